@@ -1,0 +1,133 @@
+"""An offer: `pending → accepted | declined | expired | withdrawn`. While pending it reserves its seat."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from gigmarket.domain.errors import NotFound, OfferClosed
+from gigmarket.domain.ids import EmployerId, GigId, OfferId, StationId, WorkerId
+from gigmarket.domain.policy import Policy
+
+
+class OfferStatus(StrEnum):
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+class DeclineReason(StrEnum):
+    """Why a worker said no, from a short list so that it can be counted."""
+
+    TOO_FAR = "too_far"
+    PAY = "pay"
+    HOURS = "hours"
+    WORK = "work"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One seat held for one worker until `expires_at`.
+
+    `travel_s` is the worker's travel to the site in seconds by the worker's own mode, `estimated` when it
+    comes from the straight line; `station` is the hall the worker waits in, if any.
+    """
+
+    id: OfferId
+    gig: GigId
+    worker: WorkerId
+    employer: EmployerId
+    station: StationId | None
+    travel_s: int
+    estimated: bool
+    created_at: datetime
+    expires_at: datetime
+    status: OfferStatus = OfferStatus.PENDING
+    extended: bool = False
+    answered_at: datetime | None = None
+    reason: DeclineReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OfferCreated:
+    offer: Offer
+
+
+@dataclass(frozen=True, slots=True)
+class OfferExtended:
+    offer: Offer
+
+
+@dataclass(frozen=True, slots=True)
+class OfferAccepted:
+    offer: Offer
+
+
+@dataclass(frozen=True, slots=True)
+class OfferClosedWithout:
+    """Declined, expired or withdrawn: the seat is free again."""
+
+    offer: Offer
+
+
+OfferFact = OfferCreated | OfferExtended | OfferAccepted | OfferClosedWithout
+
+
+def expires_at(now: datetime, station: StationId | None, policy: Policy) -> datetime:
+    """When an offer made now runs out: longer for a worker who has to walk up to a kiosk."""
+    return now + timedelta(seconds=policy.kiosk_offer_s if station else policy.phone_offer_s)
+
+
+def accept(offer: Offer, by: WorkerId, now: datetime) -> tuple[Offer, tuple[OfferFact, ...]]:
+    """Take the seat this offer reserved: in time it always succeeds.
+
+    Raises OfferClosed once answered, withdrawn or past `expires_at`; NotFound for another worker.
+    """
+    _open_to(offer, by, now)
+    accepted = replace(offer, status=OfferStatus.ACCEPTED, answered_at=now)
+    return accepted, (OfferAccepted(accepted),)
+
+
+def decline(
+    offer: Offer, by: WorkerId, reason: DeclineReason | None, now: datetime
+) -> tuple[Offer, tuple[OfferFact, ...]]:
+    """Say no, with or without a reason; it costs the worker nothing. Raises as `accept`."""
+    _open_to(offer, by, now)
+    declined = replace(offer, status=OfferStatus.DECLINED, answered_at=now, reason=reason)
+    return declined, (OfferClosedWithout(declined),)
+
+
+def extend(offer: Offer, by: WorkerId, now: datetime, policy: Policy) -> tuple[Offer, tuple[OfferFact, ...]]:
+    """再想想: hold the seat `policy.extend_s` longer, once. Raises OfferClosed the second time, and as `accept`."""
+    _open_to(offer, by, now)
+    if offer.extended:
+        raise OfferClosed("the offer was extended already")
+    longer = replace(offer, extended=True, expires_at=offer.expires_at + timedelta(seconds=policy.extend_s))
+    return longer, (OfferExtended(longer),)
+
+
+def expire(offer: Offer, now: datetime) -> tuple[Offer, tuple[OfferFact, ...]]:
+    """Close a pending offer whose time is over; any other is left as it is."""
+    if offer.status is not OfferStatus.PENDING or now < offer.expires_at:
+        return offer, ()
+    expired = replace(offer, status=OfferStatus.EXPIRED, answered_at=now)
+    return expired, (OfferClosedWithout(expired),)
+
+
+def withdraw(offer: Offer, now: datetime) -> tuple[Offer, tuple[OfferFact, ...]]:
+    """Take a pending offer back: the gig was called off or the worker left; any other is left as it is."""
+    if offer.status is not OfferStatus.PENDING:
+        return offer, ()
+    withdrawn = replace(offer, status=OfferStatus.WITHDRAWN, answered_at=now)
+    return withdrawn, (OfferClosedWithout(withdrawn),)
+
+
+def _open_to(offer: Offer, by: WorkerId, now: datetime) -> None:
+    if offer.worker != by:
+        raise NotFound("no such offer")
+    if offer.status is not OfferStatus.PENDING:
+        raise OfferClosed(f"the offer is already {offer.status}")
+    if now >= offer.expires_at:
+        raise OfferClosed("the offer has expired")

@@ -1,0 +1,60 @@
+"""The market's rules as numbers, each with its unit. A city changes numbers, never code."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Every threshold of dispatch, offers and attendance. Times are seconds, money is fen.
+
+    No policy text gives numbers for 即时快招 or the circle, so all of them are settings; the defaults
+    are the product's own (circle: 人社部发〔2025〕21号 names "15 minutes" and nothing more).
+    """
+
+    circle_s: int = 900
+    """Longest travel from the worker to the site by the worker's own mode."""
+
+    phone_offer_s: int = 60
+    """How long an offer on a phone reserves its seat."""
+    kiosk_offer_s: int = 120
+    """The same for a worker waiting in a station's hall."""
+    extend_s: int = 60
+    """One 再想想: how much longer the seat stays reserved."""
+
+    late_start_s: int = 900
+    """A seat may still be filled so that its worker arrives this long after the start."""
+    refill_s: int = 3600
+    """A seat that comes back is offered for this long, even after the start."""
+    least_useful_s: int = 1800
+    """No offer for a gig with less than this left to work."""
+
+    check_in_opens_s: int = 7200
+    """Check-in opens this long before the start."""
+    no_show_opens_s: int = 600
+    """The employer may report a no-show this long after the start."""
+    auto_check_out_s: int = 7200
+    """A worker still checked in this long after the end is checked out as of the end."""
+
+    fresh_s: int = 90
+    """A phone not heard of for this long leaves the index."""
+    hall_fresh_s: int = 7200
+    """A check-in at a kiosk keeps a worker in the hall's index for this long."""
+    forget_s: int = 1800
+    """An available worker not heard of for this long is set offline."""
+
+    considered_per_seat: int = 16
+    """Nearest eligible workers looked at for each open seat of a round."""
+
+    waiting_weight: float = 0.1
+    """Seconds of travel one second of waiting for work is worth in the cost of a match."""
+    waiting_cap_s: int = 600
+    """The most that waiting can weigh, in seconds of travel: nobody is sent far to even things out."""
+
+    least_wage_fen_per_hour: int = 100
+    most_wage_fen: int = 1_000_000
+    """Wages outside this range per hour or day are typing errors (1 yuan an hour, 10,000 yuan a day)."""
+    longest_gig_s: int = 24 * 3600
+    furthest_start_s: int = 30 * 24 * 3600
+
+
+DEFAULT = Policy()

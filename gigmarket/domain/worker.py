@@ -1,0 +1,102 @@
+"""A day labourer (零工) and the presence `offline → available → offered → engaged`."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from gigmarket.domain import trade as trades
+from gigmarket.domain.errors import FieldError, Invalid
+from gigmarket.domain.geo import Mode, Position
+from gigmarket.domain.ids import StationId, WorkerId
+from gigmarket.domain.policy import Policy
+
+
+class PresenceStatus(StrEnum):
+    OFFLINE = "offline"
+    AVAILABLE = "available"
+    OFFERED = "offered"
+    ENGAGED = "engaged"
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Whether a worker wants work now. `since` starts the wait; `until` ends the offers, if named.
+
+    `station` is set while the worker waits in a hall instead of carrying a phone.
+    """
+
+    wanted: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
+    position: Position | None = None
+    station: StationId | None = None
+    seen_at: datetime | None = None
+
+    def fresh_until(self, policy: Policy) -> datetime | None:
+        """Until when the last sign of life counts, in the phone's or the hall's measure."""
+        if self.seen_at is None:
+            return None
+        return self.seen_at + timedelta(seconds=policy.hall_fresh_s if self.station else policy.fresh_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Trades offered, the usual way of getting to work, the least pay in fen for a gig, and presence."""
+
+    id: WorkerId
+    name: str
+    trades: frozenset[str] = frozenset()
+    mode: Mode = Mode.EBIKE
+    floor_wage_fen: int = 0
+    presence: Presence = Presence()
+
+
+def status(presence: Presence, offered: bool, checked_in: bool) -> PresenceStatus:
+    """What the worker is doing, derived from facts that are stored once: work goes before an open offer."""
+    if checked_in:
+        return PresenceStatus.ENGAGED
+    if not presence.wanted:
+        return PresenceStatus.OFFLINE
+    return PresenceStatus.OFFERED if offered else PresenceStatus.AVAILABLE
+
+
+def set_profile(worker: Worker, chosen: frozenset[str], mode: Mode, floor_wage_fen: int) -> Worker:
+    """What the worker can and wants to do. Raises Invalid for unknown trades or a negative floor."""
+    faults = [
+        FieldError("trades", f"unknown trade {code!r}; GET /api/v1/trades lists them")
+        for code in sorted(chosen - trades.BY_CODE.keys())
+    ]
+    if floor_wage_fen < 0:
+        faults.append(FieldError("floor_wage_fen", "must not be negative"))
+    if faults:
+        raise Invalid("; ".join(f"{f.path}: {f.reason}" for f in faults), tuple(faults))
+    return replace(worker, trades=chosen, mode=mode, floor_wage_fen=floor_wage_fen)
+
+
+def go_available(
+    worker: Worker, position: Position, until: datetime | None, station: StationId | None, now: datetime
+) -> Worker:
+    """Ask for work from here. Saying it again moves the position and keeps the place in the wait.
+
+    Raises Invalid without any trade or with an `until` that has passed.
+    """
+    if not worker.trades:
+        raise Invalid.field("trades", "choose at least one trade first (PUT /api/v1/workers/me)")
+    if until is not None and until <= now:
+        raise Invalid.field("until", "must be in the future")
+    before = worker.presence
+    since = before.since if before.wanted and before.since else now
+    return replace(worker, presence=Presence(True, since, until, position, station, now))
+
+
+def go_offline(worker: Worker) -> Worker:
+    """Stop asking for work. The caller withdraws a pending offer in the same transaction."""
+    return replace(
+        worker, presence=replace(worker.presence, wanted=False, since=None, until=None, station=None)
+    )
+
+
+def seen(worker: Worker, position: Position | None, now: datetime) -> Worker:
+    """Still there: the coarse sign of life that lets the index be rebuilt from SQL."""
+    before = worker.presence
+    return replace(worker, presence=replace(before, seen_at=now, position=position or before.position))

@@ -1,0 +1,1 @@
+"""HTTP and WebSocket: the outermost layer of the server process."""

@@ -1,0 +1,1 @@
+"""The gig.v1 stream: session machine, endpoint, hub."""

@@ -1,0 +1,1 @@
+"""Redis or Valkey: what is live and can be rebuilt from SQL and heartbeats."""

@@ -1,0 +1,81 @@
+"""Clients for Redis ≥ 7.0 or Valkey, single or cluster, and the one error their absence raises."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from redis import exceptions
+from redis.asyncio import Redis, RedisCluster
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.maint_notifications import MaintNotificationsConfig
+
+Client = Redis | RedisCluster
+"""Either kind of client; the modules of this layer use only what both have."""
+
+CONNECT_TIMEOUT_S = 1.0
+REPLY_TIMEOUT_S = 2.0
+
+_DOWN = (
+    exceptions.ConnectionError,  # BusyLoadingError and failed log-ins are among these
+    exceptions.TimeoutError,
+    exceptions.ReadOnlyError,
+    exceptions.OutOfMemoryError,
+    exceptions.ClusterDownError,
+    exceptions.TryAgainError,
+    exceptions.RedisClusterException,
+    OSError,
+)
+
+
+class LiveDown(Exception):
+    """The live store did not answer, or cannot serve at the moment. SQL is the truth: carry on from it."""
+
+
+@asynccontextmanager
+async def guard() -> AsyncIterator[None]:
+    """Turn every way in which the store can be away into LiveDown; usable as a decorator, too.
+
+    Errors of a command (wrong type, bad argument) pass through: they are ours, not the store's.
+    """
+    try:
+        yield
+    except _DOWN as error:
+        raise LiveDown(f"{type(error).__name__}: {error}") from error
+
+
+def connect(url: str, cluster: bool = False) -> Client:
+    """A client with replies as bytes over RESP3; it connects on first use. Close it with `aclose()`.
+
+    `url` is `unix:///path` or `redis[s]://[user:password@]host:port[/db]`. A reply is awaited 2 s and a
+    connection 1 s, then LiveDown follows through `guard`. Nothing is retried behind the caller's back:
+    a command that timed out may have been carried out, and only the caller knows if twice is harmless.
+    """
+    return _client(url, cluster, REPLY_TIMEOUT_S)
+
+
+def blocking_client(url: str, cluster: bool = False) -> Client:
+    """A client for commands that wait (`XREAD BLOCK`, pub/sub): as `connect`, but replies take their time.
+
+    Connections of `connect` end such a command with a timeout after 2 s.
+    """
+    return _client(url, cluster, None)
+
+
+def _client(url: str, cluster: bool, reply_timeout_s: float | None) -> Client:
+    if cluster:
+        return RedisCluster.from_url(
+            url,
+            protocol=3,
+            socket_timeout=reply_timeout_s,
+            socket_connect_timeout=CONNECT_TIMEOUT_S,
+            retry=Retry(NoBackoff(), 0),
+        )
+    return Redis.from_url(
+        url,
+        protocol=3,
+        socket_timeout=reply_timeout_s,
+        socket_connect_timeout=CONNECT_TIMEOUT_S,
+        retry=Retry(NoBackoff(), 0),
+        # A vendor's extension; while it is on, the pool does not check that an idle connection still lives.
+        maint_notifications_config=MaintNotificationsConfig(enabled=False),
+    )

@@ -1,0 +1,1 @@
+"""Use cases per noun: load, decide, save, append facts to the outbox."""

@@ -1,0 +1,1 @@
+"""SQL: the truth. Tables, the unit of work, queries per noun, migrations."""

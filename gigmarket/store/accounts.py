@@ -1,0 +1,222 @@
+"""Accounts, sessions and stations in SQL."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
+
+from gigmarket.domain.actor import Actor
+from gigmarket.domain.errors import NotFound
+from gigmarket.domain.geo import Position
+from gigmarket.domain.ids import AccountId, Role, StationId
+from gigmarket.store.tables import TABLES
+
+_ACCOUNT = TABLES["account"]
+_SESSION = TABLES["session"]
+_STATION = TABLES["station"]
+_AUDIT = TABLES["audit"]
+_BY_IDS = select(_ACCOUNT).where(_ACCOUNT.c.id.in_(bindparam("ids", expanding=True)))
+_BY_PHONE = select(_ACCOUNT).where(
+    _ACCOUNT.c.role == bindparam("role"), _ACCOUNT.c.phone == bindparam("phone")
+)
+_BY_TOKEN = (
+    select(_SESSION, _ACCOUNT.c.role, _ACCOUNT.c.station_id.label("home_station"))
+    .join(_ACCOUNT, _ACCOUNT.c.id == _SESSION.c.account_id)
+    .where(
+        _SESSION.c.token_hash == bindparam("token_hash"),
+        _SESSION.c.revoked_at.is_(None),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person (or a kiosk) in one role."""
+
+    id: AccountId
+    role: Role
+    phone: str
+    name: str
+    station: StationId | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A live session and when it ends."""
+
+    actor: Actor
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """A gig station (零工驿站)."""
+
+    id: StationId
+    name: str
+    name_en: str
+    town: str
+    address: str
+    position: Position
+    approximate: bool
+
+
+class Accounts:
+    """Queries about accounts and their sessions inside one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, account: Account) -> None:
+        """Insert a new account."""
+        self._connection.execute(
+            insert(_ACCOUNT),
+            {
+                "id": account.id,
+                "role": account.role.value,
+                "phone": account.phone,
+                "name": account.name,
+                "station_id": account.station,
+                "created_at": account.created_at,
+            },
+        )
+
+    def get(self, account_id: AccountId) -> Account:
+        """One account. Raises NotFound."""
+        found = self.get_many([account_id])
+        if account_id not in found:
+            raise NotFound("no such account")
+        return found[account_id]
+
+    def get_many(self, ids: Sequence[str]) -> dict[str, Account]:
+        """The accounts among these ids that exist."""
+        if not ids:
+            return {}
+        rows = self._connection.execute(_BY_IDS, {"ids": sorted(set(ids))})
+        return {row["id"]: _account(row) for row in rows.mappings()}
+
+    def by_phone(self, role: Role, phone: str) -> Account | None:
+        """The account of a phone number in one role."""
+        row = self._connection.execute(_BY_PHONE, {"role": role.value, "phone": phone}).mappings().first()
+        return _account(row) if row is not None else None
+
+    def rename(self, account_id: AccountId, name: str) -> None:
+        """Change the name others see."""
+        self._connection.execute(update(_ACCOUNT).where(_ACCOUNT.c.id == account_id).values(name=name))
+
+    def open_session(self, actor: Actor, token_hash: str, now: datetime, expires_at: datetime) -> None:
+        """Store a new session by its token's hash."""
+        self._connection.execute(
+            insert(_SESSION),
+            {
+                "id": actor.session,
+                "account_id": actor.account,
+                "token_hash": token_hash,
+                "station_id": actor.station,
+                "via_account_id": actor.via,
+                "created_at": now,
+                "expires_at": expires_at,
+                "revoked_at": None,
+            },
+        )
+
+    def session_by_token(self, token_hash: str, now: datetime) -> Session | None:
+        """The session behind a token's hash, unless it was revoked or has expired."""
+        row = self._connection.execute(_BY_TOKEN, {"token_hash": token_hash}).mappings().first()
+        if row is None or now >= row["expires_at"]:
+            return None
+        station = row["station_id"] or row["home_station"]
+        actor = Actor(
+            account=AccountId(row["account_id"]),
+            role=Role(row["role"]),
+            session=row["id"],
+            station=StationId(station) if station else None,
+            via=AccountId(row["via_account_id"]) if row["via_account_id"] else None,
+        )
+        return Session(actor, row["expires_at"])
+
+    def revoke_session(self, session_id: str, now: datetime) -> None:
+        """End a session."""
+        self._connection.execute(update(_SESSION).where(_SESSION.c.id == session_id).values(revoked_at=now))
+
+    def delete_sessions(self, expired_before: datetime) -> int:
+        """Forget sessions that ended long ago; returns how many."""
+        return self._connection.execute(
+            delete(_SESSION).where(_SESSION.c.expires_at < expired_before)
+        ).rowcount
+
+    def audit(self, actor: Actor, action: str, subject: str, now: datetime) -> None:
+        """Record who did what, through whose desk, to whom."""
+        self._connection.execute(
+            insert(_AUDIT),
+            {
+                "at": now,
+                "actor_id": actor.account,
+                "via_id": actor.via,
+                "action": action,
+                "subject_id": subject,
+            },
+        )
+
+
+class Stations:
+    """Queries about stations inside one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def all(self) -> list[Station]:
+        """Every station, by id."""
+        rows = self._connection.execute(select(_STATION).order_by(_STATION.c.id))
+        return [_station(row) for row in rows.mappings()]
+
+    def get(self, station_id: StationId) -> Station:
+        """One station. Raises NotFound."""
+        row = self._connection.execute(select(_STATION).where(_STATION.c.id == station_id)).mappings().first()
+        if row is None:
+            raise NotFound("no such station")
+        return _station(row)
+
+    def put_all(self, stations: Sequence[Station]) -> None:
+        """Insert stations, or bring those with the same id up to date."""
+        known = {station.id for station in self.all()}
+        for station in stations:
+            values = {
+                "id": station.id,
+                "name": station.name,
+                "name_en": station.name_en,
+                "town": station.town,
+                "address": station.address,
+                "lat": station.position.lat,
+                "lng": station.position.lng,
+                "approximate": station.approximate,
+            }
+            if station.id in known:
+                self._connection.execute(update(_STATION).where(_STATION.c.id == station.id).values(values))
+            else:
+                self._connection.execute(insert(_STATION), values)
+
+
+def _account(row: RowMapping) -> Account:
+    return Account(
+        id=AccountId(row["id"]),
+        role=Role(row["role"]),
+        phone=row["phone"],
+        name=row["name"],
+        station=StationId(row["station_id"]) if row["station_id"] else None,
+        created_at=row["created_at"],
+    )
+
+
+def _station(row: RowMapping) -> Station:
+    return Station(
+        id=StationId(row["id"]),
+        name=row["name"],
+        name_en=row["name_en"],
+        town=row["town"],
+        address=row["address"],
+        position=Position(row["lat"], row["lng"]),
+        approximate=row["approximate"],
+    )

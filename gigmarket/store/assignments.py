@@ -1,0 +1,186 @@
+"""Assignments in SQL."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from gigmarket.domain.assignment import WORKING, Assignment, AssignmentStatus
+from gigmarket.domain.errors import NotFound, Overlap
+from gigmarket.domain.ids import AssignmentId, EmployerId, GigId, OfferId, WorkerId
+from gigmarket.store.tables import TABLES
+
+_ROW = TABLES["assignment"]
+_WORKING = _ROW.c.status.in_(sorted(status.value for status in WORKING))
+_BY_ID = select(_ROW).where(_ROW.c.id == bindparam("id"))
+_BY_OFFER = select(_ROW).where(_ROW.c.offer_id == bindparam("offer"))
+_OF_GIG = select(_ROW).where(_ROW.c.gig_id == bindparam("gig")).order_by(_ROW.c.id)
+_WORKING_OF = select(_ROW).where(_WORKING, _ROW.c.worker_id.in_(bindparam("ids", expanding=True)))
+_CLASH = (
+    select(_ROW.c.id)
+    .where(
+        _WORKING,
+        _ROW.c.worker_id == bindparam("worker"),
+        _ROW.c.busy_from < bindparam("until"),
+        _ROW.c.busy_until > bindparam("from_"),
+    )
+    .limit(1)
+)
+_COUNT_WORKING = select(func.count()).select_from(_ROW).where(_WORKING, _ROW.c.gig_id == bindparam("gig"))
+_ADD = insert(_ROW)
+_SAVE = (
+    update(_ROW)
+    .where(_ROW.c.id == bindparam("assignment_id"))
+    .values(
+        {
+            name: bindparam(name)
+            for name in (
+                "status",
+                "checked_in_at",
+                "checked_out_at",
+                "paid_fen",
+                "paid_at",
+                "paid_reason",
+                "settled_at",
+                "closed_reason",
+            )
+        }
+    )
+)
+
+
+class Assignments:
+    """Queries about assignments inside one transaction. Hold the gig's row before changing its seats."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, assignment: Assignment) -> None:
+        """Insert a new assignment. Raises Overlap when the worker's hours are taken: asked first for a clear
+        answer, and held by the schema against anyone who does not ask.
+        """
+        hours = {
+            "worker": assignment.worker,
+            "from_": assignment.busy_from,
+            "until": assignment.busy_until,
+        }
+        if self._connection.execute(_CLASH, hours).first() is not None:
+            raise Overlap("another assignment takes some of these hours")
+        try:
+            self._connection.execute(_ADD, _row(assignment))
+        except (IntegrityError, DBAPIError) as error:
+            if "assignment_no_overlap" in str(error.orig):
+                raise Overlap("another assignment takes some of these hours") from error
+            raise
+
+    def get(self, assignment_id: AssignmentId) -> Assignment:
+        """One assignment. Raises NotFound."""
+        row = self._connection.execute(_BY_ID, {"id": assignment_id}).mappings().first()
+        if row is None:
+            raise NotFound("no such assignment")
+        return _assignment(row)
+
+    def of_offer(self, offer: OfferId) -> Assignment | None:
+        """The assignment an offer led to."""
+        row = self._connection.execute(_BY_OFFER, {"offer": offer}).mappings().first()
+        return _assignment(row) if row is not None else None
+
+    def save(self, assignment: Assignment) -> None:
+        """Write the parts of an assignment that change."""
+        self.save_many([assignment])
+
+    def save_many(self, assignments: Iterable[Assignment]) -> None:
+        """Write the parts that change, of many assignments at once."""
+        rows = [{**_changes(assignment), "assignment_id": assignment.id} for assignment in assignments]
+        if rows:
+            self._connection.execute(_SAVE, rows)
+
+    def of_gig(self, gig: GigId) -> list[Assignment]:
+        """All assignments of a gig, vacated seats included."""
+        return [_assignment(row) for row in self._connection.execute(_OF_GIG, {"gig": gig}).mappings()]
+
+    def working_on(self, gig: GigId) -> int:
+        """How many of a gig's assignments are confirmed or checked in."""
+        return int(self._connection.execute(_COUNT_WORKING, {"gig": gig}).scalar_one())
+
+    def working_of(self, workers: Sequence[WorkerId]) -> dict[WorkerId, list[Assignment]]:
+        """The confirmed and checked-in assignments of these workers."""
+        working: dict[WorkerId, list[Assignment]] = {}
+        if workers:
+            for row in self._connection.execute(_WORKING_OF, {"ids": list(workers)}).mappings():
+                working.setdefault(WorkerId(row["worker_id"]), []).append(_assignment(row))
+        return working
+
+    def of_worker(self, worker: WorkerId, before: str | None, limit: int) -> list[Assignment]:
+        """A worker's assignments, newest first, older than the cursor `before`."""
+        return self._page(_ROW.c.worker_id == worker, before, limit)
+
+    def of_employer(self, employer: EmployerId, before: str | None, limit: int) -> list[Assignment]:
+        """An employer's assignments, newest first, older than the cursor `before`."""
+        return self._page(_ROW.c.employer_id == employer, before, limit)
+
+    def due(self, now: datetime, limit: int = 500) -> list[Assignment]:
+        """Confirmed or checked-in assignments whose hours are over."""
+        statement = select(_ROW).where(_WORKING, _ROW.c.busy_until <= now).limit(limit)
+        return [_assignment(row) for row in self._connection.execute(statement).mappings()]
+
+    def _page(self, whose: Any, before: str | None, limit: int) -> list[Assignment]:
+        statement = select(_ROW).where(whose)
+        if before is not None:
+            statement = statement.where(_ROW.c.id < before)
+        rows = self._connection.execute(statement.order_by(_ROW.c.id.desc()).limit(limit))
+        return [_assignment(row) for row in rows.mappings()]
+
+
+def _changes(assignment: Assignment) -> dict[str, Any]:
+    return {
+        "status": assignment.status.value,
+        "checked_in_at": assignment.checked_in_at,
+        "checked_out_at": assignment.checked_out_at,
+        "paid_fen": assignment.paid_fen,
+        "paid_at": assignment.paid_at,
+        "paid_reason": assignment.paid_reason,
+        "settled_at": assignment.settled_at,
+        "closed_reason": assignment.closed_reason,
+    }
+
+
+def _row(assignment: Assignment) -> dict[str, Any]:
+    return {
+        "id": assignment.id,
+        "gig_id": assignment.gig,
+        "offer_id": assignment.offer,
+        "worker_id": assignment.worker,
+        "employer_id": assignment.employer,
+        "created_at": assignment.created_at,
+        "busy_from": assignment.busy_from,
+        "busy_until": assignment.busy_until,
+        "travel_s": assignment.travel_s,
+        "due_fen": assignment.due_fen,
+        **_changes(assignment),
+    }
+
+
+def _assignment(row: RowMapping) -> Assignment:
+    return Assignment(
+        id=AssignmentId(row["id"]),
+        gig=GigId(row["gig_id"]),
+        offer=OfferId(row["offer_id"]),
+        worker=WorkerId(row["worker_id"]),
+        employer=EmployerId(row["employer_id"]),
+        created_at=row["created_at"],
+        busy_from=row["busy_from"],
+        busy_until=row["busy_until"],
+        travel_s=row["travel_s"],
+        due_fen=row["due_fen"],
+        status=AssignmentStatus(row["status"]),
+        checked_in_at=row["checked_in_at"],
+        checked_out_at=row["checked_out_at"],
+        paid_fen=row["paid_fen"],
+        paid_at=row["paid_at"],
+        paid_reason=row["paid_reason"],
+        settled_at=row["settled_at"],
+        closed_reason=row["closed_reason"],
+    )

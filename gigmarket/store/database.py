@@ -1,0 +1,204 @@
+"""The store: `await store.transact(fn, ...)` runs a synchronous use case whole in a worker thread."""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from gigmarket.domain.errors import Unavailable
+from gigmarket.store.engine import POSTGRES_THREADS, is_sqlite, open_engine
+from gigmarket.store.transaction import Aftermath, Clock, Transaction
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Work = Callable[[Transaction], Any]
+
+GROUP = 16
+"""Most transactions that share one SQLite commit: its fsync is the price of durability, paid once for all."""
+_RETRIED = {"40001", "40P01"}
+
+
+@dataclass(frozen=True, slots=True)
+class Committed(Generic[T]):
+    """A use case's value and what has to be told now that it is committed."""
+
+    value: T
+    aftermath: Aftermath
+
+
+class Store:
+    """Transactions over one database. SQLite: one writer thread, which commits waiting transactions in groups;
+    PostgreSQL: a small pool of threads.
+    """
+
+    def __init__(self, url: str, clock: Clock | None = None) -> None:
+        self.url = url
+        self.engine: Engine = open_engine(url)
+        self._clock = clock
+        threads = 2 if is_sqlite(url) else POSTGRES_THREADS
+        self._readers = ThreadPoolExecutor(threads, thread_name_prefix="store-read")
+        self._writer = _GroupWriter(self) if is_sqlite(url) else None
+        self._writers = (
+            None if self._writer else ThreadPoolExecutor(threads, thread_name_prefix="store-write")
+        )
+
+    async def transact(
+        self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> Committed[T]:
+        """Run `fn(tx, ...)` in one writing transaction and commit it.
+
+        Whatever it raises rolls everything back. Raises Unavailable when the database does not answer.
+        """
+
+        def work(tx: Transaction) -> T:
+            return fn(tx, *args, **kwargs)
+
+        if self._writer:
+            future = self._writer.submit(work)
+        else:
+            future = cast(ThreadPoolExecutor, self._writers).submit(self._write, work)
+        return cast(Committed[T], await asyncio.wrap_future(future))
+
+    async def read(
+        self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run `fn(tx, ...)` on one consistent snapshot; nothing it writes is kept."""
+        return await asyncio.wrap_future(self._readers.submit(self._read, lambda tx: fn(tx, *args, **kwargs)))
+
+    def transact_now(
+        self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> Committed[T]:
+        """The same as `transact`, in the calling thread: for commands and set-up."""
+        return self._write(lambda tx: fn(tx, *args, **kwargs))
+
+    def read_now(self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same as `read`, in the calling thread."""
+        return cast(T, self._read(lambda tx: fn(tx, *args, **kwargs)))
+
+    def close(self) -> None:
+        """Finish what was submitted, then release every thread and connection."""
+        if self._writer:
+            self._writer.close()
+        if self._writers:
+            self._writers.shutdown()
+        self._readers.shutdown()
+        self.engine.dispose()
+
+    def _read(self, work: Work) -> Any:
+        with _Translated(), self.engine.connect() as connection:
+            return work(Transaction(connection, self._clock))
+
+    def _write(self, work: Work) -> Committed[Any]:
+        for attempt in range(4):
+            try:
+                with (
+                    _Translated(),
+                    self.engine.connect().execution_options(writes=True) as connection,
+                    connection.begin(),
+                ):
+                    return self._run(connection, work)
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) not in _RETRIED or attempt == 3:
+                    raise
+        raise AssertionError("the last attempt returns or raises")
+
+    def _run(self, connection: Connection, work: Work) -> Committed[Any]:
+        tx = Transaction(connection, self._clock)
+        value = work(tx)
+        return Committed(value, tx.finish())
+
+
+class _Translated:
+    """Turns a database that does not answer into Unavailable; every other error passes."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, PoolTimeout):
+            raise Unavailable("the database is busy") from error
+        if isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", None) not in _RETRIED:
+            raise Unavailable("the database does not answer") from error
+
+
+@dataclass(slots=True)
+class _Waiting:
+    work: Work
+    future: "Future[Committed[Any]]"
+
+
+class _GroupWriter:
+    """SQLite's one writer thread. Transactions that wait together share one BEGIN IMMEDIATE … COMMIT, each in
+    its own savepoint, and are answered only after the commit.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._closed = False
+        self._thread = threading.Thread(target=self._loop, name="store-write", daemon=True)
+        self._thread.start()
+
+    def submit(self, work: Work) -> "Future[Committed[Any]]":
+        """Queue a transaction."""
+        if self._closed:
+            raise Unavailable("the store is closing")
+        future: Future[Committed[Any]] = Future()
+        self._queue.put(_Waiting(work, future))
+        return future
+
+    def close(self) -> None:
+        """Write what is queued, then end the thread."""
+        self._closed = True
+        self._queue.put(None)
+        self._thread.join()
+
+    def _loop(self) -> None:
+        while (first := self._queue.get()) is not None:
+            group = [first]
+            while len(group) < GROUP:
+                try:
+                    following = self._queue.get_nowait()
+                except queue.Empty:
+                    break
+                if following is None:
+                    self._queue.put(None)
+                    break
+                group.append(following)
+            self._commit([waiting for waiting in group if waiting.future.set_running_or_notify_cancel()])
+
+    def _commit(self, group: list[_Waiting]) -> None:
+        if not group:
+            return
+        outcomes: list[tuple[_Waiting, Committed[Any] | BaseException]] = []
+        try:
+            with (
+                _Translated(),
+                self._store.engine.connect().execution_options(writes=True) as connection,
+                connection.begin(),
+            ):
+                if len(group) == 1:
+                    outcomes.append((group[0], self._store._run(connection, group[0].work)))
+                else:
+                    outcomes.extend((waiting, self._nested(connection, waiting)) for waiting in group)
+        except BaseException as error:
+            outcomes = [(waiting, error) for waiting in group]
+        for waiting, outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                waiting.future.set_exception(outcome)
+            else:
+                waiting.future.set_result(outcome)
+
+    def _nested(self, connection: Connection, waiting: _Waiting) -> Committed[Any] | BaseException:
+        try:
+            with _Translated(), connection.begin_nested():
+                return self._store._run(connection, waiting.work)
+        except BaseException as error:
+            return error

@@ -1,0 +1,178 @@
+"""Gigs in SQL. The gig's row is the lock for everything that happens to its seats."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
+
+from gigmarket.domain.errors import NotFound
+from gigmarket.domain.geo import Position
+from gigmarket.domain.gig import Draft, Gig, GigStatus, Settlement, Site, Wage, WageUnit
+from gigmarket.domain.ids import EmployerId, GigId
+from gigmarket.store.tables import TABLES
+
+_GIG = TABLES["gig"]
+_BY_ID = select(_GIG).where(_GIG.c.id == bindparam("id"))
+_BY_IDS = select(_GIG).where(_GIG.c.id.in_(bindparam("ids", expanding=True))).order_by(_GIG.c.id)
+_LOCK = _BY_ID.with_for_update()
+_LOCK_MANY = _BY_IDS.with_for_update()
+_ADD = insert(_GIG)
+_SAVE = (
+    update(_GIG)
+    .where(_GIG.c.id == bindparam("gig_id"))
+    .values(
+        status=bindparam("status"),
+        reserved=bindparam("reserved"),
+        filled=bindparam("filled"),
+        recruit_until=bindparam("recruit_until"),
+    )
+)
+_LIVE = tuple(status.value for status in (GigStatus.OPEN, GigStatus.FILLED, GigStatus.IN_PROGRESS))
+_FREE = select(_GIG).where(
+    _GIG.c.status == GigStatus.OPEN.value,
+    _GIG.c.recruit_until > bindparam("now"),
+    _GIG.c.reserved + _GIG.c.filled < _GIG.c.headcount,
+)
+
+
+class Gigs:
+    """Queries about gigs inside one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, gig: Gig) -> None:
+        """Insert a new gig."""
+        self._connection.execute(_ADD, _row(gig))
+
+    def get(self, gig_id: GigId) -> Gig:
+        """One gig as it is. Raises NotFound."""
+        return self._one(_BY_ID, gig_id)
+
+    def lock(self, gig_id: GigId) -> Gig:
+        """One gig, held until the transaction ends. Raises NotFound."""
+        return self._one(_LOCK, gig_id)
+
+    def get_many(self, ids: Sequence[GigId]) -> dict[GigId, Gig]:
+        """The gigs among these ids that exist."""
+        return self._many(_BY_IDS, ids)
+
+    def lock_many(self, ids: Sequence[GigId]) -> dict[GigId, Gig]:
+        """The same, held until the transaction ends; rows are locked in id order."""
+        return self._many(_LOCK_MANY, ids)
+
+    def save(self, gig: Gig) -> None:
+        """Write the parts of a gig that change."""
+        self.save_many([gig])
+
+    def save_many(self, gigs: Sequence[Gig]) -> None:
+        """Write the parts that change, of many gigs at once."""
+        if gigs:
+            self._connection.execute(_SAVE, [_changes(gig) for gig in gigs])
+
+    def with_free_seats(self, now: datetime, limit: int = 10_000) -> list[Gig]:
+        """Open gigs that still recruit and have a seat to offer, oldest first."""
+        rows = self._connection.execute(_FREE.order_by(_GIG.c.id).limit(limit), {"now": now})
+        return [_gig(row) for row in rows.mappings()]
+
+    def due(self, now: datetime, limit: int = 500) -> list[GigId]:
+        """Gigs the clock may have to move on: recruiting is over, or the work has begun or ended."""
+        statement = (
+            select(_GIG.c.id)
+            .where(
+                _GIG.c.status.in_(_LIVE),
+                ((_GIG.c.status == "open") & (_GIG.c.recruit_until <= now))
+                | ((_GIG.c.status == "filled") & (_GIG.c.starts_at <= now))
+                | ((_GIG.c.status == "in_progress") & (_GIG.c.ends_at <= now)),
+            )
+            .limit(limit)
+        )
+        return [GigId(row.id) for row in self._connection.execute(statement)]
+
+    def of_employer(self, employer: EmployerId, before: str | None, limit: int) -> list[Gig]:
+        """An employer's gigs, newest first, older than the cursor `before`."""
+        statement = select(_GIG).where(_GIG.c.employer_id == employer)
+        if before is not None:
+            statement = statement.where(_GIG.c.id < before)
+        rows = self._connection.execute(statement.order_by(_GIG.c.id.desc()).limit(limit))
+        return [_gig(row) for row in rows.mappings()]
+
+    def _one(self, statement: Any, gig_id: GigId) -> Gig:
+        row = self._connection.execute(statement, {"id": gig_id}).mappings().first()
+        if row is None:
+            raise NotFound("no such gig")
+        return _gig(row)
+
+    def _many(self, statement: Any, ids: Sequence[GigId]) -> dict[GigId, Gig]:
+        if not ids:
+            return {}
+        rows = self._connection.execute(statement, {"ids": sorted(set(ids))})
+        return {GigId(row["id"]): _gig(row) for row in rows.mappings()}
+
+
+def _changes(gig: Gig) -> dict[str, Any]:
+    return {
+        "gig_id": gig.id,
+        "status": gig.status.value,
+        "reserved": gig.reserved,
+        "filled": gig.filled,
+        "recruit_until": gig.recruit_until,
+    }
+
+
+def _row(gig: Gig) -> dict[str, Any]:
+    draft = gig.draft
+    return {
+        "id": gig.id,
+        "employer_id": gig.employer,
+        "title": draft.title,
+        "trade": draft.trade,
+        "headcount": draft.headcount,
+        "lat": draft.site.position.lat,
+        "lng": draft.site.position.lng,
+        "address": draft.site.address,
+        "starts_at": draft.starts_at,
+        "ends_at": draft.ends_at,
+        "wage_fen": draft.wage.amount_fen,
+        "wage_per": draft.wage.per.value,
+        "settlement": draft.settlement.value,
+        "settle_on": draft.settle_on,
+        "meals": draft.meals,
+        "transport": draft.transport,
+        "note": draft.note,
+        "posted_at": gig.posted_at,
+        "site_code": gig.site_code,
+        "recruit_until": gig.recruit_until,
+        "status": gig.status.value,
+        "reserved": gig.reserved,
+        "filled": gig.filled,
+    }
+
+
+def _gig(row: RowMapping) -> Gig:
+    draft = Draft(
+        title=row["title"],
+        trade=row["trade"],
+        headcount=row["headcount"],
+        site=Site(Position(row["lat"], row["lng"]), row["address"]),
+        starts_at=row["starts_at"],
+        ends_at=row["ends_at"],
+        wage=Wage(row["wage_fen"], WageUnit(row["wage_per"])),
+        settlement=Settlement(row["settlement"]),
+        settle_on=row["settle_on"],
+        meals=row["meals"],
+        transport=row["transport"],
+        note=row["note"],
+    )
+    return Gig(
+        id=GigId(row["id"]),
+        employer=EmployerId(row["employer_id"]),
+        draft=draft,
+        posted_at=row["posted_at"],
+        site_code=row["site_code"],
+        recruit_until=row["recruit_until"],
+        status=GigStatus(row["status"]),
+        reserved=row["reserved"],
+        filled=row["filled"],
+    )

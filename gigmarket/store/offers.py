@@ -1,0 +1,143 @@
+"""Offers in SQL."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
+
+from gigmarket.domain.errors import NotFound
+from gigmarket.domain.ids import EmployerId, GigId, OfferId, StationId, WorkerId
+from gigmarket.domain.offer import DeclineReason, Offer, OfferStatus
+from gigmarket.store.tables import TABLES
+
+_OFFER = TABLES["offer"]
+_PENDING = _OFFER.c.status == OfferStatus.PENDING.value
+_BY_ID = select(_OFFER).where(_OFFER.c.id == bindparam("id"))
+_PENDING_OF_WORKERS = select(_OFFER).where(_PENDING, _OFFER.c.worker_id.in_(bindparam("ids", expanding=True)))
+_PENDING_OF_GIG = select(_OFFER).where(_PENDING, _OFFER.c.gig_id == bindparam("id")).order_by(_OFFER.c.id)
+_DUE = select(_OFFER).where(_PENDING, _OFFER.c.expires_at <= bindparam("now")).order_by(_OFFER.c.expires_at)
+_DECLINED = select(_OFFER.c.worker_id, _OFFER.c.gig_id).where(
+    _OFFER.c.gig_id.in_(bindparam("gigs", expanding=True)),
+    _OFFER.c.status.in_([OfferStatus.DECLINED.value, OfferStatus.EXPIRED.value]),
+)
+_ADD = insert(_OFFER)
+_SAVE = (
+    update(_OFFER)
+    .where(_OFFER.c.id == bindparam("offer_id"))
+    .values(
+        status=bindparam("status"),
+        expires_at=bindparam("expires_at"),
+        extended=bindparam("extended"),
+        answered_at=bindparam("answered_at"),
+        reason=bindparam("reason"),
+    )
+)
+
+
+class Offers:
+    """Queries about offers inside one transaction. Hold the gig's row before changing its offers."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add_many(self, offers: Sequence[Offer]) -> None:
+        """Insert new offers. A second pending one for a worker breaks the unique index (IntegrityError)."""
+        if offers:
+            self._connection.execute(_ADD, [_row(offer) for offer in offers])
+
+    def get(self, offer_id: OfferId) -> Offer:
+        """One offer. Raises NotFound."""
+        row = self._connection.execute(_BY_ID, {"id": offer_id}).mappings().first()
+        if row is None:
+            raise NotFound("no such offer")
+        return _offer(row)
+
+    def save(self, offer: Offer) -> None:
+        """Write the parts of an offer that change."""
+        self.save_many([offer])
+
+    def save_many(self, offers: Iterable[Offer]) -> None:
+        """Write the parts that change, of many offers at once."""
+        rows = [
+            {
+                "offer_id": offer.id,
+                "status": offer.status.value,
+                "expires_at": offer.expires_at,
+                "extended": offer.extended,
+                "answered_at": offer.answered_at,
+                "reason": offer.reason.value if offer.reason else None,
+            }
+            for offer in offers
+        ]
+        if rows:
+            self._connection.execute(_SAVE, rows)
+
+    def pending_of(self, workers: Sequence[WorkerId]) -> dict[WorkerId, Offer]:
+        """The pending offer of each of these workers that has one."""
+        if not workers:
+            return {}
+        rows = self._connection.execute(_PENDING_OF_WORKERS, {"ids": list(workers)})
+        return {WorkerId(row["worker_id"]): _offer(row) for row in rows.mappings()}
+
+    def pending_on(self, gig: GigId) -> list[Offer]:
+        """A gig's pending offers."""
+        return [_offer(row) for row in self._connection.execute(_PENDING_OF_GIG, {"id": gig}).mappings()]
+
+    def pending_of_employer(self, employer: EmployerId) -> list[Offer]:
+        """An employer's pending offers on all gigs."""
+        statement = select(_OFFER).where(_PENDING, _OFFER.c.employer_id == employer).order_by(_OFFER.c.id)
+        return [_offer(row) for row in self._connection.execute(statement).mappings()]
+
+    def pending_at(self, station: StationId) -> list[Offer]:
+        """Pending offers of workers who wait in a station's hall: the call-up board."""
+        statement = select(_OFFER).where(_PENDING, _OFFER.c.station_id == station).order_by(_OFFER.c.id)
+        return [_offer(row) for row in self._connection.execute(statement).mappings()]
+
+    def due(self, now: datetime, limit: int = 500) -> list[Offer]:
+        """Pending offers whose time is over, earliest first."""
+        return [_offer(row) for row in self._connection.execute(_DUE.limit(limit), {"now": now}).mappings()]
+
+    def refused(self, gigs: Sequence[GigId]) -> dict[WorkerId, frozenset[GigId]]:
+        """Which workers declined or let run out an offer of which of these gigs."""
+        refused: dict[WorkerId, set[GigId]] = {}
+        if gigs:
+            for row in self._connection.execute(_DECLINED, {"gigs": list(gigs)}):
+                refused.setdefault(WorkerId(row.worker_id), set()).add(GigId(row.gig_id))
+        return {worker: frozenset(ids) for worker, ids in refused.items()}
+
+
+def _row(offer: Offer) -> dict[str, Any]:
+    return {
+        "id": offer.id,
+        "gig_id": offer.gig,
+        "worker_id": offer.worker,
+        "employer_id": offer.employer,
+        "station_id": offer.station,
+        "travel_s": offer.travel_s,
+        "estimated": offer.estimated,
+        "created_at": offer.created_at,
+        "expires_at": offer.expires_at,
+        "status": offer.status.value,
+        "extended": offer.extended,
+        "answered_at": offer.answered_at,
+        "reason": offer.reason.value if offer.reason else None,
+    }
+
+
+def _offer(row: RowMapping) -> Offer:
+    return Offer(
+        id=OfferId(row["id"]),
+        gig=GigId(row["gig_id"]),
+        worker=WorkerId(row["worker_id"]),
+        employer=EmployerId(row["employer_id"]),
+        station=StationId(row["station_id"]) if row["station_id"] else None,
+        travel_s=row["travel_s"],
+        estimated=row["estimated"],
+        created_at=row["created_at"],
+        expires_at=row["expires_at"],
+        status=OfferStatus(row["status"]),
+        extended=row["extended"],
+        answered_at=row["answered_at"],
+        reason=DeclineReason(row["reason"]) if row["reason"] else None,
+    )

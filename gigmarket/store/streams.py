@@ -1,0 +1,127 @@
+"""Every principal's stream in SQL: heads, events, and the outbox that they are."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from gigmarket.store.tables import TABLES
+
+_STREAM = TABLES["stream"]
+_EVENT = TABLES["event"]
+_META = TABLES["meta"]
+_ADD = insert(_EVENT)
+_HEAD = select(_STREAM.c.head).where(_STREAM.c.principal == bindparam("principal"))
+_HEADS = select(_STREAM).where(_STREAM.c.principal.in_(bindparam("principals", expanding=True)))
+_AFTER = (
+    select(_EVENT)
+    .where(_EVENT.c.principal == bindparam("principal"), _EVENT.c.seq > bindparam("seq"))
+    .order_by(_EVENT.c.seq)
+    .limit(bindparam("most"))
+)
+_SINCE = select(_EVENT).where(_EVENT.c.id > bindparam("floor")).order_by(_EVENT.c.id).limit(bindparam("most"))
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEvent:
+    """One stored event: `seq` counts by one per principal, `data` is JSON."""
+
+    principal: str
+    seq: int
+    kind: str
+    data: bytes
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An event that has no seq yet."""
+
+    principal: str
+    kind: str
+    data: bytes
+
+
+class Streams:
+    """Queries about streams inside one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def append(self, drafts: Sequence[Draft], now: datetime) -> list[StreamEvent]:
+        """Give each event the next seq of its principal and store it.
+
+        The heads are counted up in one statement over sorted principals, so that two transactions never wait
+        for each other in a circle, and last in the transaction, so that the rows are held briefly.
+        """
+        if not drafts:
+            return []
+        counts = Counter(draft.principal for draft in drafts)
+        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        upsert = dialect.insert(_STREAM).values(
+            [{"principal": principal, "head": counts[principal]} for principal in sorted(counts)]
+        )
+        upsert = upsert.on_conflict_do_update(
+            index_elements=[_STREAM.c.principal], set_={"head": _STREAM.c.head + upsert.excluded.head}
+        )
+        heads = self._connection.execute(upsert.returning(_STREAM.c.principal, _STREAM.c.head))
+        following = {row.principal: row.head - counts[row.principal] + 1 for row in heads}
+        events = []
+        for draft in drafts:
+            seq = following[draft.principal]
+            following[draft.principal] = seq + 1
+            events.append(StreamEvent(draft.principal, seq, draft.kind, draft.data, now))
+        self._connection.execute(
+            _ADD,
+            [
+                {
+                    "principal": event.principal,
+                    "seq": event.seq,
+                    "kind": event.kind,
+                    "data": event.data.decode(),
+                    "at": event.at,
+                }
+                for event in events
+            ],
+        )
+        return events
+
+    def head(self, principal: str) -> int:
+        """The last seq given out; 0 for a stream that has no event yet."""
+        return self._connection.execute(_HEAD, {"principal": principal}).scalar_one_or_none() or 0
+
+    def heads(self, principals: Sequence[str]) -> dict[str, int]:
+        """The heads of those principals that have any event."""
+        if not principals:
+            return {}
+        rows = self._connection.execute(_HEADS, {"principals": list(principals)})
+        return {row.principal: row.head for row in rows}
+
+    def after(self, principal: str, seq: int, most: int) -> list[StreamEvent]:
+        """Up to `most` events after `seq`, in order."""
+        rows = self._connection.execute(_AFTER, {"principal": principal, "seq": seq, "most": most})
+        return [StreamEvent(row.principal, row.seq, row.kind, row.data.encode(), row.at) for row in rows]
+
+    def since(self, floor: int, most: int) -> list[tuple[int, StreamEvent]]:
+        """Events of all principals by row id above `floor`: what the relay compares with what it heard."""
+        rows = self._connection.execute(_SINCE, {"floor": floor, "most": most})
+        return [
+            (row.id, StreamEvent(row.principal, row.seq, row.kind, row.data.encode(), row.at)) for row in rows
+        ]
+
+    def newest_id(self) -> int:
+        """The highest row id of any event."""
+        return self._connection.execute(select(func.max(_EVENT.c.id))).scalar_one() or 0
+
+    def forget(self, before: datetime, limit: int) -> int:
+        """Delete up to `limit` old events; a client that needs them gets a snapshot. Returns how many."""
+        old = select(_EVENT.c.id).where(_EVENT.c.at < before).order_by(_EVENT.c.id).limit(limit)
+        return self._connection.execute(delete(_EVENT).where(_EVENT.c.id.in_(old))).rowcount
+
+    def epoch(self) -> str:
+        """The epoch of this database's streams: it changes only when history is lost."""
+        statement = select(_META.c.value).where(_META.c.key == "stream_epoch")
+        return str(self._connection.execute(statement).scalar_one())

@@ -1,0 +1,131 @@
+"""One unit of work: what a use case may touch, and what has to be told after its commit."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+
+from sqlalchemy import Connection, text
+
+from gigmarket.domain.ids import GigId, Principal, WorkerId
+from gigmarket.store.accounts import Accounts, Stations
+from gigmarket.store.assignments import Assignments
+from gigmarket.store.fence import Fence
+from gigmarket.store.gigs import Gigs
+from gigmarket.store.idempotency import Idempotency
+from gigmarket.store.offers import Offers
+from gigmarket.store.reports import Reports
+from gigmarket.store.streams import Draft, StreamEvent, Streams
+from gigmarket.store.workers import Workers
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """What a committed transaction has to tell: events to send, gigs and workers to dispatch again."""
+
+    events: tuple[StreamEvent, ...] = ()
+    gigs: frozenset[GigId] = frozenset()
+    workers: frozenset[WorkerId] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.events or self.gigs or self.workers)
+
+
+class Transaction:
+    """The queries of every noun on one connection. Synchronous: it runs whole in one thread."""
+
+    def __init__(self, connection: Connection, clock: Clock | None) -> None:
+        self.connection = connection
+        self._clock = clock
+        self._drafts: list[Draft] = []
+        self._gigs: set[GigId] = set()
+        self._workers: set[WorkerId] = set()
+
+    def now(self) -> datetime:
+        """The time after whatever was waited for: the database's own clock on PostgreSQL (many machines, one
+        authority), this machine's on SQLite. Ask after taking locks, since expiry is decided by it.
+        """
+        if self._clock is not None:
+            return self._clock()
+        if self.connection.dialect.name == "postgresql":
+            stamp: datetime = self.connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+            return stamp.astimezone(UTC)
+        return datetime.now(UTC)
+
+    def tell(self, principal: Principal, kind: str, data: bytes) -> None:
+        """Put an event on a principal's stream, as JSON."""
+        self._drafts.append(Draft(str(principal), kind, data))
+
+    def redispatch(self, gig: GigId | None = None, worker: WorkerId | None = None) -> None:
+        """This gig has seats to offer, or this worker is free: the dispatcher should look."""
+        if gig is not None:
+            self._gigs.add(gig)
+        if worker is not None:
+            self._workers.add(worker)
+
+    def mark(self) -> tuple[int, frozenset[GigId], frozenset[WorkerId]]:
+        """Where the aftermath stands, to come back to when a part of the work is undone."""
+        return len(self._drafts), frozenset(self._gigs), frozenset(self._workers)
+
+    def rewind(self, mark: tuple[int, frozenset[GigId], frozenset[WorkerId]]) -> None:
+        """Drop what was told since `mark`."""
+        count, gigs, workers = mark
+        del self._drafts[count:]
+        self._gigs, self._workers = set(gigs), set(workers)
+
+    def finish(self) -> Aftermath:
+        """Store the events (last, so that stream rows are held briefly) and hand over the aftermath."""
+        events = self.streams.append(self._drafts, self.now()) if self._drafts else []
+        return Aftermath(tuple(events), frozenset(self._gigs), frozenset(self._workers))
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """Accounts and sessions."""
+        return Accounts(self.connection)
+
+    @cached_property
+    def stations(self) -> Stations:
+        """Stations."""
+        return Stations(self.connection)
+
+    @cached_property
+    def workers(self) -> Workers:
+        """Workers' profiles and presence."""
+        return Workers(self.connection)
+
+    @cached_property
+    def gigs(self) -> Gigs:
+        """Gigs."""
+        return Gigs(self.connection)
+
+    @cached_property
+    def offers(self) -> Offers:
+        """Offers."""
+        return Offers(self.connection)
+
+    @cached_property
+    def assignments(self) -> Assignments:
+        """Assignments."""
+        return Assignments(self.connection)
+
+    @cached_property
+    def streams(self) -> Streams:
+        """Streams and their events."""
+        return Streams(self.connection)
+
+    @cached_property
+    def idempotency(self) -> Idempotency:
+        """Answered keys."""
+        return Idempotency(self.connection)
+
+    @cached_property
+    def fence(self) -> Fence:
+        """Fencing numbers."""
+        return Fence(self.connection)
+
+    @cached_property
+    def reports(self) -> Reports:
+        """Counts over the market."""
+        return Reports(self.connection)

@@ -1,0 +1,159 @@
+"""Workers' profiles and presence in SQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, bindparam, insert, select, update
+
+from gigmarket.domain.errors import NotFound
+from gigmarket.domain.geo import Mode, Position
+from gigmarket.domain.ids import StationId, WorkerId
+from gigmarket.domain.worker import Presence, Worker
+from gigmarket.store.tables import TABLES
+
+_WORKER = TABLES["worker"]
+_ACCOUNT = TABLES["account"]
+_JOINED: Select[Any] = select(_WORKER, _ACCOUNT.c.name).join(_ACCOUNT, _ACCOUNT.c.id == _WORKER.c.account_id)
+_BY_ID = _JOINED.where(_WORKER.c.account_id == bindparam("id"))
+_LOCK = _BY_ID.with_for_update(of=_WORKER)
+_BY_IDS = _JOINED.where(_WORKER.c.account_id.in_(bindparam("ids", expanding=True)))
+_ADD = insert(_WORKER)
+_SAVE = (
+    update(_WORKER)
+    .where(_WORKER.c.account_id == bindparam("worker_id"))
+    .values(
+        {
+            name: bindparam(name)
+            for name in (
+                "trades",
+                "mode",
+                "floor_wage_fen",
+                "wanted",
+                "since",
+                "until",
+                "lat",
+                "lng",
+                "station_id",
+                "seen_at",
+            )
+        }
+    )
+)
+_SEEN = (
+    update(_WORKER)
+    .where(_WORKER.c.account_id == bindparam("worker_id"), _WORKER.c.wanted)
+    .values(seen_at=bindparam("seen"), lat=bindparam("new_lat"), lng=bindparam("new_lng"))
+)
+
+
+class Workers:
+    """Queries about workers inside one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, worker: Worker) -> None:
+        """Insert a new worker's profile; the account is there already."""
+        self._connection.execute(_ADD, {**_values(worker), "account_id": worker.id})
+
+    def get(self, worker_id: WorkerId) -> Worker:
+        """One worker. Raises NotFound."""
+        return self._one(_BY_ID, worker_id)
+
+    def lock(self, worker_id: WorkerId) -> Worker:
+        """One worker, held until the transaction ends. Raises NotFound."""
+        return self._one(_LOCK, worker_id)
+
+    def get_many(self, ids: Sequence[WorkerId]) -> dict[WorkerId, Worker]:
+        """The workers among these ids that exist."""
+        if not ids:
+            return {}
+        rows = self._connection.execute(_BY_IDS, {"ids": list(ids)})
+        return {WorkerId(row["account_id"]): _worker(row) for row in rows.mappings()}
+
+    def save(self, worker: Worker) -> None:
+        """Write a worker's profile and presence."""
+        self._connection.execute(_SAVE, {**_values(worker), "worker_id": worker.id})
+
+    def seen_many(self, seen: Sequence[tuple[WorkerId, Position]], now: datetime) -> None:
+        """The coarse sign of life, for workers who still want work."""
+        if seen:
+            self._connection.execute(
+                _SEEN,
+                [
+                    {"worker_id": worker, "seen": now, "new_lat": position.lat, "new_lng": position.lng}
+                    for worker, position in seen
+                ],
+            )
+
+    def wanted(self, seen_after: datetime) -> list[Worker]:
+        """Everyone who wants work and was heard of after the given time: what the index is rebuilt from."""
+        rows = self._connection.execute(_JOINED.where(_WORKER.c.wanted, _WORKER.c.seen_at > seen_after))
+        return [_worker(row) for row in rows.mappings()]
+
+    def forgotten(self, seen_before: datetime, now: datetime, limit: int = 500) -> list[WorkerId]:
+        """Workers who still want work but were not heard of for long, or whose named hours are over."""
+        statement = (
+            select(_WORKER.c.account_id)
+            .where(_WORKER.c.wanted, (_WORKER.c.seen_at < seen_before) | (_WORKER.c.until <= now))
+            .limit(limit)
+        )
+        return [WorkerId(row.account_id) for row in self._connection.execute(statement)]
+
+    def in_hall(self, station: StationId) -> list[Worker]:
+        """Who waits in a station's hall, longest first."""
+        statement = _JOINED.where(_WORKER.c.wanted, _WORKER.c.station_id == station).order_by(_WORKER.c.since)
+        return [_worker(row) for row in self._connection.execute(statement).mappings()]
+
+    def pin_hash(self, worker_id: WorkerId) -> str | None:
+        """The stored PIN hash, if the worker set a PIN."""
+        statement = select(_WORKER.c.pin_hash).where(_WORKER.c.account_id == worker_id)
+        return self._connection.execute(statement).scalar_one_or_none()
+
+    def set_pin_hash(self, worker_id: WorkerId, pin_hash: str) -> None:
+        """Store a new PIN hash."""
+        self._connection.execute(
+            update(_WORKER).where(_WORKER.c.account_id == worker_id).values(pin_hash=pin_hash)
+        )
+
+    def _one(self, statement: Any, worker_id: WorkerId) -> Worker:
+        row = self._connection.execute(statement, {"id": worker_id}).mappings().first()
+        if row is None:
+            raise NotFound("no such worker")
+        return _worker(row)
+
+
+def _values(worker: Worker) -> dict[str, Any]:
+    presence = worker.presence
+    return {
+        "trades": ",".join(sorted(worker.trades)),
+        "mode": worker.mode.value,
+        "floor_wage_fen": worker.floor_wage_fen,
+        "wanted": presence.wanted,
+        "since": presence.since,
+        "until": presence.until,
+        "lat": presence.position.lat if presence.position else None,
+        "lng": presence.position.lng if presence.position else None,
+        "station_id": presence.station,
+        "seen_at": presence.seen_at,
+    }
+
+
+def _worker(row: RowMapping) -> Worker:
+    position = Position(row["lat"], row["lng"]) if row["lat"] is not None else None
+    return Worker(
+        id=WorkerId(row["account_id"]),
+        name=row["name"],
+        trades=frozenset(row["trades"].split(",")) if row["trades"] else frozenset(),
+        mode=Mode(row["mode"]),
+        floor_wage_fen=row["floor_wage_fen"],
+        presence=Presence(
+            wanted=row["wanted"],
+            since=row["since"],
+            until=row["until"],
+            position=position,
+            station=StationId(row["station_id"]) if row["station_id"] else None,
+            seen_at=row["seen_at"],
+        ),
+    )

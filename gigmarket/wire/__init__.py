@@ -1,0 +1,1 @@
+"""The public protocol, declared once: messages, codec, close codes, schemas."""

@@ -1,0 +1,171 @@
+"""Gigs as they are posted and shown: whole to their employer, by area to workers before acceptance."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from gigmarket.domain.geo import Position, cell_centre, cell_of
+from gigmarket.domain.gig import Draft, Gig, GigStatus, Settlement, Site, Wage
+from gigmarket.wire.values import (
+    Body,
+    Count,
+    Flag,
+    Instant,
+    PositionIn,
+    PositionView,
+    Text,
+    View,
+    WageIn,
+    WageView,
+)
+
+
+class SiteIn(PositionIn):
+    """Where the work is, and the address in words."""
+
+    address: Annotated[str, Field(strict=True, min_length=1, max_length=200)]
+
+
+class GigIn(Body):
+    """A posting. Only `dispatch` (派单) hiring is open yet; times need an offset."""
+
+    title: Annotated[str, Field(strict=True, min_length=1, max_length=60)]
+    trade: Annotated[str, Field(strict=True, min_length=1, max_length=40)]
+    headcount: Annotated[Count, Field(ge=1, le=50)]
+    site: SiteIn
+    starts_at: Instant
+    ends_at: Instant
+    wage: WageIn
+    settlement: Settlement = Settlement.DAILY
+    settle_on: date | None = None
+    meals: Flag = False
+    transport: Flag = False
+    note: Text = ""
+    hiring: Literal["dispatch"] = "dispatch"
+
+    def draft(self, site: Position) -> Draft:
+        """The posting as a domain value; `site` is its position already converted to WGS-84."""
+        return Draft(
+            title=self.title.strip(),
+            trade=self.trade,
+            headcount=self.headcount,
+            site=Site(site, self.site.address.strip()),
+            starts_at=self.starts_at,
+            ends_at=self.ends_at,
+            wage=Wage(self.wage.amount_fen, self.wage.per),
+            settlement=self.settlement,
+            settle_on=self.settle_on,
+            meals=self.meals,
+            transport=self.transport,
+            note=self.note.strip(),
+        )
+
+
+class SiteView(PositionView):
+    """A gig's site with its address."""
+
+    address: str
+
+
+class GigView(View):
+    """A gig as its employer and staff see it. The site code is for the people who come to work."""
+
+    id: str
+    status: GigStatus
+    title: str
+    trade: str
+    headcount: int
+    filled: int
+    site: SiteView
+    starts_at: datetime
+    ends_at: datetime
+    wage: WageView
+    due_fen: int | None
+    settlement: Settlement
+    settle_on: date | None
+    meals: bool
+    transport: bool
+    note: str
+    hiring: Literal["dispatch"]
+    posted_at: datetime
+    recruit_until: datetime
+    site_code: str
+
+    @classmethod
+    def of(cls, gig: Gig) -> "GigView":
+        """The whole gig."""
+        draft = gig.draft
+        return cls(
+            id=gig.id,
+            status=gig.status,
+            title=draft.title,
+            trade=draft.trade,
+            headcount=draft.headcount,
+            filled=gig.filled,
+            site=SiteView(
+                lat=round(draft.site.position.lat, 6),
+                lng=round(draft.site.position.lng, 6),
+                address=draft.site.address,
+            ),
+            starts_at=draft.starts_at,
+            ends_at=draft.ends_at,
+            wage=WageView.of(draft.wage),
+            due_fen=gig.due_fen(),
+            settlement=draft.settlement,
+            settle_on=draft.settle_on,
+            meals=draft.meals,
+            transport=draft.transport,
+            note=draft.note,
+            hiring="dispatch",
+            posted_at=gig.posted_at,
+            recruit_until=gig.recruit_until,
+            site_code=gig.site_code,
+        )
+
+
+class GigCard(View):
+    """A gig as a worker sees it: the ~500 m area until accepted, then the site and the employer's phone."""
+
+    id: str
+    title: str
+    trade: str
+    starts_at: datetime
+    ends_at: datetime
+    wage: WageView
+    due_fen: int | None
+    settlement: Settlement
+    settle_on: date | None
+    meals: bool
+    transport: bool
+    note: str
+    employer: str
+    area: PositionView
+    site: SiteView | None = None
+    employer_phone: str | None = None
+
+    @classmethod
+    def of(cls, gig: Gig, employer: str, phone: str | None = None) -> "GigCard":
+        """The card; with `phone` given (after acceptance) the site and the employer's phone are on it."""
+        draft = gig.draft
+        site = draft.site.position
+        return cls(
+            id=gig.id,
+            title=draft.title,
+            trade=draft.trade,
+            starts_at=draft.starts_at,
+            ends_at=draft.ends_at,
+            wage=WageView.of(draft.wage),
+            due_fen=gig.due_fen(),
+            settlement=draft.settlement,
+            settle_on=draft.settle_on,
+            meals=draft.meals,
+            transport=draft.transport,
+            note=draft.note,
+            employer=employer,
+            area=PositionView.of(cell_centre(cell_of(site))),
+            site=None
+            if phone is None
+            else SiteView(lat=round(site.lat, 6), lng=round(site.lng, 6), address=draft.site.address),
+            employer_phone=phone,
+        )

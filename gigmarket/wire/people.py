@@ -1,0 +1,149 @@
+"""Accounts, sessions, workers' profiles and presence."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from gigmarket.domain.geo import Mode
+from gigmarket.domain.ids import Role
+from gigmarket.domain.worker import PresenceStatus, Worker, status
+from gigmarket.wire.values import Body, Fen, Flag, Instant, PositionIn, PositionView, View
+
+Phone = Annotated[str, Field(strict=True, pattern=r"^\+?[0-9]{5,20}$")]
+Name = Annotated[str, Field(strict=True, min_length=1, max_length=40)]
+Pin = Annotated[str, Field(strict=True, pattern=r"^[0-9]{4,8}$")]
+Code = Annotated[str, Field(strict=True, pattern=r"^[0-9]{6}$")]
+SelfServeRole = Literal["worker", "employer"]
+
+
+class OtpIn(Body):
+    """Ask for a one-time code by SMS."""
+
+    phone: Phone
+
+
+class OtpSent(View):
+    """The code is on its way; it is never in the answer."""
+
+    expires_in_s: int
+
+
+class SessionIn(Body):
+    """Log in with the code. `name` is needed the first time; clerks and staff are entered by an operator."""
+
+    phone: Phone
+    code: Code
+    role: Role
+    name: Name | None = None
+
+
+class AccountView(View):
+    """Who a session belongs to."""
+
+    id: str
+    role: Role
+    name: str
+    station_id: str | None = None
+
+
+class SessionView(View):
+    """A new session. `token` is shown once and stored hashed."""
+
+    token: str
+    expires_at: datetime
+    account: AccountView
+
+
+class KioskIn(Body):
+    """Turn this screen into a kiosk of the clerk's station."""
+
+    station_id: Annotated[str, Field(strict=True, max_length=64)] | None = None
+
+
+class IdentifyIn(Body):
+    """A worker at a kiosk: phone number and PIN."""
+
+    phone: Phone
+    pin: Pin
+
+
+class PinIn(Body):
+    """The worker's PIN for kiosks: 4 to 8 digits."""
+
+    pin: Pin
+
+
+class RegisterIn(Body):
+    """A clerk enters a worker who has no phone account yet (代办)."""
+
+    name: Name
+    phone: Phone
+    pin: Pin
+    trades: Annotated[list[str], Field(max_length=20)]
+    mode: Mode = Mode.WALK
+
+
+class ProfileIn(Body):
+    """What a worker does, how they travel, and the least pay in fen for a gig."""
+
+    trades: Annotated[list[str], Field(max_length=20)]
+    mode: Mode
+    floor_wage_fen: Fen = 0
+    name: Name | None = None
+
+
+class PresenceIn(Body):
+    """Go available (with a position, or in the hall of the kiosk's station) or offline."""
+
+    status: Literal["available", "offline"]
+    position: PositionIn | None = None
+    until: Instant | None = None
+    in_hall: Flag = False
+
+
+class PresenceView(View):
+    """Whether the worker gets offers now, since when, and from where."""
+
+    status: PresenceStatus
+    since: datetime | None
+    until: datetime | None
+    position: PositionView | None
+    station_id: str | None
+
+    @classmethod
+    def of(cls, worker: Worker, offered: bool, checked_in: bool) -> "PresenceView":
+        """The derived status with the stored wish."""
+        presence = worker.presence
+        return cls(
+            status=status(presence, offered, checked_in),
+            since=presence.since,
+            until=presence.until,
+            position=PositionView.of(presence.position) if presence.position else None,
+            station_id=presence.station,
+        )
+
+
+class WorkerView(View):
+    """A worker's own profile."""
+
+    id: str
+    name: str
+    trades: list[str]
+    mode: Mode
+    floor_wage_fen: int
+    presence: PresenceView
+    has_pin: bool
+
+
+class EmployerIn(Body):
+    """The employer's name as workers see it."""
+
+    name: Name
+
+
+class TicketView(View):
+    """A single-use ticket for /ws, good for `expires_in_s` seconds."""
+
+    ticket: str
+    expires_in_s: int

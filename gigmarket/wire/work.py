@@ -1,0 +1,192 @@
+"""Offers and assignments as each side sees them."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from gigmarket.domain.assignment import Assignment, AssignmentStatus
+from gigmarket.domain.offer import DeclineReason, Offer, OfferStatus
+from gigmarket.wire.gigs import GigCard, GigView
+from gigmarket.wire.values import Body, Fen, Id, Text, View, masked
+
+
+class PersonView(View):
+    """A worker on another's screen: masked before acceptance, by name from then on."""
+
+    name: str
+    phone: str | None = None
+
+
+class OfferView(View):
+    """An offer as its worker sees it. `estimated`: the travel time comes from a straight line."""
+
+    id: str
+    status: OfferStatus
+    created_at: datetime
+    expires_at: datetime
+    travel_s: int
+    estimated: bool
+    extended: bool
+    gig: GigCard
+
+    @classmethod
+    def of(cls, offer: Offer, gig: GigCard) -> "OfferView":
+        """The offer with its gig's card."""
+        return cls(
+            id=offer.id,
+            status=offer.status,
+            created_at=offer.created_at,
+            expires_at=offer.expires_at,
+            travel_s=offer.travel_s,
+            estimated=offer.estimated,
+            extended=offer.extended,
+            gig=gig,
+        )
+
+
+class SeatOfferView(View):
+    """A pending offer as the employer and the station's hall see it: masked name and travel time."""
+
+    id: str
+    gig_id: str
+    status: OfferStatus
+    expires_at: datetime
+    travel_s: int
+    estimated: bool
+    worker: PersonView
+
+    @classmethod
+    def of(cls, offer: Offer, name: str) -> "SeatOfferView":
+        """The offer without anything that tells who the worker is beyond a family name."""
+        return cls(
+            id=offer.id,
+            gig_id=offer.gig,
+            status=offer.status,
+            expires_at=offer.expires_at,
+            travel_s=offer.travel_s,
+            estimated=offer.estimated,
+            worker=PersonView(name=masked(name)),
+        )
+
+
+class AssignmentView(View):
+    """One worker on one seat. `gig` is there for the worker, with the site and the employer's phone."""
+
+    id: str
+    gig_id: str
+    offer_id: str
+    status: AssignmentStatus
+    worker: PersonView
+    created_at: datetime
+    leaves_at: datetime
+    travel_s: int
+    due_fen: int | None
+    checked_in_at: datetime | None
+    checked_out_at: datetime | None
+    paid_fen: int | None
+    paid_at: datetime | None
+    paid_reason: str
+    settled_at: datetime | None
+    closed_reason: str
+    gig: GigCard | None = None
+
+    @classmethod
+    def of(cls, assignment: Assignment, worker: PersonView, gig: GigCard | None = None) -> "AssignmentView":
+        """The assignment; pass `gig` for the worker's own screen."""
+        return cls(
+            id=assignment.id,
+            gig_id=assignment.gig,
+            offer_id=assignment.offer,
+            status=assignment.status,
+            worker=worker,
+            created_at=assignment.created_at,
+            leaves_at=assignment.busy_from,
+            travel_s=assignment.travel_s,
+            due_fen=assignment.due_fen,
+            checked_in_at=assignment.checked_in_at,
+            checked_out_at=assignment.checked_out_at,
+            paid_fen=assignment.paid_fen,
+            paid_at=assignment.paid_at,
+            paid_reason=assignment.paid_reason,
+            settled_at=assignment.settled_at,
+            closed_reason=assignment.closed_reason,
+            gig=gig,
+        )
+
+
+class GigDetail(GigView):
+    """A gig with its people: workers by name once assigned, by masked name while an offer is pending."""
+
+    assignments: list[AssignmentView]
+    offers: list[SeatOfferView]
+
+
+class NearbyGig(View):
+    """An open gig inside the asking worker's circle, by area; `travel_s` by the worker's own mode."""
+
+    gig: GigCard
+    travel_s: int
+    estimated: bool
+    free_seats: int
+
+
+class OfferArgs(Body):
+    """Which offer."""
+
+    offer_id: Id
+
+
+class DeclineArgs(OfferArgs):
+    """Which offer, and why not, if the worker cares to say."""
+
+    reason: DeclineReason | None = None
+
+
+class AssignmentArgs(Body):
+    """Which assignment."""
+
+    assignment_id: Id
+
+
+class CheckInArgs(AssignmentArgs):
+    """Which assignment, and the code shown on site."""
+
+    code: Annotated[str, Field(strict=True, min_length=1, max_length=12)]
+
+
+class SettleArgs(AssignmentArgs):
+    """Which assignment, how much was paid in fen, and why if it is less than due."""
+
+    amount_fen: Fen
+    reason: Text = ""
+
+
+class ReasonArgs(AssignmentArgs):
+    """Which assignment, and an optional reason in words."""
+
+    reason: Text = ""
+
+
+class GigArgs(Body):
+    """Which gig."""
+
+    gig_id: Id
+
+
+class OfferAnswer(View):
+    """The offer after the step."""
+
+    offer: OfferView
+
+
+class AssignmentAnswer(View):
+    """The assignment after the step."""
+
+    assignment: AssignmentView
+
+
+class GigAnswer(View):
+    """The gig after the step."""
+
+    gig: GigView

@@ -1,0 +1,1 @@
+"""Benchmarks and load scenarios: `python -m loadtests NAME --json`."""

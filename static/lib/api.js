@@ -1,0 +1,68 @@
+/** HTTP with the role's cookie (named by X-Client) or, at a kiosk, a worker's token kept in memory. */
+import { newId, unreachable } from "./stream.js";
+
+const ROOT = "/api/v1";
+const DEADLINE_MS = 15_000;
+
+/** An RFC 9457 problem as an Error: `code` is the stable last part of its type, `errors` names fields. */
+export class ProblemError extends Error {
+  constructor(problem) {
+    super(problem.detail || problem.title);
+    Object.assign(this, problem);
+    this.code = codeOf(problem);
+  }
+}
+
+/** The stable code of a problem object, an Error of ours or anything else thrown. */
+export function codeOf(problem) {
+  return problem?.code ?? String(problem?.type ?? "internal").split("/").pop();
+}
+
+/**
+ * Calls of one client.
+ * @param {string} client worker | employer | clerk | staff | kiosk: chooses the cookie
+ * @param {string} [token] a bearer token instead of the cookie; cookies are then not sent at all
+ */
+export function createApi(client, token) {
+  const call = (method, path, body, key) => request(client, token, method, path, body, key);
+  return {
+    client,
+    get: (path) => call("GET", path),
+    put: (path, body) => call("PUT", path, body),
+    delete: (path) => call("DELETE", path),
+    /** Pass the same `key` when a person repeats the same wish, so that it is done once. */
+    post: (path, body = {}, key = newId()) => call("POST", path, body, key),
+  };
+}
+
+async function request(client, token, method, path, body, key) {
+  const headers = { "X-Client": client, Accept: "application/json" };
+  if (token) headers.Authorization = `Bearer ${token}`;
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (key) headers["Idempotency-Key"] = key;
+  const answer = await fetch(ROOT + path, {
+    method,
+    headers,
+    body: body === undefined ? undefined : JSON.stringify(body),
+    credentials: token ? "omit" : "same-origin",
+    cache: "no-store",
+    signal: AbortSignal.timeout(DEADLINE_MS),
+  }).catch(() => {
+    throw new ProblemError(unreachable());
+  });
+  const value = answer.status === 204 ? null : await answer.json().catch(() => null);
+  if (!answer.ok) throw new ProblemError(value ?? { type: "/problems/internal", status: answer.status, detail: "" });
+  return value;
+}
+
+const anyone = createApi("worker");
+let known;
+
+/** City, centre and whether this is the demo; asked once. */
+export function meta() {
+  known ??= anyone.get("/meta").catch((problem) => {
+    known = undefined;
+    throw problem;
+  });
+  return known;
+}

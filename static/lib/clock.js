@@ -1,0 +1,18 @@
+/** The server's time: cheap phones are often minutes off, and a countdown must not be. */
+import { signal } from "@preact/signals";
+
+let offset = 0;
+
+/** Set from `welcome.now`. */
+export function setServerNow(iso) {
+  offset = Date.parse(iso) - Date.now();
+  second.value = now();
+}
+
+/** Milliseconds since the epoch by the server's clock. */
+export const now = () => Date.now() + offset;
+
+/** The same, once a second: reading it in a component redraws it. */
+export const second = signal(now());
+
+setInterval(() => (second.value = now()), 1000);

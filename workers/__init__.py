@@ -1,0 +1,1 @@
+"""Background processes, one small module each."""
