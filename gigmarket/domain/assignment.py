@@ -169,9 +169,7 @@ def cancel_by_employer(assignment: Assignment, by: EmployerId, reason: str) -> C
     return _moved(assignment, AssignmentStatus.CANCELLED_BY_EMPLOYER, closed_reason=reason.strip())
 
 
-def report_no_show(
-    assignment: Assignment, by: EmployerId, gig: Gig, now: datetime, policy: Policy
-) -> Changed:
+def report_no_show(assignment: Assignment, by: EmployerId, gig: Gig, now: datetime, policy: Policy) -> Changed:
     """The worker never came. Raises TooEarly until `policy.no_show_opens_s` after the start."""
     _is_employer(assignment, by)
     _needs(assignment, AssignmentStatus.CONFIRMED)

@@ -164,9 +164,7 @@ def _wage_faults(wage: Wage, length_s: float, policy: Policy) -> list[FieldError
         ]
     hours = max(length_s, 0) / 3600 if wage.per is WageUnit.DAY else 1.0
     if wage.per is not WageUnit.PIECE and wage.amount_fen < policy.least_wage_fen_per_hour * hours:
-        return [
-            FieldError(path, f"less than {policy.least_wage_fen_per_hour} fen per hour: check the amount")
-        ]
+        return [FieldError(path, f"less than {policy.least_wage_fen_per_hour} fen per hour: check the amount")]
     return []
 
 
@@ -195,9 +193,9 @@ def fill(gig: Gig) -> tuple[Gig, tuple[GigFact, ...]]:
 
 
 def reopen(gig: Gig, now: datetime, policy: Policy) -> tuple[Gig, tuple[GigFact, ...]]:
-    """A worker cancelled or never came: the seat is free again and, while there is useful work left, offered.
+    """A worker cancelled or never came: the seat is free again and, while useful work is left, offered.
 
-    Recruiting goes on for `policy.refill_s`, but never so late that less than `policy.least_useful_s` remains.
+    Recruiting goes on for `policy.refill_s`, but never so late that less than `policy.least_useful_s` is left.
     """
     vacated = replace(gig, filled=gig.filled - 1)
     if gig.status in ENDED:

@@ -186,9 +186,7 @@ def plan_round(pairs: Sequence[Pair], policy: Policy, now: datetime, rng: random
     return Plan(tuple(proposals), {gig: dict(counts) for gig, counts in funnel.items()})
 
 
-def assign(
-    seats: Mapping[GigId, int], edges: Sequence[tuple[GigId, WorkerId, float]]
-) -> dict[WorkerId, GigId]:
+def assign(seats: Mapping[GigId, int], edges: Sequence[tuple[GigId, WorkerId, float]]) -> dict[WorkerId, GigId]:
     """An exact assignment with headcounts: most seats filled, then least summed cost.
 
     `edges` are (gig, worker, cost in seconds), at most one per pair. Each connected part of the graph is

@@ -100,7 +100,7 @@ def decline(
 
 
 def extend(offer: Offer, by: WorkerId, now: datetime, policy: Policy) -> tuple[Offer, tuple[OfferFact, ...]]:
-    """再想想: hold the seat `policy.extend_s` longer, once. Raises OfferClosed the second time, and as `accept`."""
+    """再想想: hold the seat `policy.extend_s` longer, once. Raises OfferClosed the second time."""
     _open_to(offer, by, now)
     if offer.extended:
         raise OfferClosed("the offer was extended already")

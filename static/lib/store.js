@@ -57,6 +57,11 @@ export function withPresence(state, presence) {
   return derived({ ...state, me: { ...state.me, presence } });
 }
 
+/** A worker's state with the profile the server answered. */
+export function withMe(state, me) {
+  return derived({ ...state, me });
+}
+
 const STEPS = {
   "offer.created": (state, data) => offer(state, data.offer),
   "offer.extended": (state, data) => offer(state, data.offer),

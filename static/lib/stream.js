@@ -52,6 +52,7 @@ class Stream {
     this.commands = new Map();
     this.timers = {};
     this.round = 0;
+    this.stopped = true;
   }
 
   /** Connect now, also after `stop` or a final close. */

@@ -1,0 +1,86 @@
+"""Puts a market together from settings: the one place where parts meet."""
+
+from datetime import UTC, datetime
+
+from gigmarket.domain.ids import StationId
+from gigmarket.domain.trade import TRADES
+from gigmarket.live.bus import Bus
+from gigmarket.live.codes import Codes
+from gigmarket.live.connection import connect
+from gigmarket.live.inbox import Inbox
+from gigmarket.live.index import Index
+from gigmarket.live.keys import Keys
+from gigmarket.live.limits import Limits
+from gigmarket.live.tickets import Tickets
+from gigmarket.services.market import Market
+from gigmarket.services.rules import Rules
+from gigmarket.services.sms import ConsoleSms, InboxSms
+from gigmarket.settings import Settings
+from gigmarket.store import schema
+from gigmarket.store.accounts import Station
+from gigmarket.store.database import Store
+from gigmarket.store.transaction import Transaction
+from gigmarket.travel.places import load_stations
+from gigmarket.travel.straight_line import StraightLine
+
+
+def open_market(settings: Settings) -> Market:
+    """A process's market. `settings.redis_url` is set by now: given, or that of the embedded server.
+
+    Raises SchemaOutdated when the database has another schema, ValueError for settings that make no sense.
+    """
+    if settings.redis_url is None:
+        raise ValueError("GIGMARKET_REDIS_URL is not set and no embedded store was started")
+    store = Store(settings.the_database_url())
+    schema.check(store.engine)
+    redis = connect(settings.redis_url, settings.redis_cluster)
+    keys = Keys(settings.city)
+    inbox = Inbox(redis, keys)
+    return Market(
+        rules=Rules(city=settings.city, policy=settings.the_policy()),
+        store=store,
+        redis=redis,
+        keys=keys,
+        index=Index(redis, keys, [trade.code for trade in TRADES]),
+        bus=Bus(redis, keys),
+        tickets=Tickets(redis, keys),
+        codes=Codes(redis, keys),
+        limits=Limits(redis, keys, settings.limited()),
+        inbox=inbox,
+        sms=InboxSms(inbox) if settings.demo else ConsoleSms(),
+        router=StraightLine(),
+        clock=lambda: datetime.now(UTC),
+    )
+
+
+def prepare_database(settings: Settings) -> None:
+    """Bring SQLite to this program's schema and enter the city's stations; PostgreSQL must be migrated.
+
+    Raises SchemaOutdated, BadStations.
+    """
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    store = Store(settings.the_database_url())
+    try:
+        if settings.embeds_sqlite():
+            schema.migrate(store.engine)
+        schema.check(store.engine)
+        store.transact_now(_enter_stations, settings)
+    finally:
+        store.close()
+
+
+def _enter_stations(tx: Transaction, settings: Settings) -> None:
+    tx.stations.put_all(
+        [
+            Station(
+                StationId(place.code),
+                place.name_zh,
+                place.name_en,
+                place.town_zh,
+                place.address,
+                place.position,
+                place.approximate,
+            )
+            for place in load_stations(settings.stations)
+        ]
+    )

@@ -1,0 +1,134 @@
+"""The bus between processes: publish to all, and listen in a way that never loses a message unseen."""
+
+import asyncio
+import logging
+import random
+import secrets
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any, NoReturn
+
+from gigmarket.live.connection import Client, LiveDown, guard
+from gigmarket.live.keys import Keys
+
+log = logging.getLogger(__name__)
+
+OnMessage = Callable[[bytes], Awaitable[None]]
+OnGap = Callable[[], Awaitable[None]]
+
+# No payload begins with it: they are JSON.
+_BEAT = b"\x00"
+
+
+class Bus:
+    """At most once, like the pub/sub below it; whoever listens is told whenever something may be missing.
+
+    `beat_s` is how often a listener sends itself a beat through the server, `silence_s` how long it
+    waits for one before it takes the connection for lost (seconds).
+    """
+
+    def __init__(self, redis: Client, keys: Keys, *, beat_s: float = 1.0, silence_s: float = 3.0) -> None:
+        self._redis = redis
+        self._keys = keys
+        self._beat_s = beat_s
+        self._silence_s = silence_s
+
+    async def publish(self, payload: bytes) -> None:
+        """Send to every listener of `keys.bus`. Raises LiveDown; ValueError for a first byte of zero."""
+        await self._send(self._keys.bus, payload)
+
+    async def wake(self, payload: bytes) -> None:
+        """Send to the dispatcher, who listens to `keys.wake`. Raises as `publish`."""
+        await self._send(self._keys.wake, payload)
+
+    async def listen(self, channel: str, on_message: OnMessage, on_gap: OnGap) -> NoReturn:
+        """Hand on what is published on `keys.bus` or `keys.wake`, in order, until cancelled.
+
+        `on_gap` runs after every subscription, the first included, and when the bus fell silent: whatever was
+        published before may be missing, everything after it comes. LiveDown from either callback counts as a
+        loss of the connection; any other exception of theirs ends the listening.
+        """
+        backoff = _Backoff()
+        while True:
+            try:
+                await self._follow(channel, on_message, on_gap, backoff)
+            except LiveDown as error:
+                log.warning("bus %s lost: %s", channel, error)
+            except _Silent:
+                log.warning("bus %s silent for %.1f s", channel, self._silence_s)
+                with suppress(LiveDown):
+                    await on_gap()
+            await backoff.wait()
+
+    async def _send(self, channel: str, payload: bytes) -> None:
+        if payload.startswith(_BEAT):
+            raise ValueError("a payload must not begin with a zero byte: that is the bus's own beat")
+        async with guard():
+            await self._redis.publish(channel, payload)
+
+    async def _follow(
+        self, channel: str, on_message: OnMessage, on_gap: OnGap, backoff: "_Backoff"
+    ) -> NoReturn:
+        """One subscription until it is lost: LiveDown when it broke, _Silent when it only seems to live."""
+        # A connection of its own, and reads with a time limit of their own: never `listen()`, which may end
+        # or reconnect without a word.
+        pubsub: Any = self._redis.pubsub()
+        beat = _BEAT + secrets.token_bytes(8)
+        beating: asyncio.Task[NoReturn] | None = None
+        try:
+            async with guard(), asyncio.timeout(self._silence_s):
+                await self._redis.initialize()
+                await pubsub.subscribe(channel)
+            beating = asyncio.create_task(self._beat(channel, beat))
+            silent = 0.0
+            while True:
+                message, waited = await self._next(pubsub, self._silence_s - silent)
+                silent += waited
+                if message is not None and message["type"] == "subscribe":
+                    await on_gap()
+                elif message is not None and message["data"] == beat:
+                    silent = 0.0
+                    backoff.reset()
+                elif message is not None and not message["data"].startswith(_BEAT):
+                    await on_message(message["data"])
+                if silent >= self._silence_s:
+                    raise _Silent
+        finally:
+            if beating is not None:
+                beating.cancel()
+            with suppress(LiveDown):
+                async with guard():
+                    await pubsub.aclose()
+
+    async def _next(self, pubsub: Any, limit_s: float) -> tuple[Any, float]:
+        """The next message, or None, and the seconds spent waiting: time spent in callbacks is no silence."""
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        async with guard():
+            message = await pubsub.get_message(timeout=limit_s)
+        return message, clock() - began
+
+    async def _beat(self, channel: str, beat: bytes) -> NoReturn:
+        while True:
+            with suppress(LiveDown):
+                async with guard():
+                    await self._redis.publish(channel, beat)
+            await asyncio.sleep(self._beat_s)
+
+
+class _Silent(Exception):
+    """The listener's own beats did not come back."""
+
+
+class _Backoff:
+    """Full jitter, from at most 0.05 s doubling to at most 2 s, back to the start once the bus is heard."""
+
+    def __init__(self) -> None:
+        self._tries = 0
+
+    def reset(self) -> None:
+        self._tries = 0
+
+    async def wait(self) -> None:
+        await asyncio.sleep(random.uniform(0, min(2.0, 0.05 * 2.0**self._tries)))  # noqa: S311 - no secret
+        self._tries = min(self._tries + 1, 10)

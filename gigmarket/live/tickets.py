@@ -1,0 +1,28 @@
+"""One-time tickets that carry a session over to a WebSocket without a secret in its URL."""
+
+import secrets
+from typing import Any
+
+from gigmarket.live.connection import Client, guard
+from gigmarket.live.keys import Keys, digest_of
+
+
+class Tickets:
+    """128 random bits each; the store knows only their SHA-256. All methods raise LiveDown."""
+
+    def __init__(self, redis: Client, keys: Keys) -> None:
+        self._redis = redis
+        self._keys = keys
+
+    @guard()
+    async def issue(self, subject: str, ttl_s: float = 30) -> str:
+        """A ticket of 22 URL-safe characters that lets `subject` in once within `ttl_s` seconds."""
+        ticket = secrets.token_urlsafe(16)
+        await self._redis.set(self._keys.ticket(digest_of(ticket)), subject, px=round(ttl_s * 1000))
+        return ticket
+
+    @guard()
+    async def redeem(self, ticket: str) -> str | None:
+        """Whom the ticket lets in, for exactly one caller; None when unknown, used or too old."""
+        subject: Any = await self._redis.getdel(self._keys.ticket(digest_of(ticket)))
+        return None if subject is None else subject.decode()

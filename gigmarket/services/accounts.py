@@ -1,0 +1,149 @@
+"""Who people are: accounts, sessions, PINs. Each function is one transaction."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from gigmarket.domain import worker as workers
+from gigmarket.domain.actor import Actor
+from gigmarket.domain.errors import Forbidden, Invalid, NotFound, Unauthenticated
+from gigmarket.domain.ids import AccountId, Role, StationId, WorkerId, new_id
+from gigmarket.domain.worker import Worker
+from gigmarket.services.credentials import new_token, token_hash
+from gigmarket.services.rules import Rules
+from gigmarket.store.accounts import Account
+from gigmarket.store.transaction import Transaction
+from gigmarket.wire.people import AccountView, RegisterIn, SessionView
+
+LIFETIME: dict[Role, timedelta] = {
+    Role.WORKER: timedelta(days=90),
+    Role.EMPLOYER: timedelta(days=30),
+    Role.CLERK: timedelta(hours=12),
+    Role.STAFF: timedelta(hours=12),
+    Role.KIOSK: timedelta(days=365),
+}
+AT_KIOSK = timedelta(minutes=10)
+SELF_SERVE = frozenset({Role.WORKER, Role.EMPLOYER})
+
+
+def find_or_create(
+    tx: Transaction, rules: Rules, role: Role, name: str, phone: str, station: StationId | None = None
+) -> Account:
+    """The account of this phone in this role, made now if it is new. A worker gets an empty profile."""
+    found = tx.accounts.by_phone(role, phone)
+    if found is not None:
+        return found
+    now = tx.now()
+    account = Account(AccountId(new_id(now, rules.rng)), role, phone, name, station, now)
+    tx.accounts.add(account)
+    if role is Role.WORKER:
+        tx.workers.add(Worker(WorkerId(account.id), name))
+    return account
+
+
+def open_session(
+    tx: Transaction,
+    rules: Rules,
+    account: Account,
+    lifetime: timedelta | None = None,
+    station: StationId | None = None,
+    via: AccountId | None = None,
+) -> SessionView:
+    """A new session; its token is in the answer and nowhere else."""
+    now = tx.now()
+    token = new_token()
+    actor = Actor(account.id, account.role, new_id(now, rules.rng), station or account.station, via)
+    expires_at = now + (lifetime or LIFETIME[account.role])
+    tx.accounts.open_session(actor, token_hash(token), now, expires_at)
+    return SessionView(token=token, expires_at=expires_at, account=view(account, actor.station))
+
+
+def log_in(tx: Transaction, rules: Rules, role: Role, phone: str, name: str | None) -> SessionView:
+    """After the one-time code was verified. Workers and employers sign up by logging in with a name.
+
+    Raises Forbidden for a clerk, staff or kiosk that no operator entered, Invalid when a name is missing.
+    """
+    account = tx.accounts.by_phone(role, phone)
+    if account is None:
+        if role not in SELF_SERVE:
+            raise Forbidden("clerks and staff are entered by the market's operator")
+        if name is None:
+            raise Invalid.field("name", "is needed the first time")
+        account = find_or_create(tx, rules, role, name, phone)
+    return open_session(tx, rules, account)
+
+
+def authenticate(tx: Transaction, token: str, now: datetime) -> Actor:
+    """Whose token this is. Raises Unauthenticated for an unknown, expired or revoked one."""
+    session = tx.accounts.session_by_token(token_hash(token), now)
+    if session is None:
+        raise Unauthenticated("the session has ended: log in again")
+    return session.actor
+
+
+def log_out(tx: Transaction, actor: Actor) -> None:
+    """End this session."""
+    tx.accounts.revoke_session(actor.session, tx.now())
+
+
+def open_kiosk(tx: Transaction, rules: Rules, clerk: Actor, station: StationId | None) -> SessionView:
+    """A clerk turns a screen into a kiosk of a station. Raises Forbidden, NotFound."""
+    if clerk.role is not Role.CLERK:
+        raise Forbidden("only a clerk may set up a kiosk")
+    where = tx.stations.get(station or clerk.at_station())
+    name = f"{where.name} kiosk"
+    account = find_or_create(tx, rules, Role.KIOSK, name, f"kiosk:{where.id}", where.id)
+    tx.accounts.audit(clerk, "kiosk.open", account.id, tx.now())
+    return open_session(tx, rules, account)
+
+
+def worker_at_kiosk(tx: Transaction, phone: str) -> tuple[Account, str]:
+    """The worker behind a phone number and the stored PIN hash, for the kiosk to compare.
+
+    Raises NotFound alike for an unknown number and for one without a PIN.
+    """
+    account = tx.accounts.by_phone(Role.WORKER, phone)
+    stored = tx.workers.pin_hash(WorkerId(account.id)) if account else None
+    if account is None or stored is None:
+        raise NotFound("no worker with this number has a PIN: ask the clerk to set one")
+    return account, stored
+
+
+def identify(tx: Transaction, rules: Rules, kiosk: Actor, account: Account) -> SessionView:
+    """A short session of the worker who stands at this kiosk, attributed to it."""
+    station = kiosk.at_station()
+    tx.accounts.audit(kiosk, "kiosk.identify", account.id, tx.now())
+    return open_session(tx, rules, account, AT_KIOSK, station, kiosk.account)
+
+
+def register(tx: Transaction, rules: Rules, clerk: Actor, asked: RegisterIn, pin_hash: str) -> AccountView:
+    """A clerk enters a worker (代办); attributed to the clerk.
+
+    A number that is known already keeps its name and profile and gets the new PIN. Raises Forbidden, Invalid.
+    """
+    if clerk.role is not Role.CLERK:
+        raise Forbidden("only a clerk may register a worker")
+    known = tx.accounts.by_phone(Role.WORKER, asked.phone)
+    account = known or find_or_create(tx, rules, Role.WORKER, asked.name, asked.phone)
+    worker_id = WorkerId(account.id)
+    if known is None:
+        worker = workers.set_profile(tx.workers.lock(worker_id), frozenset(asked.trades), asked.mode, 0)
+        tx.workers.save(worker)
+    tx.workers.set_pin_hash(worker_id, pin_hash)
+    tx.accounts.audit(clerk, "worker.register", account.id, tx.now())
+    return view(account, None)
+
+
+def rename(tx: Transaction, actor: Actor, name: str) -> AccountView:
+    """Change the name others see."""
+    tx.accounts.rename(actor.account, name)
+    return view(replace(tx.accounts.get(actor.account), name=name), actor.station)
+
+
+def me(tx: Transaction, actor: Actor) -> AccountView:
+    """The account behind a session."""
+    return view(tx.accounts.get(actor.account), actor.station)
+
+
+def view(account: Account, station: StationId | None) -> AccountView:
+    """An account as its owner sees it."""
+    return AccountView(id=account.id, role=account.role, name=account.name, station_id=station)

@@ -1,0 +1,157 @@
+"""From acceptance to the paid wage. Each function is one transaction."""
+
+from collections.abc import Callable
+
+from gigmarket.domain import assignment as assignments
+from gigmarket.domain import gig as gigs
+from gigmarket.domain.actor import Actor
+from gigmarket.domain.assignment import VACANT, Assignment, AssignmentStatus, Changed
+from gigmarket.domain.errors import NotFound
+from gigmarket.domain.facts import Fact
+from gigmarket.domain.gig import Gig
+from gigmarket.domain.ids import AssignmentId, EmployerId, GigId, Role, WorkerId
+from gigmarket.services.feeds import People, announce
+from gigmarket.services.rules import Rules
+from gigmarket.store.transaction import Transaction
+from gigmarket.wire.work import AssignmentAnswer, AssignmentView
+
+Step = Callable[[Assignment, Gig], Changed]
+
+
+def check_in(
+    tx: Transaction, rules: Rules, by: WorkerId, assignment_id: AssignmentId, code: str
+) -> AssignmentAnswer:
+    """Arrive on site. Raises TooEarly, WrongCode, WrongState, NotFound."""
+
+    def step(assignment: Assignment, gig: Gig) -> Changed:
+        return assignments.check_in(assignment, by, code, gig, tx.now(), rules.policy)
+
+    return _change(tx, rules, _party(Role.WORKER, by), assignment_id, step)
+
+
+def check_out(tx: Transaction, rules: Rules, by: WorkerId, assignment_id: AssignmentId) -> AssignmentAnswer:
+    """Leave the site. Raises WrongState, NotFound."""
+    return _change(
+        tx, rules, _party(Role.WORKER, by), assignment_id, lambda a, _: assignments.check_out(a, by, tx.now())
+    )
+
+
+def confirm(tx: Transaction, rules: Rules, by: WorkerId, assignment_id: AssignmentId) -> AssignmentAnswer:
+    """The money arrived. Raises WrongState before a payment was recorded, NotFound."""
+    return _change(
+        tx, rules, _party(Role.WORKER, by), assignment_id, lambda a, _: assignments.confirm(a, by, tx.now())
+    )
+
+
+def dispute(
+    tx: Transaction, rules: Rules, by: WorkerId, assignment_id: AssignmentId, reason: str
+) -> AssignmentAnswer:
+    """Contest the wage. Raises WrongState, NotFound."""
+    return _change(
+        tx, rules, _party(Role.WORKER, by), assignment_id, lambda a, _: assignments.dispute(a, by, reason)
+    )
+
+
+def settle(
+    tx: Transaction, rules: Rules, by: EmployerId, assignment_id: AssignmentId, amount_fen: int, reason: str
+) -> AssignmentAnswer:
+    """Record what was paid. Raises Invalid, WrongState, NotFound."""
+
+    def step(assignment: Assignment, _: Gig) -> Changed:
+        return assignments.settle(assignment, by, amount_fen, reason, tx.now())
+
+    return _change(tx, rules, _party(Role.EMPLOYER, by), assignment_id, step)
+
+
+def report_no_show(
+    tx: Transaction, rules: Rules, by: EmployerId, assignment_id: AssignmentId
+) -> AssignmentAnswer:
+    """The worker never came: the seat is offered again. Raises TooEarly, WrongState, NotFound."""
+
+    def step(assignment: Assignment, gig: Gig) -> Changed:
+        return assignments.report_no_show(assignment, by, gig, tx.now(), rules.policy)
+
+    return _change(tx, rules, _party(Role.EMPLOYER, by), assignment_id, step)
+
+
+def cancel(
+    tx: Transaction, rules: Rules, actor: Actor, assignment_id: AssignmentId, reason: str
+) -> AssignmentAnswer:
+    """Either side calls it off before check-in. Raises WrongState, NotFound."""
+
+    def step(assignment: Assignment, _: Gig) -> Changed:
+        if actor.role is Role.WORKER:
+            return assignments.cancel_by_worker(assignment, actor.worker(), reason)
+        return assignments.cancel_by_employer(assignment, actor.employer(), reason)
+
+    return _change(tx, rules, _party(actor.role, actor.account), assignment_id, step)
+
+
+def pass_time_due(tx: Transaction, rules: Rules, limit: int = 200) -> int:
+    """Close assignments whose hours are over; returns how many changed."""
+    by_gig: dict[GigId, list[AssignmentId]] = {}
+    for assignment in tx.assignments.due(tx.now(), limit):
+        if assignments.pass_time(assignment, tx.now(), rules.policy)[1]:
+            by_gig.setdefault(assignment.gig, []).append(assignment.id)
+    changed = 0
+    for gig in tx.gigs.lock_many(list(by_gig)).values():
+        changed += _pass_time(tx, rules, gig, by_gig[gig.id])
+    return changed
+
+
+def _pass_time(tx: Transaction, rules: Rules, gig: Gig, due: list[AssignmentId]) -> int:
+    after, facts = gig, list[Fact]()
+    changed = 0
+    for assignment_id in due:
+        assignment, told = assignments.pass_time(tx.assignments.get(assignment_id), tx.now(), rules.policy)
+        if told:
+            tx.assignments.save(assignment)
+            after, gig_facts = _seat_after(tx, rules, assignment, after)
+            facts.extend((*told, *gig_facts))
+            changed += 1
+    tx.gigs.save(after)
+    announce(tx, facts, [after])
+    return changed
+
+
+def view(tx: Transaction, assignment: Assignment, gig: Gig, for_worker: bool) -> AssignmentView:
+    """One assignment for one side's screen."""
+    people = People(tx, [assignments.AssignmentChanged(assignment)], [gig])
+    card = people.card(gig.id, accepted=True) if for_worker else None
+    return AssignmentView.of(assignment, people.person(assignment.worker), card)
+
+
+def _party(role: Role, account: str) -> tuple[Role, str]:
+    return role, account
+
+
+def _change(
+    tx: Transaction, rules: Rules, party: tuple[Role, str], assignment_id: AssignmentId, step: Step
+) -> AssignmentAnswer:
+    """One step under the gig's lock; another's assignment is not found, whatever its state."""
+    found = tx.assignments.get(assignment_id)
+    role, account = party
+    if account != (found.worker if role is Role.WORKER else found.employer):
+        raise NotFound("no such assignment")
+    gig = tx.gigs.lock(found.gig)
+    assignment, facts = step(tx.assignments.get(assignment_id), gig)
+    tx.assignments.save(assignment)
+    gig, gig_facts = _seat_after(tx, rules, assignment, gig)
+    tx.gigs.save(gig)
+    announce(tx, (*facts, *gig_facts), [gig])
+    return AssignmentAnswer(assignment=view(tx, assignment, gig, role is Role.WORKER))
+
+
+def _seat_after(
+    tx: Transaction, rules: Rules, assignment: Assignment, gig: Gig
+) -> tuple[Gig, tuple[gigs.GigFact, ...]]:
+    """What an assignment's step means for its gig: a seat comes back, work begins, or all of it is done."""
+    if assignment.status in VACANT:
+        gig, facts = gigs.reopen(gig, tx.now(), rules.policy)
+    elif assignment.status is AssignmentStatus.CHECKED_IN:
+        gig, facts = gigs.first_check_in(gig)
+    else:
+        facts = ()
+    gig, later = gigs.pass_time(gig, tx.assignments.working_on(gig.id), tx.now())
+    # The later value tells everything the earlier one would have.
+    return gig, later or facts

@@ -1,0 +1,109 @@
+"""Every operation of both transports, once: role check, idempotency, transaction."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from gigmarket.domain.actor import Actor
+from gigmarket.domain.errors import Forbidden, Refusal
+from gigmarket.domain.ids import AssignmentId, GigId, OfferId
+from gigmarket.services import assignments, gigs, offers, presence
+from gigmarket.services.rules import Rules
+from gigmarket.store.idempotency import Answer
+from gigmarket.store.transaction import Transaction
+from gigmarket.travel.datum import to_wgs84
+from gigmarket.wire import problems
+from gigmarket.wire.codec import encode
+from gigmarket.wire.ops import OPS
+from gigmarket.wire.people import PresenceIn
+from gigmarket.wire.values import Body, View
+
+Handler = Callable[[Transaction, Rules, Actor, Any], View]
+
+
+def _set_presence(tx: Transaction, rules: Rules, actor: Actor, args: PresenceIn) -> View:
+    if args.status == "offline":
+        return presence.go_offline(tx, actor.worker())
+    where = args.position
+    position = to_wgs84(where.lat, where.lng, where.datum) if where else None
+    return presence.go_available(tx, actor, position, args.until, args.in_hall)
+
+
+HANDLERS: dict[str, Handler] = {
+    "offer.accept": lambda tx, rules, actor, args: offers.accept(
+        tx, rules, actor.worker(), OfferId(args.offer_id)
+    ),
+    "offer.decline": lambda tx, rules, actor, args: offers.decline(
+        tx, rules, actor.worker(), OfferId(args.offer_id), args.reason
+    ),
+    "offer.extend": lambda tx, rules, actor, args: offers.extend(
+        tx, rules, actor.worker(), OfferId(args.offer_id)
+    ),
+    "assignment.check_in": lambda tx, rules, actor, args: assignments.check_in(
+        tx, rules, actor.worker(), AssignmentId(args.assignment_id), args.code
+    ),
+    "assignment.check_out": lambda tx, rules, actor, args: assignments.check_out(
+        tx, rules, actor.worker(), AssignmentId(args.assignment_id)
+    ),
+    "assignment.confirm": lambda tx, rules, actor, args: assignments.confirm(
+        tx, rules, actor.worker(), AssignmentId(args.assignment_id)
+    ),
+    "assignment.dispute": lambda tx, rules, actor, args: assignments.dispute(
+        tx, rules, actor.worker(), AssignmentId(args.assignment_id), args.reason
+    ),
+    "assignment.cancel": lambda tx, rules, actor, args: assignments.cancel(
+        tx, rules, actor, AssignmentId(args.assignment_id), args.reason
+    ),
+    "assignment.no_show": lambda tx, rules, actor, args: assignments.report_no_show(
+        tx, rules, actor.employer(), AssignmentId(args.assignment_id)
+    ),
+    "assignment.settle": lambda tx, rules, actor, args: assignments.settle(
+        tx, rules, actor.employer(), AssignmentId(args.assignment_id), args.amount_fen, args.reason
+    ),
+    "gig.cancel": lambda tx, rules, actor, args: gigs.cancel(tx, rules, actor.employer(), GigId(args.gig_id)),
+    "presence.set": _set_presence,
+}
+
+
+def perform(tx: Transaction, rules: Rules, actor: Actor, op: str, args: Body, key: str | None) -> Answer:
+    """One operation by its name, with a key at most once: a repeat gets the first answer, refusals included.
+
+    Raises Refusal without a key; with one, only IdempotencyMismatch and Forbidden are raised.
+    """
+    if actor.role not in OPS[op].roles:
+        raise Forbidden(f"{op} is not for this role")
+
+    def work() -> Answer:
+        answer = HANDLERS[op](tx, rules, actor, args)
+        if actor.via is not None:
+            tx.accounts.audit(actor, op, next(iter(args.model_dump().values()), ""), tx.now())
+        return Answer(200, encode(answer))
+
+    return once(tx, actor, key, fingerprint(op, args), work)
+
+
+def once(tx: Transaction, actor: Actor, key: str | None, print_: str, work: Callable[[], Answer]) -> Answer:
+    """Run `work` at most once per key within 24 hours and remember its first answer.
+
+    A refusal undoes the work and is remembered too: what was refused once under a key stays refused under it.
+    Raises IdempotencyMismatch when the key came with another request.
+    """
+    if key is None:
+        return work()
+    earlier = tx.idempotency.find(actor.account, key, print_)
+    if earlier is not None:
+        return earlier
+    mark = tx.mark()
+    try:
+        with tx.connection.begin_nested():
+            answer = work()
+    except Refusal as refusal:
+        tx.rewind(mark)
+        answer = Answer(problems.TITLES[refusal.code][0], encode(problems.problem(refusal)))
+    tx.idempotency.add(actor.account, key, print_, answer, tx.now())
+    return answer
+
+
+def fingerprint(op: str, args: Body) -> str:
+    """What makes two requests the same: the operation and its arguments as understood."""
+    return hashlib.sha256(op.encode() + b"\x00" + args.model_dump_json().encode()).hexdigest()

@@ -1,0 +1,117 @@
+"""From facts to streams: who is told what, in the transaction that made it true."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from gigmarket.domain.assignment import VACANT, AssignmentChanged, AssignmentCreated, AssignmentStatus
+from gigmarket.domain.facts import Fact
+from gigmarket.domain.gig import Gig, GigChanged, GigPosted
+from gigmarket.domain.ids import (
+    GigId,
+    employer_principal,
+    station_principal,
+    worker_principal,
+)
+from gigmarket.domain.offer import OfferAccepted, OfferClosedWithout, OfferCreated, OfferExtended
+from gigmarket.store.accounts import Account
+from gigmarket.store.transaction import Transaction
+from gigmarket.wire.codec import encode
+from gigmarket.wire.events import AssignmentEvent, GigEvent, OfferEvent, SeatOfferEvent
+from gigmarket.wire.gigs import GigCard, GigView
+from gigmarket.wire.work import AssignmentView, OfferView, PersonView, SeatOfferView
+
+_OFFER_KINDS = {
+    OfferCreated: "offer.created",
+    OfferExtended: "offer.extended",
+    OfferClosedWithout: "offer.closed",
+}
+
+
+class People:
+    """Names and gigs that a batch of facts mentions, loaded once."""
+
+    def __init__(self, tx: Transaction, facts: Sequence[Fact], known: Iterable[Gig] = ()) -> None:
+        self.gigs: dict[GigId, Gig] = {gig.id: gig for gig in known}
+        names: set[str] = set()
+        for fact in facts:
+            match fact:
+                case GigPosted(gig) | GigChanged(gig):
+                    self.gigs[gig.id] = gig
+                case OfferAccepted():
+                    pass
+                case OfferCreated(offer) | OfferExtended(offer) | OfferClosedWithout(offer):
+                    names.update((offer.worker, offer.employer))
+                case AssignmentCreated(assignment) | AssignmentChanged(assignment):
+                    names.update((assignment.worker, assignment.employer))
+        missing = {gig for gig in map(_gig_of, facts) if gig is not None} - self.gigs.keys()
+        self.gigs.update(tx.gigs.get_many(sorted(missing)))
+        self.accounts: Mapping[str, Account] = tx.accounts.get_many(sorted(names))
+
+    def card(self, gig_id: GigId, accepted: bool = False) -> GigCard:
+        """A gig as a worker sees it; with the site and the employer's phone once accepted."""
+        gig = self.gigs[gig_id]
+        employer = self.accounts[gig.employer]
+        return GigCard.of(gig, employer.name, employer.phone if accepted else None)
+
+    def person(self, worker: str) -> PersonView:
+        """A worker as an employer sees one after acceptance: by name, and with the phone to call."""
+        account = self.accounts[worker]
+        return PersonView(name=account.name, phone=account.phone)
+
+
+def announce(tx: Transaction, facts: Sequence[Fact], known: Iterable[Gig] = ()) -> None:
+    """Put each fact on the streams of those it concerns, and tell the dispatcher what it may look at again.
+
+    `known`: gigs the caller has loaded, as they are after the change.
+    """
+    people = People(tx, facts, known)
+    for fact in facts:
+        match fact:
+            case GigPosted(gig):
+                _tell_gig(tx, "gig.created", gig)
+            case GigChanged(gig):
+                _tell_gig(tx, "gig.updated", gig)
+            case OfferCreated() | OfferExtended() | OfferClosedWithout():
+                _tell_offer(tx, people, fact)
+            case AssignmentCreated() | AssignmentChanged():
+                _tell_assignment(tx, people, fact)
+
+
+def _gig_of(fact: Fact) -> GigId | None:
+    match fact:
+        case OfferCreated(offer) | OfferExtended(offer) | OfferClosedWithout(offer):
+            return offer.gig
+        case AssignmentCreated(assignment) | AssignmentChanged(assignment):
+            return assignment.gig
+    return None
+
+
+def _tell_gig(tx: Transaction, kind: str, gig: Gig) -> None:
+    tx.tell(employer_principal(gig.employer), kind, encode(GigEvent(gig=GigView.of(gig))))
+    tx.redispatch(gig=gig.id)
+
+
+def _tell_offer(
+    tx: Transaction, people: People, fact: OfferCreated | OfferExtended | OfferClosedWithout
+) -> None:
+    offer, kind = fact.offer, _OFFER_KINDS[type(fact)]
+    mine = OfferEvent(offer=OfferView.of(offer, people.card(offer.gig)))
+    tx.tell(worker_principal(offer.worker), kind, encode(mine))
+    seat = encode(SeatOfferEvent(offer=SeatOfferView.of(offer, people.accounts[offer.worker].name)))
+    tx.tell(employer_principal(offer.employer), kind, seat)
+    if offer.station is not None:
+        tx.tell(station_principal(offer.station), kind, seat)
+    if isinstance(fact, OfferClosedWithout):
+        tx.redispatch(offer.gig, offer.worker)
+
+
+def _tell_assignment(tx: Transaction, people: People, fact: AssignmentCreated | AssignmentChanged) -> None:
+    assignment = fact.assignment
+    kind = "assignment.created" if isinstance(fact, AssignmentCreated) else "assignment.updated"
+    worker = people.person(assignment.worker)
+    card = people.card(assignment.gig, accepted=True)
+    mine = AssignmentEvent(assignment=AssignmentView.of(assignment, worker, card))
+    tx.tell(worker_principal(assignment.worker), kind, encode(mine))
+    theirs = AssignmentEvent(assignment=AssignmentView.of(assignment, worker))
+    tx.tell(employer_principal(assignment.employer), kind, encode(theirs))
+    if assignment.status in VACANT or assignment.status is not AssignmentStatus.CONFIRMED:
+        tx.redispatch(worker=assignment.worker)

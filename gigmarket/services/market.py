@@ -1,0 +1,84 @@
+"""The assembled market: every part a use case or a process needs, and the way a transaction is told."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Concatenate, ParamSpec, TypeVar
+
+from gigmarket.live.bus import Bus
+from gigmarket.live.codes import Codes
+from gigmarket.live.connection import Client, LiveDown
+from gigmarket.live.inbox import Inbox
+from gigmarket.live.index import Index
+from gigmarket.live.keys import Keys
+from gigmarket.live.limits import Limits
+from gigmarket.live.tickets import Tickets
+from gigmarket.services.rules import Rules
+from gigmarket.services.sms import SmsSender
+from gigmarket.store.database import Store
+from gigmarket.store.streams import StreamEvent
+from gigmarket.store.transaction import Aftermath, Transaction
+from gigmarket.travel.router import Router
+from gigmarket.wire.bus import Outgoing, Wake, pack, pack_wake
+from gigmarket.wire.codec import event_frame
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Deliver = Callable[[Sequence[Outgoing]], None]
+
+
+@dataclass(slots=True)
+class Market:
+    """One process's handles on one city. `deliver` hands events to this process's own sockets."""
+
+    rules: Rules
+    store: Store
+    redis: Client
+    keys: Keys
+    index: Index
+    bus: Bus
+    tickets: Tickets
+    codes: Codes
+    limits: Limits
+    inbox: Inbox
+    sms: SmsSender
+    router: Router
+    clock: Callable[[], datetime]
+    deliver: Deliver | None = None
+
+    async def transact(
+        self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """One transaction, and after its commit everybody is told. Raises what `fn` raises, or Unavailable."""
+        committed = await self.store.transact(fn, *args, **kwargs)
+        await self.tell(committed.aftermath)
+        return committed.value
+
+    async def tell(self, aftermath: Aftermath) -> None:
+        """Send committed events to this process's sockets and to the bus, and wake the dispatcher.
+
+        A live store that is away loses nothing: the relay and the clients' own resumes make up for it.
+        """
+        if not aftermath:
+            return
+        outgoing = [outgoing_of(event) for event in aftermath.events]
+        if outgoing and self.deliver is not None:
+            self.deliver(outgoing)
+        try:
+            if outgoing:
+                await self.bus.publish(pack(outgoing))
+            if aftermath.gigs or aftermath.workers:
+                wake = Wake(tuple(sorted(aftermath.gigs)), tuple(sorted(aftermath.workers)))
+                await self.bus.wake(pack_wake(wake))
+        except LiveDown:
+            return
+
+    async def close(self) -> None:
+        """Release threads and connections."""
+        await self.redis.aclose()
+        self.store.close()
+
+
+def outgoing_of(event: StreamEvent) -> Outgoing:
+    """A stored event as it goes to its sockets."""
+    return Outgoing(event.principal, event.seq, event_frame(event.seq, event.kind, event.data, event.at))

@@ -1,0 +1,195 @@
+"""A round of dispatch: what changed → candidates in the circle → the best assignment → one fenced claim."""
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from gigmarket.domain.assignment import Assignment, AssignmentStatus
+from gigmarket.domain.geo import Mode, Position
+from gigmarket.domain.gig import Gig
+from gigmarket.domain.ids import GigId, WorkerId
+from gigmarket.domain.matching import (
+    Candidate,
+    Commitment,
+    OpenGig,
+    Pair,
+    Plan,
+    judge,
+    plan_round,
+)
+from gigmarket.domain.policy import Policy
+from gigmarket.domain.worker import Worker
+from gigmarket.live.index import Near, Query
+from gigmarket.services.claims import claim
+from gigmarket.services.indexing import index_gigs
+from gigmarket.services.market import Market
+from gigmarket.store.transaction import Transaction
+from gigmarket.travel.router import Router
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What SQL knows about the workers found near the gigs of a round."""
+
+    workers: Mapping[WorkerId, Worker]
+    offered: frozenset[WorkerId]
+    working: Mapping[WorkerId, Sequence[Assignment]]
+    refused: Mapping[WorkerId, frozenset[GigId]]
+    sites: Mapping[GigId, Gig]
+
+
+@dataclass(slots=True)
+class RoundReport:
+    """What a round did: gigs looked at, pairs weighed, offers made and proposals that came too late."""
+
+    gigs: int = 0
+    pairs: int = 0
+    offered: int = 0
+    lost: int = 0
+    plans: list[Plan] = field(default_factory=list)
+
+
+async def run_round(market: Market, token: int, dirty: Iterable[GigId], seed: int) -> RoundReport:
+    """Offer the free seats of these gigs to the best workers in their circles.
+
+    `token` is this dispatcher's fencing number: Fenced is raised when a newer one took over. Raises LiveDown,
+    Unavailable. A gig whose nearest candidates did not fill it is looked at again further out.
+    """
+    report = RoundReport()
+    now = market.clock()
+    found = await market.store.read(_open_gigs, sorted(set(dirty)), now)
+    await index_gigs(market, set(dirty), found)
+    open_gigs = {gig.id: _open_gig(gig) for gig in found}
+    report.gigs = len(open_gigs)
+    widest = max(market.router.radius_m(mode, market.rules.policy.circle_s) for mode in Mode)
+    rings = _rings(market.rules.policy, widest)
+    waiting = dict(open_gigs)
+    for last, (radius_m, per_seat) in ((i == len(rings) - 1, ring) for i, ring in enumerate(rings)):
+        if not waiting:
+            break
+        pairs = await _pairs(market, list(waiting.values()), radius_m, per_seat, now)
+        report.pairs += len(pairs)
+        waiting = {} if last else _short(pairs, waiting, market.rules.policy, now)
+        enough = [pair for pair in pairs if pair.gig.id not in waiting]
+        plan = plan_round(enough, market.rules.policy, now, random.Random(seed))  # noqa: S311
+        report.plans.append(plan)
+        if plan.proposals:
+            made = await market.transact(claim, market.rules, token, plan.proposals, market.router.estimated)
+            report.offered += made
+            report.lost += len(plan.proposals) - made
+    return report
+
+
+def _open_gigs(tx: Transaction, ids: Sequence[GigId], now: datetime) -> list[Gig]:
+    found = tx.gigs.get_many(ids)
+    return [gig for gig in found.values() if gig.free_seats() > 0 and now < gig.recruit_until]
+
+
+def _rings(policy: Policy, widest_m: float) -> list[tuple[float, int]]:
+    """How far to look, and for how many workers per seat: near first, since cost follows the area's density."""
+    return [
+        (min(1500.0, widest_m), policy.considered_per_seat),
+        (widest_m, policy.considered_per_seat * 4),
+        (widest_m, policy.considered_per_seat * 64),
+    ]
+
+
+async def _pairs(
+    market: Market, wanted: Sequence[OpenGig], radius_m: float, per_seat: int, now: datetime
+) -> list[Pair]:
+    queries = [Query(gig.trade, gig.site, radius_m, per_seat * (gig.seats + 1)) for gig in wanted]
+    found = await market.index.near_many(queries, now)
+    names = sorted({near.worker for nears in found for near in nears})
+    if not names:
+        return []
+    facts = await market.store.read(_facts, names, [gig.id for gig in wanted])
+    pairs = []
+    for gig, nears in zip(wanted, found, strict=True):
+        pairs.extend(_gig_pairs(gig, nears, facts, market.router, market.rules.policy))
+    return pairs
+
+
+def _facts(tx: Transaction, names: Sequence[WorkerId], wanted: Sequence[GigId]) -> Facts:
+    working = tx.assignments.working_of(names)
+    committed = sorted({assignment.gig for found in working.values() for assignment in found})
+    return Facts(
+        workers=tx.workers.get_many(names),
+        offered=frozenset(tx.offers.pending_of(names)),
+        working=working,
+        refused=tx.offers.refused(wanted),
+        sites=tx.gigs.get_many(committed),
+    )
+
+
+def _gig_pairs(gig: OpenGig, nears: Sequence[Near], facts: Facts, router: Router, policy: Policy) -> list[Pair]:
+    circles = {mode: router.reach(gig.site, mode, policy.circle_s) for mode in Mode}
+    pairs = []
+    for near in nears:
+        worker = facts.workers.get(near.worker)
+        if worker is None or not worker.presence.wanted:
+            continue
+        candidate = _candidate(worker, near.position, facts)
+        between = tuple(
+            _between_s(router, taken.site, gig.site, worker.mode) for taken in candidate.commitments
+        )
+        pairs.append(Pair(gig, candidate, circles[worker.mode].seconds(near.position), between))
+    return pairs
+
+
+def _candidate(worker: Worker, position: Position, facts: Facts) -> Candidate:
+    working = facts.working.get(worker.id, ())
+    return Candidate(
+        worker=worker.id,
+        position=position,
+        mode=worker.mode,
+        trades=worker.trades,
+        floor_wage_fen=worker.floor_wage_fen,
+        since=worker.presence.since or worker.presence.seen_at or datetime.max,  # noqa: DTZ901
+        until=worker.presence.until,
+        station=worker.presence.station,
+        offered=worker.id in facts.offered,
+        engaged=any(a.status is AssignmentStatus.CHECKED_IN for a in working),
+        commitments=tuple(
+            Commitment(
+                a.gig,
+                facts.sites[a.gig].draft.site.position,
+                a.busy_from,
+                facts.sites[a.gig].draft.starts_at,
+                a.busy_until,
+            )
+            for a in working
+        ),
+        declined=facts.refused.get(worker.id, frozenset()),
+    )
+
+
+def _between_s(router: Router, a: Position, b: Position, mode: Mode) -> float:
+    """Seconds from one site to another; a day when it is beyond two hours, so that it never fits."""
+    seconds = router.reach(b, mode, 7200).seconds(a)
+    return 86_400.0 if seconds is None else seconds
+
+
+def _short(
+    pairs: Sequence[Pair], waiting: Mapping[GigId, OpenGig], policy: Policy, now: datetime
+) -> dict[GigId, OpenGig]:
+    """The gigs with fewer possible workers than seats: worth looking further out for."""
+    possible: dict[GigId, int] = dict.fromkeys(waiting, 0)
+    for pair in pairs:
+        possible[pair.gig.id] += judge(pair, policy, now) is None
+    return {gig_id: gig for gig_id, gig in waiting.items() if possible[gig_id] < gig.seats}
+
+
+def _open_gig(gig: Gig) -> OpenGig:
+    draft = gig.draft
+    return OpenGig(
+        id=gig.id,
+        employer=gig.employer,
+        trade=draft.trade,
+        site=draft.site.position,
+        starts_at=draft.starts_at,
+        ends_at=draft.ends_at,
+        recruit_until=gig.recruit_until,
+        pay_fen=gig.due_fen(),
+        seats=gig.free_seats(),
+    )

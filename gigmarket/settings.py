@@ -1,0 +1,64 @@
+"""Settings, each from an environment variable `GIGMARKET_<NAME>`."""
+
+import ipaddress
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from gigmarket.domain.policy import DEFAULT, Policy
+from gigmarket.store.engine import is_sqlite, sqlite_url
+
+
+class Settings(BaseSettings):
+    """One city's server. What is not given is embedded: SQLite and Valkey in the data folder."""
+
+    model_config = SettingsConfigDict(env_prefix="GIGMARKET_", extra="ignore", frozen=True)
+
+    data: Path = Path("gigmarket-data")
+    city: str = "zhangshu"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    database_url: str | None = None
+    redis_url: str | None = None
+    redis_cluster: bool = False
+    roads: Path | None = None
+    stations: Path | None = None
+    origins: list[str] = Field(default_factory=list)
+    """Origins besides the server's own that may open a WebSocket."""
+    rate_limits: Literal["on", "off"] = "on"
+    demo: bool = False
+    policy: dict[str, Any] = Field(default_factory=dict)
+    """Policy numbers to change, as a JSON object: GIGMARKET_POLICY='{"circle_s": 1200}'."""
+
+    def the_policy(self) -> Policy:
+        """The default policy with this city's numbers. Raises ValueError naming an unknown number."""
+        unknown = sorted(self.policy.keys() - Policy.__dataclass_fields__.keys())
+        if unknown:
+            raise ValueError(f"GIGMARKET_POLICY has no {', '.join(unknown)}")
+        return Policy(
+            **{**{name: getattr(DEFAULT, name) for name in Policy.__dataclass_fields__}, **self.policy}
+        )
+
+    def the_database_url(self) -> str:
+        """The database to use: the given one, or SQLite in the data folder."""
+        return self.database_url or sqlite_url(self.data / "gigmarket.db")
+
+    def embeds_sqlite(self) -> bool:
+        """Whether the schema is migrated at start."""
+        return is_sqlite(self.the_database_url())
+
+    def limited(self) -> bool:
+        """Whether rate limits apply: switching them off counts only on a loopback address."""
+        return self.rate_limits == "on" or not is_loopback(self.host)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine only."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,60 @@
+/** The employer's page: post, watch it fill, settle. */
+import { effect, html, render, signal } from "../lib/html.js";
+import { t } from "../lib/i18n.js";
+import { allowSoundAfterTap } from "../lib/speak.js";
+import { Gate, Login } from "../lib/login.js";
+import { Button } from "../ui/controls.js";
+import { LineBanner, loadCity, TopBar } from "../ui/shell.js";
+import { Toasts } from "../ui/toast.js";
+import { gigs, live, loadLists, session } from "./market.js";
+import { Board } from "./board.js";
+import { Gig } from "./gig.js";
+import { Post } from "./post.js";
+
+/** #post | #gig=ID | the board. */
+const place = signal(location.hash);
+addEventListener("hashchange", () => {
+  place.value = location.hash;
+  scrollTo(0, 0);
+});
+
+function Inside() {
+  if (!live.state.value) return html`<p class="muted">${t("loading")}</p>`;
+  const id = place.value.startsWith("#gig=") ? place.value.slice(5) : null;
+  const gig = gigs.value.find((each) => each.id === id);
+  return html`<div class=${`desk ${place.value ? "deep" : ""}`}>
+    <aside class="stack"><${Board} current=${id} /></aside>
+    <section class="stack">${place.value === "#post" || (!id && !gigs.value.length)
+      ? html`<${Post} />`
+      : gig ? html`<${Gig} gig=${gig} key=${gig.id} />`
+      : id ? html`<p class="muted">${t("loading")}</p>`
+      : html`<p class="muted pick">${t("board.pick")}</p>`}</section>
+  </div>
+  <footer class="row apart foot"><span class="muted">${session.account.value.name}</span>
+    <${Button} tone="plain" onClick=${session.logOut} data-testid="log-out">${t("logout")}</${Button}></footer>`;
+}
+
+function Page() {
+  const account = session.account.value;
+  const inside = account ? html`<${Inside} />`
+    : html`<div class="narrow">${account === null ? html`<${Login} session=${session} role="employer" />` : html`<${Gate} session=${session} />`}</div>`;
+  return html`${account && html`<${LineBanner} status=${live.status.value} again=${live.start} />`}
+    <${TopBar} title=${t("employer.title")} who=${account?.name} />
+    <main class="page wide">${inside}</main><${Toasts} />`;
+}
+
+effect(() => {
+  document.title = t("employer.title");
+});
+effect(() => {
+  if (!session.account.value) return live.stop();
+  live.start();
+  loadLists().catch(() => {});
+});
+effect(() => {
+  if (live.status.value.name === "logged-out") session.ended();
+});
+allowSoundAfterTap();
+render(html`<${Page} />`, document.getElementById("app"));
+loadCity();
+session.restore();

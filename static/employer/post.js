@@ -1,0 +1,147 @@
+/** A posting in a minute: what, how many, where, when, how much. */
+import { html, useEffect, useRef, useState } from "../lib/html.js";
+import { explain, named, t } from "../lib/i18n.js";
+import { newId } from "../lib/stream.js";
+import { fromField, hours, midnight, toField, yuan } from "../lib/format.js";
+import { now } from "../lib/clock.js";
+import { Button, Choice, Field, Notice, Stepper } from "../ui/controls.js";
+import { toast } from "../ui/toast.js";
+import { api, template, trades } from "./market.js";
+import { fenOf } from "./settle.js";
+import { Where } from "./where.js";
+
+const HOUR_MS = 3_600_000;
+const LEAST_NOTICE_MS = 10 * 60_000;
+const PRESETS = [
+  { name: "soon", from: () => Math.ceil((now() + HOUR_MS) / (HOUR_MS / 2)) * (HOUR_MS / 2), length: 4 },
+  { name: "afternoon", from: () => midnight() + 13.5 * HOUR_MS, length: 4 },
+  { name: "morning", from: () => midnight(1) + 7.5 * HOUR_MS, length: 4 },
+  { name: "fullday", from: () => midnight(1) + 8 * HOUR_MS, length: 9 },
+];
+const EMPTY = {
+  title: "", trade: null, headcount: 1, address: "", position: null, starts: "", ends: "", preset: null,
+  amount: "", per: "day", meals: false, transport: false, note: "",
+};
+
+/** A past gig as the start of a new one: everything but the day. */
+function copyOf(gig) {
+  if (!gig) return { ...EMPTY, ...preset(PRESETS[2]) };
+  return {
+    ...EMPTY, ...preset(PRESETS[2]), title: gig.title, trade: gig.trade, headcount: gig.headcount, address: gig.site.address,
+    position: { lat: gig.site.lat, lng: gig.site.lng, datum: "wgs84" }, amount: String(gig.wage.amount_fen / 100),
+    per: gig.wage.per, meals: gig.meals, transport: gig.transport, note: gig.note,
+  };
+}
+
+const preset = ({ name, from, length }) => ({ preset: name, starts: toField(from()), ends: toField(from() + length * HOUR_MS) });
+
+function bodyOf(form, titleWords) {
+  return {
+    title: form.title.trim() || titleWords,
+    trade: form.trade,
+    headcount: form.headcount,
+    site: { ...form.position, address: form.address.trim() },
+    starts_at: fromField(form.starts),
+    ends_at: fromField(form.ends),
+    wage: { amount_fen: fenOf(form.amount), per: form.per },
+    settlement: "daily",
+    meals: form.meals,
+    transport: form.transport,
+    note: form.note.trim(),
+  };
+}
+
+/** The first thing still missing, as a key of words; null when it can be posted. */
+function missing(form) {
+  if (!form.trade) return "post.need.trade";
+  if (!form.address.trim()) return "post.need.address";
+  if (!form.position) return "post.need.position";
+  if (!form.starts || !form.ends) return "post.need.time";
+  if (Date.parse(fromField(form.starts)) <= now()) return "post.need.future";
+  if (form.ends <= form.starts) return "post.need.end";
+  return fenOf(form.amount) ? null : "post.need.wage";
+}
+
+export function Post() {
+  const [form, setForm] = useState(() => copyOf(template.value));
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState(null);
+  const sent = useRef({ text: "", key: "" });
+  useEffect(() => void (template.value = null), []);
+  const set = (changes) => setForm((before) => ({ ...before, ...changes }));
+  const trade = trades.value.find(({ code }) => code === form.trade);
+  const lack = missing(form);
+
+  const post = async (event) => {
+    event.preventDefault();
+    if (lack) return;
+    const body = bodyOf(form, named(trade));
+    const text = JSON.stringify(body);
+    // The same wish sent twice (a slow line, an impatient finger) is one posting; a changed one is another.
+    if (sent.current.text !== text) sent.current = { text, key: newId() };
+    setBusy(true);
+    setProblem(null);
+    try {
+      const gig = await api.post("/gigs", body, sent.current.key);
+      toast(t("post.done"));
+      location.hash = `#gig=${gig.id}`;
+    } catch (refusal) {
+      setProblem(refusal);
+    }
+    setBusy(false);
+  };
+
+  return html`<form class="stack" onSubmit=${post} noValidate>
+    <a class="button plain back" href="#">${t("board.back")}</a>
+    <div><h1>${t("post.title")}</h1><p class="muted">${t("post.intro")}</p></div>
+    <section class="card"><h2>1 · ${t("post.what")}</h2>
+      <${Choice} label=${t("post.trade")} chosen=${form.trade} onChange=${(value) => set({ trade: value })} testid="post-trade"
+        options=${trades.value.map((each) => ({ value: each.code, label: named(each) }))} />
+      <${Field} label=${t("post.name")} hint=${t("post.name.hint")}><input class="input" maxlength="60" value=${form.title}
+        placeholder=${trade ? named(trade) : t("post.name.example")} data-testid="post-title" onInput=${(e) => set({ title: e.target.value })} /></${Field}>
+      <div class="row"><b>${t("post.heads")}</b><${Stepper} value=${form.headcount} min=${1} max=${50} label=${t("post.heads")}
+        testid="post-headcount" onChange=${(value) => set({ headcount: value })} /></div>
+    </section>
+    <${Where} form=${form} set=${set} />
+    <${When} form=${form} set=${set} />
+    <${Wage} form=${form} set=${set} />
+    ${problem && html`<${Notice} tone="bad">${explain(problem)}</${Notice}>`}
+    ${lack && html`<p class="muted" role="status" data-testid="post-missing">${t(lack)}</p>`}
+    <${Button} big tone="primary" type="submit" busy=${busy} disabled=${Boolean(lack)} data-testid="post-submit">${t("post.submit")}</${Button}>
+    <p class="muted small">${t("post.after")}</p>
+  </form>`;
+}
+
+function When({ form, set }) {
+  const offered = PRESETS.filter(({ from }) => from() > now() + LEAST_NOTICE_MS);
+  const field = (name) => html`<${Field} label=${t(`post.${name}`)}><input class="input" type="datetime-local" step="300"
+    value=${form[name]} data-testid=${`post-${name}`} onInput=${(e) => set({ [name]: e.target.value, preset: null })} /></${Field}>`;
+  const length = form.starts && form.ends > form.starts ? hours(fromField(form.starts), fromField(form.ends)) : null;
+  return html`<section class="card"><h2>3 · ${t("post.when")}</h2>
+    <${Choice} label=${t("post.when")} chosen=${form.preset} testid="preset"
+      onChange=${(name) => set(preset(PRESETS.find((each) => each.name === name)))}
+      options=${offered.map(({ name }) => ({ value: name, label: t(`preset.${name}`) }))} />
+    <div class="pair">${field("starts")}${field("ends")}</div>
+    ${length !== null && html`<p class="muted">${t("fact.hours", { n: length })}</p>`}
+  </section>`;
+}
+
+function Wage({ form, set }) {
+  const fen = fenOf(form.amount);
+  const length = form.starts && form.ends > form.starts ? hours(fromField(form.starts), fromField(form.ends)) : 0;
+  const whole = form.per === "hour" ? fen * length : fen;
+  const check = (name) => html`<label class="check"><input type="checkbox" checked=${form[name]} data-testid=${`post-${name}`}
+    onChange=${(e) => set({ [name]: e.target.checked })} />${t(`extra.${name}`)}</label>`;
+  return html`<section class="card"><h2>4 · ${t("post.pay")}</h2>
+    <div class="pair"><${Field} label=${t("post.amount")}><input class="input digits" inputmode="decimal" value=${form.amount}
+        data-testid="post-wage" onInput=${(e) => set({ amount: e.target.value.trim() })} /></${Field}>
+      <${Choice} label=${t("post.per")} chosen=${form.per} onChange=${(per) => set({ per })} testid="post-per"
+        options=${["day", "hour", "piece"].map((value) => ({ value, label: t(`per.${value}`).replace("/", "") }))} /></div>
+    ${fen && form.per !== "piece" && length > 0 ? html`<p class="muted">${t("post.sum", {
+      each: yuan(Math.ceil(whole)), hourly: yuan(Math.round(whole / length / 10) * 10), all: yuan(Math.ceil(whole) * form.headcount) })}</p>` : null}
+    <div class="row">${check("meals")}${check("transport")}</div>
+    <${Field} label=${t("post.note")} hint=${t("post.note.hint")}><input class="input" maxlength="500" value=${form.note} data-testid="post-note"
+      onInput=${(e) => set({ note: e.target.value })} /></${Field}>
+    <p class="muted small">${t("post.daily")}</p>
+  </section>`;
+}

@@ -1,0 +1,77 @@
+/** Where the work is, without a map: next to a station, here, or by coordinates with their datum. */
+import { html, useState } from "../lib/html.js";
+import { named, t } from "../lib/i18n.js";
+import { Button, Choice, Field, Notice } from "../ui/controls.js";
+import { stations } from "./market.js";
+
+const WAYS = ["station", "here", "coordinates"];
+const DATUMS = ["gcj02", "bd09", "wgs84"];
+const FIX_MS = 12_000;
+
+export function Where({ form, set }) {
+  const [way, setWay] = useState(form.position ? "coordinates" : "station");
+  const start = (next) => {
+    setWay(next);
+    set({ position: null });
+  };
+  return html`<section class="card"><h2>2 · ${t("post.where")}</h2>
+    <${Field} label=${t("post.address")} hint=${t("post.address.hint")}><input class="input" maxlength="200" value=${form.address}
+      autocomplete="street-address" data-testid="post-address" onInput=${(e) => set({ address: e.target.value })} /></${Field}>
+    <p class="strong">${t("where.how")}</p>
+    <${Choice} label=${t("where.how")} chosen=${way} onChange=${start} testid="where"
+      options=${WAYS.map((value) => ({ value, label: t(`where.${value}`) }))} />
+    ${way === "station" && html`<${NearStation} form=${form} set=${set} />`}
+    ${way === "here" && html`<${Here} form=${form} set=${set} />`}
+    ${way === "coordinates" && html`<${Coordinates} form=${form} set=${set} />`}
+  </section>`;
+}
+
+const same = (a, b) => a && b && a.lat === b.lat && a.lng === b.lng;
+
+function NearStation({ form, set }) {
+  const chosen = stations.value.find(({ position }) => same(position, form.position));
+  const pick = (id) => set({ position: stations.value.find((each) => each.id === id)?.position ?? null });
+  return html`<${Field} label=${t("where.station.label")} hint=${t("where.station.hint")}>
+    <select class="input" value=${chosen?.id ?? ""} data-testid="post-station" onChange=${(e) => pick(e.target.value)}>
+      <option value="">${t("where.choose")}</option>
+      ${stations.value.map((each) => html`<option key=${each.id} value=${each.id}>${named(each)}</option>`)}
+    </select></${Field}>`;
+}
+
+function Here({ form, set }) {
+  const [state, setState] = useState(null);
+  const locate = () => {
+    if (!navigator.geolocation || !window.isSecureContext) return setState("refused");
+    setState("asking");
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => {
+        setState(null);
+        set({ position: { lat: coords.latitude, lng: coords.longitude, datum: "wgs84" } });
+      },
+      () => setState("refused"),
+      { enableHighAccuracy: true, timeout: FIX_MS },
+    );
+  };
+  return html`<${Button} icon="pin" busy=${state === "asking"} onClick=${locate} data-testid="post-here">${t("where.here.go")}</${Button}>
+    ${state === "refused" && html`<${Notice} tone="bad">${t("where.here.refused")}</${Notice}>`}
+    ${form.position && html`<${Notice} tone="good">${t("where.here.done")}</${Notice}>`}`;
+}
+
+function Coordinates({ form, set }) {
+  const [text, setText] = useState(form.position ? `${form.position.lat}, ${form.position.lng}` : "");
+  const [datum, setDatum] = useState(form.position?.datum ?? "gcj02");
+  const read = (value, kind) => {
+    const pair = value.split(/[,，\s]+/).filter(Boolean).map(Number);
+    // Maps copy either order; in China a longitude is always the larger number.
+    const [lat, lng] = pair[0] > pair[1] ? [pair[1], pair[0]] : pair;
+    const fits = pair.length === 2 && pair.every(Number.isFinite) && Math.abs(lat) <= 90 && Math.abs(lng) <= 180;
+    set({ position: fits ? { lat, lng, datum: kind } : null });
+  };
+  return html`<${Field} label=${t("where.coordinates.label")} hint=${t("where.coordinates.hint")}>
+      <input class="input" value=${text} placeholder="115.5460, 28.0560" data-testid="post-coordinates"
+        onInput=${(e) => { setText(e.target.value); read(e.target.value, datum); }} /></${Field}>
+    <${Field} label=${t("where.datum")} hint=${t("where.datum.hint")}>
+      <select class="input" value=${datum} data-testid="post-datum" onChange=${(e) => { setDatum(e.target.value); read(text, e.target.value); }}>
+        ${DATUMS.map((value) => html`<option key=${value} value=${value}>${t(`datum.${value}`)}</option>`)}
+      </select></${Field}>`;
+}

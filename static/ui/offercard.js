@@ -1,0 +1,87 @@
+/** An offer as its worker reads it, and a countdown that is a held seat, not a race. */
+import { html } from "../lib/html.js";
+import { lang, t } from "../lib/i18n.js";
+import { second } from "../lib/clock.js";
+import { canSpeak, speak } from "../lib/speak.js";
+import { duration, hourlyFen, hours, minutes, secondsLeft, span, spokenYuan, yuan } from "../lib/format.js";
+import { Button, Fact } from "./controls.js";
+
+/** What a gig pays in all and per hour; per piece when that is how it is paid. */
+export function Pay({ gig }) {
+  const hourly = hourlyFen(gig);
+  if (gig.due_fen === null) {
+    return html`<p class="pay">${yuan(gig.wage.amount_fen)} <small>${t("pay.per.piece")}</small></p>`;
+  }
+  return html`<p class="pay">${yuan(gig.due_fen)} <small>${t("pay.whole")}
+    ${hourly !== null && html` · ${t("pay.hourly", { yuan: yuan(hourly) })}`}</small></p>`;
+}
+
+/** When, how far, meals and transport, pay day, employer. `mode` names the icon and the words of the way. */
+export function GigFacts({ gig, travel, estimated, mode, children }) {
+  const extras = [gig.meals && t("extra.meals"), gig.transport && t("extra.transport")].filter(Boolean);
+  return html`<dl class="facts">
+    <${Fact} icon="clock" name=${t("fact.when")}>${span(gig.starts_at, gig.ends_at)}
+      <span class="muted"> · ${t("fact.hours", { n: hours(gig.starts_at, gig.ends_at) })}</span></${Fact}>
+    ${travel !== undefined &&
+    html`<${Fact} icon=${mode ?? "walk"} name=${t("fact.way")}>
+      ${t("fact.travel", { mode: t(`mode.${mode ?? "any"}`), n: minutes(travel) })}
+      ${estimated && html`<span class="muted"> · ${t("fact.estimated")}</span>`}</${Fact}>`}
+    <${Fact} icon="bowl" name=${t("fact.extras")}>${extras.join(" · ") || t("extra.none")}</${Fact}>
+    <${Fact} icon="coin" name=${t("fact.paid")}>
+      ${gig.settlement === "daily" ? t("settle.daily") : t("settle.by", { date: gig.settle_on })}</${Fact}>
+    <${Fact} icon="house" name=${t("fact.employer")}>${gig.employer}</${Fact}>
+    ${gig.note && html`<${Fact} icon="list" name=${t("fact.note")}>${gig.note}</${Fact}>`}
+    ${children}
+  </dl>`;
+}
+
+/** Bar and words. The seat is kept until the end; nobody else can take it meanwhile. */
+export function CalmCountdown({ offer }) {
+  const left = secondsLeft(offer.expires_at, second.value);
+  const total = Math.max(1, (Date.parse(offer.expires_at) - Date.parse(offer.created_at)) / 1000);
+  const width = `${Math.min(100, (left / total) * 100)}%`;
+  return html`<div class="countdown stack tight">
+    <div class="track" aria-hidden="true"><i style=${{ width }}></i></div>
+    <p class="muted">${left > 0 ? t("offer.kept", { time: duration(left) }) : t("offer.over")}</p>
+  </div>`;
+}
+
+/** The offer in one sentence, for the voice and for screen readers. */
+export function offerWords({ gig, travel_s }, mode) {
+  const way = t("fact.travel", { mode: t(`mode.${mode ?? "any"}`), n: minutes(travel_s) });
+  return t("offer.words", {
+    title: gig.title, pay: spokenYuan(gig.due_fen), way, when: span(gig.starts_at, gig.ends_at), employer: gig.employer,
+  });
+}
+
+/**
+ * @param {object} props
+ * @param {object} props.offer an OfferView
+ * @param {string} [props.mode] the worker's own way of travelling
+ * @param {string} [props.busy] the answer being sent: accept | extend | decline
+ */
+export function OfferCard({ offer, mode, busy, onAccept, onDecline, onExtend }) {
+  const closed = secondsLeft(offer.expires_at, second.value) === 0;
+  const read = () => speak(offerWords(offer, mode), { lang: lang.value, instead: true });
+  return html`<article class="card offer" data-testid="offer-card" data-offer=${offer.id} aria-label=${offer.gig.title}>
+    <div class="row apart">
+      <h2>${offer.gig.title}</h2>
+      ${canSpeak(lang.value) && html`<${Button} tone="plain" icon="sound" onClick=${read}>${t("read")}</${Button}>`}
+    </div>
+    <${Pay} gig=${offer.gig} />
+    <div class="perforation"></div>
+    <${GigFacts} gig=${offer.gig} travel=${offer.travel_s} estimated=${offer.estimated} mode=${mode} />
+    <p class="muted small">${t("offer.area")}</p>
+    <${CalmCountdown} offer=${offer} />
+    <div class="answers">
+      <${Button} big tone="primary" busy=${busy === "accept"} disabled=${closed || Boolean(busy)} onClick=${onAccept}
+        data-testid="offer-accept">${t("offer.accept")}</${Button}>
+      <${Button} big tone="plain" disabled=${closed || Boolean(busy)} onClick=${onDecline}
+        data-testid="offer-decline">${t("offer.decline")}</${Button}>
+      <${Button} big tone="plain" busy=${busy === "extend"} disabled=${closed || offer.extended || Boolean(busy)}
+        onClick=${onExtend} data-testid="offer-extend">${t(offer.extended ? "offer.extended" : "offer.extend")}</${Button}>
+    </div>
+  </article>`;
+}
+
+export const DECLINE_REASONS = ["too_far", "pay", "hours", "work", "other"];

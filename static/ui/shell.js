@@ -1,0 +1,59 @@
+/** What frames every page: name, switches, and a banner when the connection is not there. */
+import { html, signal } from "../lib/html.js";
+import { lang, named, setLang, t } from "../lib/i18n.js";
+import { recall, remember } from "../lib/remember.js";
+import { meta } from "../lib/api.js";
+import { Button } from "./controls.js";
+import { Toasts } from "./toast.js";
+
+/** The city's public settings, or null until they are known. */
+export const city = signal(null);
+const elder = signal(recall("elder") === "1");
+
+function setElder(on) {
+  elder.value = on;
+  remember("elder", on ? "1" : null);
+  document.documentElement.toggleAttribute("data-elder", on);
+}
+
+/** Ask for the city until it answers, so that a page opened during a restart comes up by itself. */
+export async function loadCity() {
+  setElder(elder.value);
+  for (;;) {
+    try {
+      city.value = await meta();
+      return city.value;
+    } catch {
+      await new Promise((again) => setTimeout(again, 2000));
+    }
+  }
+}
+
+/** Language and type size. */
+export const Switches = () => html`
+  <button type="button" class="switch" aria-pressed=${elder.value} data-testid="elder-switch"
+    aria-label=${t("elder.long")} onClick=${() => setElder(!elder.value)}>${t("elder")}</button>
+  <button type="button" class="switch" data-testid="lang-switch" aria-label=${t("lang.long")}
+    lang=${lang.value === "en" ? "zh-CN" : "en"}
+    onClick=${() => setLang(lang.value === "en" ? "zh" : "en")}>${lang.value === "en" ? "中文" : "EN"}</button>`;
+
+/** Leaf, city, page title, switches. */
+export const TopBar = ({ title, who }) => html`<header class="bar">
+  <img src="/static/ui/leaf.svg" alt="" />
+  <div class="name">${t("brand", { city: named(city.value) })}<small>${who ? `${title} · ${who}` : title}</small></div>
+  <${Switches} />
+</header>`;
+
+/** Why nothing moves, while the stream is not live; `again` starts it anew after a final close. */
+export function LineBanner({ status, again }) {
+  const { name, code } = status;
+  if (name === "live" || name === "logged-out") return null;
+  if (name === "connecting") return html`<div class="hidden-text" role="status">${t("line.connecting")}</div>`;
+  const words = name === "waiting" ? "line.waiting" : code === 4501 ? "line.replaced" : "line.stopped";
+  return html`<div class="banner" role="status" data-testid="line-banner">${t(words)}
+    ${name === "stopped" && html` <${Button} onClick=${again}>${t("line.again")}</${Button}>`}</div>`;
+}
+
+/** The frame of a phone-sized page. */
+export const Shell = ({ title, who, children }) => html`<${TopBar} title=${title} who=${who} />
+  <main class="page">${children}</main><${Toasts} />`;

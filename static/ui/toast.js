@@ -1,0 +1,21 @@
+/** Short messages at the bottom, read out, gone by themselves. */
+import { html, signal } from "../lib/html.js";
+import { explain } from "../lib/i18n.js";
+
+const SHOWN_MS = 6000;
+const toasts = signal([]);
+let count = 0;
+
+/** Say something once. */
+export function toast(text) {
+  const id = ++count;
+  toasts.value = [...toasts.value.filter((each) => each.text !== text), { id, text }].slice(-2);
+  setTimeout(() => (toasts.value = toasts.value.filter((each) => each.id !== id)), SHOWN_MS);
+}
+
+/** Say what a person can do about a problem. */
+export const toastProblem = (problem) => toast(explain(problem));
+
+export const Toasts = () => html`<div class="toasts" role="status" aria-live="polite" data-testid="toasts">
+  ${toasts.value.map(({ id, text }) => html`<div class="toast" key=${id}>${text}</div>`)}
+</div>`;

@@ -1,0 +1,76 @@
+/** The worker's phone: find work, my gigs, nearby, me. */
+import { effect, html, render, signal } from "../lib/html.js";
+import { t } from "../lib/i18n.js";
+import { allowSoundAfterTap } from "../lib/speak.js";
+import { Gate, Login } from "../lib/login.js";
+import { LineBanner, loadCity, Shell } from "../ui/shell.js";
+import { Icon } from "../ui/icons.js";
+import { assignments, live, me, offers, session } from "./market.js";
+import { startSharing } from "./position.js";
+import { Home } from "./home.js";
+import { Offer, Taken } from "./offer.js";
+import { MyGigs } from "./mygigs.js";
+import { Nearby } from "./nearby.js";
+import { Me } from "./me.js";
+import { Setup } from "./setup.js";
+
+const TABS = [
+  { name: "home", icon: "leaf", view: Home },
+  { name: "gigs", icon: "list", view: MyGigs },
+  { name: "nearby", icon: "pin", view: Nearby },
+  { name: "me", icon: "person", view: Me },
+];
+const TESTIDS = { gigs: "my-gigs" };
+const here = () => TABS.find(({ name }) => `#${name}` === location.hash) ?? TABS[0];
+const tab = signal(here());
+
+addEventListener("hashchange", () => {
+  tab.value = here();
+  scrollTo(0, 0);
+});
+
+/** Gigs that wait for something the worker can do now. */
+const waiting = () =>
+  assignments.value.filter(({ status, paid_fen }) => status === "checked_in" || (status === "completed" && paid_fen !== null))
+    .length;
+
+const Tabs = () => html`<nav class="tabs" aria-label=${t("nav")}>
+  ${TABS.map(({ name, icon }) => html`<a key=${name} href=${`#${name}`} data-testid=${TESTIDS[name] ?? `tab-${name}`}
+    aria-current=${tab.value.name === name ? "page" : null}>
+    <${Icon} name=${icon} /><span>${t(`tab.${name}`)}</span>
+    ${name === "gigs" && waiting() > 0 && html`<b class="badge">${waiting()}<span class="hidden-text">${t("tab.waiting")}</span></b>`}
+  </a>`)}
+</nav>`;
+
+function Page() {
+  const account = session.account.value;
+  if (account === undefined) return html`<${Shell} title=${t("worker.title")}><${Gate} session=${session} /></${Shell}>`;
+  if (account === null) {
+    return html`<${Shell} title=${t("worker.title")}><${Login} session=${session} role="worker" /></${Shell}>`;
+  }
+  const View = tab.value.view;
+  const offer = offers.value[0];
+  return html`<${LineBanner} status=${live.status.value} again=${live.start} />
+    <${Shell} title=${t("worker.title")} who=${me.value?.name ?? account.name}>
+      <div aria-live="assertive">${offer && html`<${Offer} key=${offer.id} offer=${offer} />`}</div>
+      <${Taken} />
+      ${!offer && (me.value ? me.value.trades.length ? html`<${View} />` : html`<${Setup} first />` : html`<p class="muted">${t("loading")}</p>`)}
+    </${Shell}>
+    ${me.value?.trades.length > 0 && html`<${Tabs} />`}`;
+}
+
+effect(() => {
+  document.title = `${offers.value.length ? "● " : ""}${t("worker.title")}`;
+});
+effect(() => {
+  if (session.account.value) live.start();
+  else live.stop();
+});
+effect(() => {
+  if (live.status.value.name === "logged-out") session.ended();
+});
+allowSoundAfterTap();
+startSharing();
+render(html`<${Page} />`, document.getElementById("app"));
+loadCity();
+session.restore();

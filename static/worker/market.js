@@ -1,0 +1,62 @@
+/** The worker's session and stream, and what every part of the page does with them. */
+import { computed, signal } from "../lib/html.js";
+import { createSession } from "../lib/session.js";
+import { createLive } from "../lib/live.js";
+import { withMe, withPresence } from "../lib/store.js";
+import { lang } from "../lib/i18n.js";
+import { chime, speak } from "../lib/speak.js";
+import { offerWords } from "../ui/offercard.js";
+
+export const session = createSession("worker");
+export const { api } = session;
+export const live = createLive(api, "worker", onEvent);
+
+/** The last offer that ended by itself, so that the page can say so kindly. */
+export const missed = signal(null);
+export const me = computed(() => live.state.value?.me ?? null);
+export const offers = computed(() => live.state.value?.offers ?? []);
+export const assignments = computed(() => live.state.value?.assignments ?? []);
+
+const LISTS = { trades: signal([]), stations: signal([]) };
+
+/** Trades or stations of the city: fetched once, empty until then. */
+export function listOf(name) {
+  const list = LISTS[name];
+  if (!list.asked) {
+    list.asked = true;
+    api.get(`/${name}`).then(
+      ({ items }) => (list.value = items),
+      () => (list.asked = false),
+    );
+  }
+  return list;
+}
+
+function onEvent({ kind, data }) {
+  if (kind === "offer.created") {
+    missed.value = null;
+    chime();
+    speak(offerWords(data.offer, me.value?.mode), { lang: lang.value, instead: true });
+  }
+  if (kind === "offer.closed" && data.offer.status !== "declined") missed.value = data.offer;
+}
+
+/** Go available from a position, or offline. Rejects with the server's problem. */
+export async function setPresence(wish) {
+  const presence = await api.put("/workers/me/presence", wish);
+  missed.value = null;
+  if (live.state.value) live.state.value = withPresence(live.state.value, presence);
+  return presence;
+}
+
+/** Trades, mode and floor wage. */
+export async function setProfile(profile) {
+  const updated = await api.put("/workers/me", profile);
+  if (live.state.value) live.state.value = withMe(live.state.value, updated);
+}
+
+/** The profile again, after something outside it changed (a PIN). */
+export async function refreshMe() {
+  const updated = await api.get("/workers/me");
+  if (live.state.value) live.state.value = withMe(live.state.value, updated);
+}

@@ -1,0 +1,61 @@
+/** My profile, the PIN for kiosks, what is kept about me, and the way out. */
+import { html, useState } from "../lib/html.js";
+import { explain, named, t } from "../lib/i18n.js";
+import { yuan } from "../lib/format.js";
+import { Button, Field, Notice } from "../ui/controls.js";
+import { Confirm } from "../ui/dialog.js";
+import { toast, toastProblem } from "../ui/toast.js";
+import { api, listOf, me, refreshMe, session, setPresence } from "./market.js";
+import { Setup } from "./setup.js";
+
+function Pin() {
+  const [pin, setPin] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState(null);
+  const save = async (event) => {
+    event.preventDefault();
+    setBusy(true);
+    setProblem(null);
+    try {
+      await api.put("/workers/me/pin", { pin });
+      setPin("");
+      toast(t("pin.saved"));
+      await refreshMe();
+    } catch (refusal) {
+      setProblem(refusal);
+    }
+    setBusy(false);
+  };
+  return html`<form class="card" onSubmit=${save}>
+    <h2>${t("pin.title")}</h2><p class="muted">${t(me.value.has_pin ? "pin.has" : "pin.why")}</p>
+    <${Field} label=${t("pin.new")} hint=${t("pin.hint")} fault=${problem && explain(problem)}>
+      <input class="input digits" type="password" inputmode="numeric" autocomplete="new-password" maxlength="8" value=${pin}
+        data-testid="pin" onInput=${(e) => setPin(e.target.value.replace(/\D/g, ""))} /></${Field}>
+    <${Button} big type="submit" busy=${busy} disabled=${!/^\d{4,8}$/.test(pin)} data-testid="pin-save">${t("save")}</${Button}>
+  </form>`;
+}
+
+async function leave() {
+  // A phone handed on must not go on getting offers: rest first, then log out.
+  if (me.value?.presence.since) await setPresence({ status: "offline" }).catch(toastProblem);
+  await session.logOut();
+  location.hash = "";
+}
+
+export function Me() {
+  const [editing, setEditing] = useState(false);
+  const [leaving, setLeaving] = useState(false);
+  if (editing) return html`<${Setup} onDone=${() => setEditing(false)} />`;
+  const names = listOf("trades").value.filter(({ code }) => me.value.trades.includes(code)).map(named);
+  return html`<h1>${me.value.name}</h1>
+    <section class="card"><h2>${t("me.profile")}</h2>
+      <p>${names.join(" · ")}</p>
+      <p>${t(`mode.${me.value.mode}`)} · ${me.value.floor_wage_fen ? t("setup.from", { yuan: yuan(me.value.floor_wage_fen) }) : t("setup.any")}</p>
+      <${Button} big onClick=${() => setEditing(true)} data-testid="edit-profile">${t("me.edit")}</${Button}></section>
+    <${Pin} />
+    <section class="card"><h2>${t("me.privacy")}</h2><p>${t("me.privacy.words")}</p></section>
+    <section class="card"><h2>${t("me.fair")}</h2><p>${t("me.fair.words")}</p></section>
+    <${Button} big tone="danger" onClick=${() => setLeaving(true)} data-testid="log-out">${t("logout")}</${Button}>
+    ${leaving && html`<${Confirm} title=${t("logout.title")} yes=${t("logout")} onYes=${leave} onNo=${() => setLeaving(false)}
+      testid="logout"><p>${t("logout.what")}</p></${Confirm}>`}`;
+}

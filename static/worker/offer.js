@@ -1,0 +1,64 @@
+/** Answering an offer: 接, 不接 with a reason if one likes, 再想想; and what was taken. */
+import { html, signal, useState } from "../lib/html.js";
+import { t } from "../lib/i18n.js";
+import { clock, day, yuan } from "../lib/format.js";
+import { codeOf } from "../lib/api.js";
+import { Button } from "../ui/controls.js";
+import { Dialog } from "../ui/dialog.js";
+import { DECLINE_REASONS, OfferCard } from "../ui/offercard.js";
+import { toast, toastProblem } from "../ui/toast.js";
+import { SiteLinks } from "./site.js";
+import { assignments, live, me, missed } from "./market.js";
+
+/** Id of the assignment just taken: its address and when to leave are shown once. */
+const taken = signal(null);
+
+export function Offer({ offer }) {
+  const [busy, setBusy] = useState(null);
+  const [refusing, setRefusing] = useState(false);
+  const answer = async (name, args, done) => {
+    setBusy(name);
+    await live.command(`offer.${name}`, { offer_id: offer.id, ...args }).then(done, refused);
+    setBusy(null);
+  };
+  const refused = (problem) => {
+    if (codeOf(problem) === "offer-closed") missed.value = null;
+    toastProblem(problem);
+  };
+  const decline = (reason) => {
+    setRefusing(false);
+    answer("decline", reason ? { reason } : {}, () => toast(t("offer.declined")));
+  };
+  return html`<${OfferCard} offer=${offer} mode=${me.value?.mode} busy=${busy}
+      onAccept=${() => answer("accept", {}, ({ assignment }) => (taken.value = assignment.id))}
+      onDecline=${() => setRefusing(true)}
+      onExtend=${() => answer("extend", {}, () => toast(t("offer.longer")))} />
+    ${refusing && html`<${Refuse} onReason=${decline} onBack=${() => setRefusing(false)} />`}`;
+}
+
+const Refuse = ({ onReason, onBack }) => html`<${Dialog} title=${t("decline.title")} onClose=${onBack} testid="decline">
+  <p class="muted">${t("decline.why")}</p>
+  <div class="stack tight">
+    ${DECLINE_REASONS.map((reason) => html`<${Button} key=${reason} big tone="plain" data-testid=${`decline-${reason}`}
+      onClick=${() => onReason(reason)}>${t(`decline.${reason}`)}</${Button}>`)}
+  </div>
+  <${Button} big tone="primary" data-testid="decline-skip" onClick=${() => onReason(null)}>${t("decline.skip")}</${Button}>
+  <${Button} big tone="plain" onClick=${onBack}>${t("decline.back")}</${Button}>
+</${Dialog}>`;
+
+/** The gig just taken: where to go and when to leave. */
+export function Taken() {
+  const assignment = assignments.value.find(({ id }) => id === taken.value);
+  if (!assignment) return null;
+  const { gig } = assignment;
+  const close = () => {
+    taken.value = null;
+    location.hash = "#gigs";
+  };
+  return html`<${Dialog} title=${t("taken.title")} onClose=${close} testid="taken">
+    <p class="pay-line">${gig.title} · <b>${yuan(gig.due_fen ?? gig.wage.amount_fen)}</b></p>
+    <p>${t("taken.leave", { at: `${day(assignment.leaves_at)} ${clock(assignment.leaves_at)}`, start: clock(gig.starts_at) })}</p>
+    <${SiteLinks} gig=${gig} mode=${me.value?.mode} />
+    <${Button} big tone="primary" onClick=${close} data-testid="taken-close">${t("understood")}</${Button}>
+  </${Dialog}>`;
+}

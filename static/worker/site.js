@@ -1,0 +1,23 @@
+/** Where the site is and how to get there: address, maps in their own datum, the employer's phone. */
+import { html } from "../lib/html.js";
+import { t } from "../lib/i18n.js";
+import { mapLinks } from "../lib/maplinks.js";
+import { Icon } from "../ui/icons.js";
+
+const Link = ({ href, icon, children, testid, outside }) => html`<a class="button plain" href=${href} data-testid=${testid}
+  ...${outside ? { target: "_blank", rel: "noopener noreferrer" } : {}}><${Icon} name=${icon} />${children}</a>`;
+
+export function SiteLinks({ gig, mode }) {
+  if (!gig.site) return null;
+  const links = mapLinks(gig.site, gig.site.address, mode);
+  return html`<div class="stack tight">
+    <p class="row"><${Icon} name="pin" /><b class="grow" data-testid="site-address">${gig.site.address}</b></p>
+    <div class="chips">
+      <${Link} href=${links.amap} icon="pin" testid="map-amap" outside>${t("map.amap")}</${Link}>
+      <${Link} href=${links.baidu} icon="pin" testid="map-baidu" outside>${t("map.baidu")}</${Link}>
+      <${Link} href=${links.geo} icon="pin" testid="map-geo">${t("map.geo")}</${Link}>
+      ${gig.employer_phone && html`<${Link} href=${`tel:${gig.employer_phone}`} icon="phone" testid="call-employer">
+        ${t("call")}</${Link}>`}
+    </div>
+  </div>`;
+}

@@ -1,0 +1,243 @@
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from gigmarket.live.bus import Bus
+from gigmarket.live.connection import Client, LiveDown, connect
+from gigmarket.live.embedded import EmbeddedValkey
+from gigmarket.live.keys import Keys
+
+
+class Heard:
+    """What a listener was told, to be waited for."""
+
+    def __init__(self) -> None:
+        self.messages: asyncio.Queue[bytes] = asyncio.Queue()
+        self.gaps: asyncio.Queue[None] = asyncio.Queue()
+
+    async def message(self, payload: bytes) -> None:
+        self.messages.put_nowait(payload)
+
+    async def gap(self) -> None:
+        self.gaps.put_nowait(None)
+
+
+@asynccontextmanager
+async def listening(bus: Bus, channel: str) -> AsyncIterator[Heard]:
+    """A listener that has subscribed; it must still be listening at the end."""
+    heard = Heard()
+    task = asyncio.create_task(bus.listen(channel, heard.message, heard.gap))
+    try:
+        await asyncio.wait_for(heard.gaps.get(), 30)
+        yield heard
+        assert not task.done()
+    finally:
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+@pytest.fixture(autouse=True)
+def patience() -> None:
+    """Every wait below is for an event; pytest's own limits end one that never comes."""
+
+
+async def test_everyone_listening_hears_everything_in_order(redis: Client, keys: Keys) -> None:
+    bus = Bus(redis, keys)
+    sent = [f'{{"n":{n}}}'.encode() for n in range(200)]
+    async with listening(bus, keys.bus) as one, listening(bus, keys.bus) as other:
+        for payload in sent:
+            await bus.publish(payload)
+        for heard in (one, other):
+            assert [await heard.messages.get() for _ in sent] == sent
+            assert heard.gaps.empty()
+
+
+async def test_a_wake_is_for_the_dispatcher_alone(redis: Client, keys: Keys) -> None:
+    bus = Bus(redis, keys)
+    async with listening(bus, keys.bus) as server, listening(bus, keys.wake) as dispatcher:
+        await bus.wake(b"gig")
+        await bus.publish(b"event")
+        assert await dispatcher.messages.get() == b"gig"
+        assert await server.messages.get() == b"event"
+        assert dispatcher.messages.empty()
+
+
+async def test_cities_do_not_hear_each_other(redis: Client) -> None:
+    zhangshu, yichun = Keys("zhangshu"), Keys("yichun")
+    async with listening(Bus(redis, zhangshu), zhangshu.bus) as heard:
+        await Bus(redis, yichun).publish(b"theirs")
+        await Bus(redis, zhangshu).publish(b"ours")
+        assert await heard.messages.get() == b"ours"
+
+
+async def test_the_first_subscription_is_a_gap_too(redis: Client, keys: Keys) -> None:
+    bus = Bus(redis, keys)
+    order: list[str] = []
+    done = asyncio.Event()
+
+    async def on_gap() -> None:
+        order.append("gap")
+        await bus.publish(b"published after the gap was told")
+
+    async def on_message(payload: bytes) -> None:
+        order.append("message")
+        done.set()
+
+    task = asyncio.create_task(bus.listen(keys.bus, on_message, on_gap))
+    await done.wait()
+    task.cancel()
+    assert order == ["gap", "message"]
+
+
+async def test_a_killed_connection_is_a_gap_and_then_goes_on(redis: Client, keys: Keys) -> None:
+    bus = Bus(redis, keys)
+    async with listening(bus, keys.bus) as heard:
+        await redis.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+        await heard.gaps.get()
+        await bus.publish(b"again")
+        assert await heard.messages.get() == b"again"
+
+
+@pytest.mark.parametrize("end", ["stopped", "killed"])
+async def test_a_restarted_server_is_a_gap_and_then_goes_on(
+    embedded: EmbeddedValkey, keys: Keys, end: str
+) -> None:
+    redis = connect(embedded.start())
+    bus = Bus(redis, keys)
+    async with listening(bus, keys.bus) as heard:
+        if end == "killed" and embedded.pid is not None:
+            os.kill(embedded.pid, signal.SIGKILL)
+        await asyncio.to_thread(embedded.stop)
+        with pytest.raises(LiveDown):
+            await bus.publish(b"lost")
+        await asyncio.to_thread(embedded.start)
+        await heard.gaps.get()
+        await bus.publish(b"again")
+        assert await heard.messages.get() == b"again"
+    await redis.aclose()
+
+
+async def test_a_server_that_hangs_is_noticed_by_the_missing_beat(embedded: EmbeddedValkey, keys: Keys) -> None:
+    redis = connect(embedded.start())
+    bus = Bus(redis, keys, beat_s=0.05, silence_s=0.5)
+    assert embedded.pid is not None
+    async with listening(bus, keys.bus) as heard:
+        os.kill(embedded.pid, signal.SIGSTOP)
+        try:
+            await heard.gaps.get()
+        finally:
+            os.kill(embedded.pid, signal.SIGCONT)
+        await heard.gaps.get()
+        await bus.publish(b"again")
+        while await heard.messages.get() != b"again":
+            pass
+    await redis.aclose()
+
+
+async def test_a_beat_that_no_longer_comes_back_is_a_gap_though_all_connections_live(
+    redis: Client, keys: Keys
+) -> None:
+    """As when what is published reaches another part of the cluster than the one listened to."""
+    bus = Bus(redis, keys, beat_s=0.02, silence_s=0.2)
+    async with listening(bus, keys.bus) as heard:
+        bus._beat_s = 3600
+        await heard.gaps.get()
+        await heard.gaps.get()
+
+
+async def test_beats_are_not_handed_on_and_a_steady_bus_has_no_gap(redis: Client, keys: Keys) -> None:
+    bus = Bus(redis, keys, beat_s=0.005, silence_s=5)
+    async with listening(bus, keys.bus) as one, listening(bus, keys.bus) as other:
+        pubsub = redis.pubsub()
+        await pubsub.subscribe(keys.bus)
+        beats: set[bytes] = set()
+        while len(beats) < 2:
+            message = await pubsub.get_message(timeout=5)
+            if message and message["type"] == "message":
+                beats.add(message["data"])
+        await pubsub.aclose()
+        await bus.publish(b"event")
+        for heard in (one, other):
+            assert await heard.messages.get() == b"event"
+            assert heard.messages.empty()
+            assert heard.gaps.empty()
+
+
+async def test_a_slow_handler_is_not_taken_for_silence(redis: Client, keys: Keys) -> None:
+    bus = Bus(redis, keys, beat_s=0.01, silence_s=0.3)
+    gaps, messages = 0, 0
+    done = asyncio.Event()
+
+    async def on_gap() -> None:
+        nonlocal gaps
+        gaps += 1
+        await bus.publish(b"one")
+        await bus.publish(b"two")
+
+    async def on_message(payload: bytes) -> None:
+        nonlocal messages
+        messages += 1
+        await asyncio.sleep(0.5)  # longer than the silence: the work itself, not a wait for anything
+        if messages == 2:
+            done.set()
+
+    task = asyncio.create_task(bus.listen(keys.bus, on_message, on_gap))
+    await done.wait()
+    task.cancel()
+    assert gaps == 1
+
+
+@pytest.mark.parametrize("fails", ["on_message", "on_gap"])
+async def test_a_callback_that_finds_the_store_away_is_told_of_a_gap_again(
+    redis: Client, keys: Keys, fails: str
+) -> None:
+    bus = Bus(redis, keys)
+    gaps = 0
+    twice = asyncio.Event()
+
+    async def on_gap() -> None:
+        nonlocal gaps
+        gaps += 1
+        if gaps == 1 and fails == "on_gap":
+            raise LiveDown("away")
+        if gaps == 2:
+            twice.set()
+        await bus.publish(b"x")
+
+    async def on_message(payload: bytes) -> None:
+        if gaps == 1 and fails == "on_message":
+            raise LiveDown("away")
+
+    task = asyncio.create_task(bus.listen(keys.bus, on_message, on_gap))
+    await twice.wait()
+    task.cancel()
+
+
+async def test_a_callback_with_a_bug_is_not_swallowed(redis: Client, keys: Keys) -> None:
+    bus = Bus(redis, keys)
+
+    async def on_gap() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await bus.listen(keys.bus, Heard().message, on_gap)
+
+
+@pytest.mark.parametrize("send", [Bus.publish, Bus.wake])
+async def test_a_payload_that_looks_like_a_beat_is_refused(
+    redis: Client, keys: Keys, send: Callable[[Bus, bytes], Awaitable[None]]
+) -> None:
+    with pytest.raises(ValueError, match="zero byte"):
+        await send(Bus(redis, keys), b"\x00x")
+
+
+async def test_no_listener_leaves_a_connection_behind(redis: Client, keys: Keys) -> None:
+    async with listening(Bus(redis, keys), keys.bus):
+        assert await redis.execute_command("CLIENT", "LIST", "TYPE", "pubsub")
+    while await redis.execute_command("CLIENT", "LIST", "TYPE", "pubsub"):
+        pass

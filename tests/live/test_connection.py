@@ -1,0 +1,100 @@
+import asyncio
+from pathlib import Path
+
+import pytest
+from redis import exceptions
+
+from gigmarket.live.connection import LiveDown, blocking_client, connect, guard
+from gigmarket.live.embedded import EmbeddedValkey
+from tests.live.conftest import Server
+
+
+async def test_replies_are_bytes_over_resp3(server: Server) -> None:
+    redis = connect(server.url, server.cluster)
+    await redis.set("{a}key", "值")
+    assert await redis.get("{a}key") == "值".encode()
+    assert redis.get_encoder().decode_responses is False
+    await redis.aclose()
+
+
+async def test_a_blocking_client_outwaits_the_usual_reply_time(embedded: EmbeddedValkey) -> None:
+    waiting, other = blocking_client(embedded.start()), connect(embedded.start())
+    popped = asyncio.create_task(waiting.blpop(["{a}list"], timeout=0))  # type: ignore[arg-type]
+    await other.rpush("{a}list", "x")
+    assert (await popped)[1] == b"x"
+    assert waiting.connection_pool.connection_kwargs["socket_timeout"] is None  # type: ignore[union-attr]
+    await waiting.aclose()
+    await other.aclose()
+
+
+@pytest.mark.parametrize("cluster", [False, True])
+async def test_nobody_there_is_live_down(cluster: bool, unused_tcp_port: int) -> None:
+    redis = connect(f"redis://127.0.0.1:{unused_tcp_port}", cluster)
+    with pytest.raises(LiveDown):
+        async with guard():
+            await redis.get("{a}")
+    await redis.aclose()
+
+
+async def test_no_socket_is_live_down(tmp_path: Path) -> None:
+    redis = connect(f"unix://{tmp_path}/none.sock")
+    with pytest.raises(LiveDown):
+        async with guard():
+            await redis.get("{a}")
+    await redis.aclose()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        exceptions.ConnectionError("gone"),
+        exceptions.TimeoutError("slow"),
+        exceptions.BusyLoadingError("loading"),
+        exceptions.ReadOnlyError("replica"),
+        exceptions.OutOfMemoryError("full"),
+        exceptions.ClusterDownError("no slots"),
+        ConnectionResetError(),
+        TimeoutError(),
+    ],
+)
+async def test_every_way_of_being_away_is_live_down(error: Exception) -> None:
+    @guard()
+    async def command() -> None:
+        raise error
+
+    with pytest.raises(LiveDown) as caught:
+        await command()
+    assert caught.value.__cause__ is error
+
+
+async def test_our_own_mistakes_stay_what_they_are(server: Server) -> None:
+    redis = connect(server.url, server.cluster)
+    await redis.set("{a}text", "no number")
+    with pytest.raises(exceptions.ResponseError):
+        async with guard():
+            await redis.incr("{a}text")
+    await redis.aclose()
+
+
+async def test_a_command_lost_on_its_way_is_not_sent_twice(embedded: EmbeddedValkey) -> None:
+    redis, other = connect(embedded.start()), connect(embedded.start())
+    await other.client_pause(60_000, all=False)  # writes wait on the server, so the reply comes too late
+    with pytest.raises(LiveDown):
+        async with guard():
+            await redis.incr("{a}count")
+    await other.client_unpause()
+    assert int(await other.get("{a}count") or 0) <= 1
+    await redis.aclose()
+    await other.aclose()
+
+
+async def test_clients_find_a_restarted_server_again(embedded: EmbeddedValkey) -> None:
+    redis = connect(embedded.start())
+    await redis.set("{a}", "b")
+    await asyncio.to_thread(embedded.stop)
+    with pytest.raises(LiveDown):
+        async with guard():
+            await redis.get("{a}")
+    await asyncio.to_thread(embedded.start)
+    assert await redis.get("{a}") == b"b"
+    await redis.aclose()
