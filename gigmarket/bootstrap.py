@@ -20,8 +20,10 @@ from gigmarket.store import schema
 from gigmarket.store.accounts import Station
 from gigmarket.store.database import Store
 from gigmarket.store.transaction import Transaction
-from gigmarket.travel.places import load_stations
+from gigmarket.travel.places import CITY_CENTRE, CITY_EN, CITY_ZH, load_stations
 from gigmarket.travel.straight_line import StraightLine
+from gigmarket.wire.meta import MetaView
+from gigmarket.wire.values import PositionView
 
 
 def open_market(settings: Settings) -> Market:
@@ -36,8 +38,9 @@ def open_market(settings: Settings) -> Market:
     redis = connect(settings.redis_url, settings.redis_cluster)
     keys = Keys(settings.city)
     inbox = Inbox(redis, keys)
+    router, policy = StraightLine(), settings.the_policy()
     return Market(
-        rules=Rules(city=settings.city, policy=settings.the_policy()),
+        rules=Rules(city=settings.city, policy=policy),
         store=store,
         redis=redis,
         keys=keys,
@@ -48,8 +51,16 @@ def open_market(settings: Settings) -> Market:
         limits=Limits(redis, keys, settings.limited()),
         inbox=inbox,
         sms=InboxSms(inbox) if settings.demo else ConsoleSms(),
-        router=StraightLine(),
+        router=router,
         clock=lambda: datetime.now(UTC),
+        meta=MetaView(
+            city=CITY_ZH,
+            city_en=CITY_EN,
+            demo=settings.demo,
+            circle_s=policy.circle_s,
+            estimated=router.estimated,
+            center=PositionView.of(CITY_CENTRE),
+        ),
     )
 
 

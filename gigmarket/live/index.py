@@ -219,6 +219,11 @@ class Index:
             for trade, key in zip(self._trades, self._trade_sets, strict=True)
         }
 
+    @guard()
+    async def people_cells(self, cell_size_m: float) -> dict[Cell, int]:
+        """How many workers of any trade are in each cell; a picture like `cells`."""
+        return await self._count_cells(self._keys.positions, CellCounter(cell_size_m))
+
     async def _count_cells(self, key: str, counter: CellCounter) -> dict[Cell, int]:
         counts: dict[Cell, int] = {}
         first = 0

@@ -17,6 +17,7 @@ from gigmarket.store.transaction import Transaction
 from gigmarket.wire.codec import encode
 from gigmarket.wire.events import AssignmentEvent, GigEvent, OfferEvent, SeatOfferEvent
 from gigmarket.wire.gigs import GigCard, GigView
+from gigmarket.wire.values import masked_phone
 from gigmarket.wire.work import AssignmentView, OfferView, PersonView, SeatOfferView
 
 _OFFER_KINDS = {
@@ -53,9 +54,9 @@ class People:
         return GigCard.of(gig, employer.name, employer.phone if accepted else None)
 
     def person(self, worker: str) -> PersonView:
-        """A worker as an employer sees one after acceptance: by name, and with the phone to call."""
+        """A worker as an employer sees one after acceptance: by name, with a masked phone."""
         account = self.accounts[worker]
-        return PersonView(name=account.name, phone=account.phone)
+        return PersonView(name=account.name, phone=masked_phone(account.phone))
 
 
 def announce(tx: Transaction, facts: Sequence[Fact], known: Iterable[Gig] = ()) -> None:

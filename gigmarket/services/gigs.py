@@ -13,6 +13,7 @@ from gigmarket.services.feeds import announce
 from gigmarket.services.rules import Rules
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.gigs import GigView
+from gigmarket.wire.values import masked_phone
 from gigmarket.wire.work import AssignmentView, GigAnswer, GigDetail, PersonView, SeatOfferView
 
 
@@ -63,7 +64,9 @@ def detail(tx: Transaction, actor: Actor, gig_id: GigId) -> GigDetail:
         assignments=[
             AssignmentView.of(
                 assignment,
-                PersonView(name=people[assignment.worker].name, phone=people[assignment.worker].phone),
+                PersonView(
+                    name=people[assignment.worker].name, phone=masked_phone(people[assignment.worker].phone)
+                ),
             )
             for assignment in found
         ],

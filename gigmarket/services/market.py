@@ -21,6 +21,7 @@ from gigmarket.store.transaction import Aftermath, Transaction
 from gigmarket.travel.router import Router
 from gigmarket.wire.bus import Outgoing, Wake, pack, pack_wake
 from gigmarket.wire.codec import event_frame
+from gigmarket.wire.meta import MetaView
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -44,6 +45,7 @@ class Market:
     sms: SmsSender
     router: Router
     clock: Callable[[], datetime]
+    meta: MetaView
     deliver: Deliver | None = None
 
     async def transact(

@@ -6,26 +6,25 @@ from gigmarket.domain import worker as workers
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.assignment import AssignmentStatus
 from gigmarket.domain.errors import Invalid
-from gigmarket.domain.geo import Mode, Position
-from gigmarket.domain.ids import StationId, WorkerId, station_principal
+from gigmarket.domain.geo import Position
+from gigmarket.domain.ids import AccountId, StationId, WorkerId, station_principal
 from gigmarket.domain.worker import Worker
 from gigmarket.services.offers import withdraw_pending
 from gigmarket.services.rules import Rules
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.codec import encode
 from gigmarket.wire.events import HallEvent, HallWorker
-from gigmarket.wire.people import PresenceView, WorkerView
+from gigmarket.wire.people import PresenceView, ProfileIn, WorkerView
 from gigmarket.wire.values import masked
 
 
-def set_profile(
-    tx: Transaction, worker_id: WorkerId, trades: list[str], mode: Mode, floor_wage_fen: int, name: str | None
-) -> WorkerView:
+def set_profile(tx: Transaction, worker_id: WorkerId, asked: ProfileIn) -> WorkerView:
     """What the worker does and how they travel. Raises Invalid."""
-    worker = workers.set_profile(tx.workers.lock(worker_id), frozenset(trades), mode, floor_wage_fen)
+    worker = tx.workers.lock(worker_id)
+    worker = workers.set_profile(worker, frozenset(asked.trades), asked.mode, asked.floor_wage_fen)
     tx.workers.save(worker)
-    if name is not None:
-        tx.accounts.rename(tx.accounts.get_many([worker_id])[worker_id].id, name)
+    if asked.name is not None:
+        tx.accounts.rename(AccountId(worker_id), asked.name)
     if worker.presence.wanted:
         tx.redispatch(worker=worker_id)
     return profile(tx, worker_id)

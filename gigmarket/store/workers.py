@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, bindparam, func, insert, select, update
 
 from gigmarket.domain.errors import NotFound
 from gigmarket.domain.geo import Mode, Position
@@ -43,7 +43,11 @@ _SAVE = (
 _SEEN = (
     update(_WORKER)
     .where(_WORKER.c.account_id == bindparam("worker_id"), _WORKER.c.wanted)
-    .values(seen_at=bindparam("seen"), lat=bindparam("new_lat"), lng=bindparam("new_lng"))
+    .values(
+        seen_at=bindparam("seen"),
+        lat=func.coalesce(bindparam("new_lat"), _WORKER.c.lat),
+        lng=func.coalesce(bindparam("new_lng"), _WORKER.c.lng),
+    )
 )
 
 
@@ -76,13 +80,18 @@ class Workers:
         """Write a worker's profile and presence."""
         self._connection.execute(_SAVE, {**_values(worker), "worker_id": worker.id})
 
-    def seen_many(self, seen: Sequence[tuple[WorkerId, Position]], now: datetime) -> None:
-        """The coarse sign of life, for workers who still want work."""
+    def seen_many(self, seen: Sequence[tuple[WorkerId, Position | None]], now: datetime) -> None:
+        """The coarse sign of life, for workers who still want work; None keeps the last position."""
         if seen:
             self._connection.execute(
                 _SEEN,
                 [
-                    {"worker_id": worker, "seen": now, "new_lat": position.lat, "new_lng": position.lng}
+                    {
+                        "worker_id": worker,
+                        "seen": now,
+                        "new_lat": position.lat if position else None,
+                        "new_lng": position.lng if position else None,
+                    }
                     for worker, position in seen
                 ],
             )

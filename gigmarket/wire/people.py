@@ -147,3 +147,9 @@ class TicketView(View):
 
     ticket: str
     expires_in_s: int
+
+
+class DemoLoginIn(Body):
+    """Log in as the demo's person in this role."""
+
+    role: Role

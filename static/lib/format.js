@@ -26,21 +26,24 @@ export function hourlyFen(gig) {
 /** Seconds of travel as whole minutes, rounded up. */
 export const minutes = (seconds) => Math.max(1, Math.ceil(seconds / 60));
 
-const dayNumber = (ms) => Math.floor((ms + 8 * 3_600_000) / DAY_MS);
+/** An instant as ms: numbers are ms already, text is ISO 8601. */
+const ms = (at) => (typeof at === "number" ? at : Date.parse(at));
+
+const dayNumber = (at) => Math.floor((at + 8 * 3_600_000) / DAY_MS);
 
 /** 14:05 in Beijing time. */
 export function clock(iso) {
-  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: ZONE }).format(new Date(iso));
+  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: ZONE }).format(new Date(ms(iso)));
 }
 
 /** 今天 / 明天 / 后天, or 11月24日 周二. */
 export function day(iso) {
-  const ahead = dayNumber(Date.parse(iso)) - dayNumber(now());
+  const ahead = dayNumber(ms(iso)) - dayNumber(now());
   const word = { "-1": "day.yesterday", 0: "day.today", 1: "day.tomorrow", 2: "day.after" }[ahead];
   if (word) return t(word);
   const locale = lang.value === "en" ? "en-GB" : "zh-CN";
   return new Intl.DateTimeFormat(locale, { month: "short", day: "numeric", weekday: "short", timeZone: ZONE }).format(
-    new Date(iso),
+    new Date(ms(iso)),
   );
 }
 
@@ -67,7 +70,7 @@ export function duration(seconds) {
 export const fromField = (value) => `${value}:00${ZONE_OFFSET}`;
 
 /** An instant (ms) as the value of a datetime-local field in Beijing time. */
-export const toField = (ms) => new Date(ms + 8 * 3_600_000).toISOString().slice(0, 16);
+export const toField = (at) => new Date(at + 8 * 3_600_000).toISOString().slice(0, 16);
 
 /** Midnight in Beijing of the day `ahead` days from now, in ms. */
 export const midnight = (ahead = 0) => (dayNumber(now()) + ahead) * DAY_MS - 8 * 3_600_000;

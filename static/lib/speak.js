@@ -2,13 +2,17 @@
  * Voice, a soft chime and vibration. Browsers allow sound only after a first tap; without a Chinese voice
  * the page stays silent, because a screen reading Chinese in an English voice helps nobody.
  */
-let allowed = false;
+import { signal } from "@preact/signals";
+
 let audio = null;
+
+/** Whether the browser lets this page make a sound yet. */
+export const soundOn = signal(false);
 
 /** Listen for the first tap; safe to call more than once. */
 export function allowSoundAfterTap() {
   const allow = () => {
-    allowed = true;
+    soundOn.value = true;
     audio ??= window.AudioContext ? new AudioContext() : null;
     audio?.resume();
   };
@@ -24,7 +28,7 @@ export const canSpeak = (lang = "zh") => Boolean(voice(lang));
 /** Read a sentence aloud, after what is being read already; `instead` cuts that short. */
 export function speak(text, { lang = "zh", instead = false } = {}) {
   const chosen = voice(lang);
-  if (!allowed || !chosen) return;
+  if (!soundOn.value || !chosen) return;
   if (instead) speechSynthesis.cancel();
   const words = new SpeechSynthesisUtterance(text);
   words.voice = chosen;
@@ -36,7 +40,7 @@ export function speak(text, { lang = "zh", instead = false } = {}) {
 /** Two soft notes and a short buzz: noticed in a pocket, not alarming in a hall. */
 export function chime() {
   navigator.vibrate?.([180, 90, 180]);
-  if (!allowed || !audio) return;
+  if (!soundOn.value || !audio) return;
   [523.25, 659.25].forEach((pitch, index) => note(pitch, audio.currentTime + index * 0.22));
 }
 

@@ -5,6 +5,7 @@ import { second } from "../lib/clock.js";
 import { canSpeak, speak } from "../lib/speak.js";
 import { duration, hourlyFen, hours, minutes, secondsLeft, span, spokenYuan, yuan } from "../lib/format.js";
 import { Button, Fact } from "./controls.js";
+import { Dialog } from "./dialog.js";
 
 /** What a gig pays in all and per hour; per piece when that is how it is paid. */
 export function Pay({ gig }) {
@@ -84,4 +85,15 @@ export function OfferCard({ offer, mode, busy, onAccept, onDecline, onExtend }) 
   </article>`;
 }
 
-export const DECLINE_REASONS = ["too_far", "pay", "hours", "work", "other"];
+const REASONS = ["too_far", "pay", "hours", "work", "other"];
+
+/** Saying no: a reason helps the next offer and may be left out. */
+export const Refuse = ({ onReason, onBack }) => html`<${Dialog} title=${t("decline.title")} onClose=${onBack} testid="decline">
+  <p class="muted">${t("decline.why")}</p>
+  <div class="stack tight">
+    ${REASONS.map((reason) => html`<${Button} key=${reason} big tone="plain" data-testid=${`decline-${reason}`}
+      onClick=${() => onReason(reason)}>${t(`decline.${reason}`)}</${Button}>`)}
+  </div>
+  <${Button} big tone="primary" data-testid="decline-skip" onClick=${() => onReason(null)}>${t("decline.skip")}</${Button}>
+  <${Button} big tone="plain" onClick=${onBack}>${t("decline.back")}</${Button}>
+</${Dialog}>`;

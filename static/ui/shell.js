@@ -30,10 +30,12 @@ export async function loadCity() {
 }
 
 /** Language and type size. */
-export const Switches = () => html`
-  <button type="button" class="switch" aria-pressed=${elder.value} data-testid="elder-switch"
-    aria-label=${t("elder.long")} onClick=${() => setElder(!elder.value)}>${t("elder")}</button>
-  <button type="button" class="switch" data-testid="lang-switch" aria-label=${t("lang.long")}
+export const Switches = () => html`<${ElderSwitch} /><${LangSwitch} />`;
+
+const ElderSwitch = () => html`<button type="button" class="switch" aria-pressed=${elder.value} data-testid="elder-switch"
+    aria-label=${t("elder.long")} onClick=${() => setElder(!elder.value)}>${t("elder")}</button>`;
+
+export const LangSwitch = () => html`<button type="button" class="switch" data-testid="lang-switch" aria-label=${t("lang.long")}
     lang=${lang.value === "en" ? "zh-CN" : "en"}
     onClick=${() => setLang(lang.value === "en" ? "zh" : "en")}>${lang.value === "en" ? "中文" : "EN"}</button>`;
 
@@ -45,11 +47,11 @@ export const TopBar = ({ title, who }) => html`<header class="bar">
 </header>`;
 
 /** Why nothing moves, while the stream is not live; `again` starts it anew after a final close. */
-export function LineBanner({ status, again }) {
+export function LineBanner({ status, again, waiting = "line.waiting" }) {
   const { name, code } = status;
   if (name === "live" || name === "logged-out") return null;
   if (name === "connecting") return html`<div class="hidden-text" role="status">${t("line.connecting")}</div>`;
-  const words = name === "waiting" ? "line.waiting" : code === 4501 ? "line.replaced" : "line.stopped";
+  const words = name === "waiting" ? waiting : code === 4501 ? "line.replaced" : "line.stopped";
   return html`<div class="banner" role="status" data-testid="line-banner">${t(words)}
     ${name === "stopped" && html` <${Button} onClick=${again}>${t("line.again")}</${Button}>`}</div>`;
 }

@@ -5,14 +5,14 @@ import { allowSoundAfterTap } from "../lib/speak.js";
 import { Gate, Login } from "../lib/login.js";
 import { LineBanner, loadCity, Shell } from "../ui/shell.js";
 import { Icon } from "../ui/icons.js";
-import { assignments, live, me, offers, session } from "./market.js";
+import { Setup } from "../ui/setup.js";
+import { assignments, listOf, live, me, offers, session, setProfile } from "./market.js";
 import { startSharing } from "./position.js";
 import { Home } from "./home.js";
 import { Offer, Taken } from "./offer.js";
 import { MyGigs } from "./mygigs.js";
 import { Nearby } from "./nearby.js";
 import { Me } from "./me.js";
-import { Setup } from "./setup.js";
 
 const TABS = [
   { name: "home", icon: "leaf", view: Home },
@@ -42,19 +42,24 @@ const Tabs = () => html`<nav class="tabs" aria-label=${t("nav")}>
   </a>`)}
 </nav>`;
 
+function Content({ view: View }) {
+  if (!me.value) return html`<p class="muted" role="status">${t("loading")}</p>`;
+  if (me.value.trades.length) return html`<${View} />`;
+  return html`<${Setup} first profile=${me.value} trades=${listOf("trades").value} onSave=${setProfile} />`;
+}
+
 function Page() {
   const account = session.account.value;
   if (account === undefined) return html`<${Shell} title=${t("worker.title")}><${Gate} session=${session} /></${Shell}>`;
   if (account === null) {
     return html`<${Shell} title=${t("worker.title")}><${Login} session=${session} role="worker" /></${Shell}>`;
   }
-  const View = tab.value.view;
   const offer = offers.value[0];
   return html`<${LineBanner} status=${live.status.value} again=${live.start} />
     <${Shell} title=${t("worker.title")} who=${me.value?.name ?? account.name}>
       <div aria-live="assertive">${offer && html`<${Offer} key=${offer.id} offer=${offer} />`}</div>
       <${Taken} />
-      ${!offer && (me.value ? me.value.trades.length ? html`<${View} />` : html`<${Setup} first />` : html`<p class="muted">${t("loading")}</p>`)}
+      ${!offer && html`<${Content} view=${tab.value.view} />`}
     </${Shell}>
     ${me.value?.trades.length > 0 && html`<${Tabs} />`}`;
 }

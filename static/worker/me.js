@@ -5,8 +5,8 @@ import { yuan } from "../lib/format.js";
 import { Button, Field, Notice } from "../ui/controls.js";
 import { Confirm } from "../ui/dialog.js";
 import { toast, toastProblem } from "../ui/toast.js";
-import { api, listOf, me, refreshMe, session, setPresence } from "./market.js";
-import { Setup } from "./setup.js";
+import { api, listOf, me, refreshMe, session, setPresence, setProfile } from "./market.js";
+import { Setup } from "../ui/setup.js";
 
 function Pin() {
   const [pin, setPin] = useState("");
@@ -45,7 +45,7 @@ async function leave() {
 export function Me() {
   const [editing, setEditing] = useState(false);
   const [leaving, setLeaving] = useState(false);
-  if (editing) return html`<${Setup} onDone=${() => setEditing(false)} />`;
+  if (editing) return html`<${Setup} profile=${me.value} trades=${listOf("trades").value} onSave=${setProfile} onDone=${() => setEditing(false)} />`;
   const names = listOf("trades").value.filter(({ code }) => me.value.trades.includes(code)).map(named);
   return html`<h1>${me.value.name}</h1>
     <section class="card"><h2>${t("me.profile")}</h2>

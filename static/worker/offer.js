@@ -5,9 +5,9 @@ import { clock, day, yuan } from "../lib/format.js";
 import { codeOf } from "../lib/api.js";
 import { Button } from "../ui/controls.js";
 import { Dialog } from "../ui/dialog.js";
-import { DECLINE_REASONS, OfferCard } from "../ui/offercard.js";
+import { OfferCard, Refuse } from "../ui/offercard.js";
 import { toast, toastProblem } from "../ui/toast.js";
-import { SiteLinks } from "./site.js";
+import { SiteLinks } from "../ui/site.js";
 import { assignments, live, me, missed } from "./market.js";
 
 /** Id of the assignment just taken: its address and when to leave are shown once. */
@@ -35,16 +35,6 @@ export function Offer({ offer }) {
       onExtend=${() => answer("extend", {}, () => toast(t("offer.longer")))} />
     ${refusing && html`<${Refuse} onReason=${decline} onBack=${() => setRefusing(false)} />`}`;
 }
-
-const Refuse = ({ onReason, onBack }) => html`<${Dialog} title=${t("decline.title")} onClose=${onBack} testid="decline">
-  <p class="muted">${t("decline.why")}</p>
-  <div class="stack tight">
-    ${DECLINE_REASONS.map((reason) => html`<${Button} key=${reason} big tone="plain" data-testid=${`decline-${reason}`}
-      onClick=${() => onReason(reason)}>${t(`decline.${reason}`)}</${Button}>`)}
-  </div>
-  <${Button} big tone="primary" data-testid="decline-skip" onClick=${() => onReason(null)}>${t("decline.skip")}</${Button}>
-  <${Button} big tone="plain" onClick=${onBack}>${t("decline.back")}</${Button}>
-</${Dialog}>`;
 
 /** The gig just taken: where to go and when to leave. */
 export function Taken() {

@@ -146,8 +146,8 @@ def test_transition(subject: str, command: str) -> None:
 
 
 def test_a_status_holds_hours_or_gave_the_seat_back_but_not_both() -> None:
-    assert WORKING == {CONFIRMED, CHECKED_IN}
-    assert VACANT == {BY_WORKER, BY_EMPLOYER, NO_SHOW}
+    assert {CONFIRMED, CHECKED_IN} == WORKING
+    assert {BY_WORKER, BY_EMPLOYER, NO_SHOW} == VACANT
 
 
 def test_an_accepted_offer_becomes_a_confirmed_assignment() -> None:
@@ -159,9 +159,7 @@ def test_an_accepted_offer_becomes_a_confirmed_assignment() -> None:
 
 
 def test_piece_work_owes_nothing_fixed_so_any_amount_settles_it() -> None:
-    engaged, _ = assignments.from_offer(
-        offer(), gig(wage=Wage(50, WageUnit.PIECE)), AssignmentId("a7"), NOW
-    )
+    engaged, _ = assignments.from_offer(offer(), gig(wage=Wage(50, WageUnit.PIECE)), AssignmentId("a7"), NOW)
     assert engaged.due_fen is None
     paid, _ = assignments.settle(assignment(COMPLETED, due_fen=None), EMPLOYER, 0, "", ENDS_AT)
     assert paid.paid_fen == 0

@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import event, settings
@@ -15,14 +16,13 @@ from gigmarket.domain import gig as gigs
 from gigmarket.domain import offer as offers
 from gigmarket.domain.assignment import VACANT, WORKING, Assignment, AssignmentStatus, Changed
 from gigmarket.domain.errors import GigClosed, OfferClosed, TooEarly, WrongState
-from gigmarket.domain.geo import Mode, Position
 from gigmarket.domain.gig import ENDED, Gig, GigStatus, Site
 from gigmarket.domain.ids import AssignmentId, GigId, OfferId, WorkerId
-from gigmarket.domain.matching import Candidate, Commitment, OpenGig, Pair, plan_round
+from gigmarket.domain.matching import Candidate, plan_round
 from gigmarket.domain.offer import Offer, OfferStatus
 from tests.domain.samples import EMPLOYER, NOW, POLICY, draft, seconds
+from tests.domain.street import WORKERS, candidate, pair, place, way_s
 
-WORKERS = [WorkerId(f"w{i}") for i in range(5)]
 LENGTHS_MIN = st.sampled_from([60, 120, 300])
 CLOSED = VACANT | {AssignmentStatus.SETTLED}
 STEPS: dict[str, Callable[[Assignment, Gig, datetime], Changed]] = {
@@ -35,16 +35,6 @@ STEPS: dict[str, Callable[[Assignment, Gig, datetime], Changed]] = {
     "cancel_by_employer": lambda a, _, __: assignments.cancel_by_employer(a, EMPLOYER, "下雨"),
     "no_show": lambda a, g, now: assignments.report_no_show(a, EMPLOYER, g, now, POLICY),
 }
-
-
-def place(x: int) -> Position:
-    """A spot on the one street of this market."""
-    return Position(28.0, 115.0 + x / 1000)
-
-
-def way_s(a: Position, b: Position) -> float:
-    """Two minutes from spot to spot."""
-    return round(abs(a.lng - b.lng) * 1000) * 120.0
 
 
 class Market(RuleBasedStateMachine):
@@ -68,7 +58,7 @@ class Market(RuleBasedStateMachine):
     @initialize(seed=st.integers(0, 2**16), taken=st.sets(st.integers(0, 4)), data=st.data())
     def morning(self, seed: int, taken: set[int], data: st.DataObject) -> None:
         """A market that has begun: three gigs, the first offers out, and some of them taken."""
-        for headcount, x, start_min in ((1, 0, 60), (2, 3, 150), (3, 1, 60)):
+        for headcount, x, start_min in ((1, 0, 60), (2, 6, 128), (3, 1, 60)):
             self.post(headcount=headcount, x=x, start_min=start_min, length_min=data.draw(LENGTHS_MIN))
         self.dispatch(seed=seed, asleep=set())
         for i, offer in enumerate(self.pending()):
@@ -78,7 +68,7 @@ class Market(RuleBasedStateMachine):
     @rule(
         headcount=st.integers(1, 3),
         x=st.integers(0, 6),
-        start_min=st.sampled_from([10, 60, 150]),
+        start_min=st.sampled_from([10, 60, 128, 150]),
         length_min=LENGTHS_MIN,
     )
     @precondition(lambda self: len(self.gigs) < 6)
@@ -93,11 +83,13 @@ class Market(RuleBasedStateMachine):
         gig, _ = gigs.post(wanted, GigId(f"g{len(self.gigs)}"), EMPLOYER, "314159", self.now, POLICY)
         self.gigs[gig.id] = gig
 
-    @rule(by_s=st.sampled_from([1, 30, 59, 60, 61, 120, 600, 900, 3600]))
-    def wait(self, by_s: int) -> None:
+    @rule(by_s=st.sampled_from([1, 30, 59, 60, 61, 120, 600, 900, 3600]), swept=st.booleans())
+    def wait(self, by_s: int, swept: bool) -> None:
         self.now += seconds(by_s)
+        if swept:
+            self.sweep()
 
-    @rule(data=st.data(), by_s=st.sampled_from([-1, 0, 1, 600]))
+    @rule(data=st.data(), by_s=st.sampled_from([-30, -1, 0, 1]))
     @precondition(lambda self: self.turning_points())
     def wait_for_a_turn(self, data: st.DataObject, by_s: int) -> None:
         """Move to about the next moment at which the clock decides something."""
@@ -109,11 +101,10 @@ class Market(RuleBasedStateMachine):
         return sorted(moment for moment in moments if moment > self.now)[:2]
 
     @rule(seed=st.integers(0, 2**16), asleep=st.sets(st.sampled_from(WORKERS), max_size=4))
-    @precondition(lambda self: any(gig.free_seats() for gig in self.gigs.values()))
+    @precondition(lambda self: self.recruiting())
     def dispatch(self, seed: int, asleep: set[WorkerId]) -> None:
-        open_gigs = [g for g in self.gigs.values() if g.free_seats() and self.now < g.recruit_until]
         awake = [self.candidate(worker) for worker in WORKERS if worker not in asleep]
-        pairs = [self.pair(gig, candidate) for gig in open_gigs for candidate in awake]
+        pairs = [pair(gig, worker) for gig in self.recruiting() for worker in awake]
         for proposal in plan_round(pairs, POLICY, self.now, random.Random(seed)).proposals:
             self.gigs[proposal.gig] = gigs.reserve(self.gigs[proposal.gig], 1, self.now)
             made = Offer(
@@ -130,44 +121,27 @@ class Market(RuleBasedStateMachine):
             self.offers[made.id] = made
 
     def candidate(self, worker: WorkerId) -> Candidate:
-        """The worker as the dispatcher would load one; worker i lives at spot i."""
-        mine = self.working(worker)
-        return Candidate(
-            worker=worker,
-            position=place(WORKERS.index(worker)),
-            mode=Mode.WALK,
-            trades=frozenset({"porter"}),
-            floor_wage_fen=0,
-            since=NOW,
-            until=None,
-            station=None,
+        """The worker as the dispatcher would load one."""
+        said_no = (o for o in self.offers.values() if o.status is OfferStatus.DECLINED)
+        return candidate(
+            worker,
+            [(held, self.gigs[held.gig]) for held in self.working(worker)],
+            declined={offer.gig for offer in said_no if offer.worker == worker},
             offered=any(offer.worker == worker for offer in self.pending()),
-            engaged=any(a.status is AssignmentStatus.CHECKED_IN for a in mine),
-            commitments=tuple(self.commitment(a) for a in mine),
-            declined=frozenset(
-                o.gig for o in self.offers.values() if o.worker == worker and o.status is OfferStatus.DECLINED
-            ),
         )
 
-    def commitment(self, taken: Assignment) -> Commitment:
-        hours = self.gigs[taken.gig].draft
-        return Commitment(taken.gig, hours.site.position, taken.busy_from, hours.starts_at, hours.ends_at)
+    @rule(data=st.data(), seed=st.integers(0, 2**16))
+    @precondition(lambda self: self.recruiting())
+    def last_offers(self, data: st.DataObject, seed: int) -> None:
+        """Offers made half a minute before recruiting ends outlive it."""
+        gig = data.draw(st.sampled_from(self.recruiting()))
+        self.now = max(self.now, gig.recruit_until - seconds(30))
+        self.dispatch(seed=seed, asleep=set())
+        self.now += seconds(30)
+        self.sweep()
 
-    def pair(self, gig: Gig, candidate: Candidate) -> Pair:
-        wanted, site = gig.draft, gig.draft.site.position
-        seen = OpenGig(
-            id=gig.id,
-            employer=gig.employer,
-            trade=wanted.trade,
-            site=site,
-            starts_at=wanted.starts_at,
-            ends_at=wanted.ends_at,
-            recruit_until=gig.recruit_until,
-            pay_fen=gig.due_fen(),
-            seats=gig.free_seats(),
-        )
-        between = tuple(way_s(site, taken.site) for taken in candidate.commitments)
-        return Pair(seen, candidate, way_s(site, candidate.position), between)
+    def recruiting(self) -> list[Gig]:
+        return [gig for gig in self.gigs.values() if gig.free_seats() and self.now < gig.recruit_until]
 
     @rule(data=st.data())
     @precondition(lambda self: self.offers)
@@ -277,7 +251,7 @@ class Market(RuleBasedStateMachine):
     def nobody_is_in_two_places(self) -> None:
         for worker in WORKERS:
             mine = self.working(worker)
-            for first, second in zip(mine, mine[1:], strict=False):
+            for first, second in pairwise(mine):
                 here, there = self.gigs[first.gig].draft, self.gigs[second.gig].draft
                 arrives = max(there.starts_at, second.busy_from + seconds(second.travel_s))
                 assert here.ends_at <= arrives

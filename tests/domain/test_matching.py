@@ -134,8 +134,12 @@ FITS = [
     pytest.param((taken(NOW, STARTS_AT + seconds(1)), 0.0), False, id="one second of the start"),
     pytest.param((taken(ENDS_AT - seconds(1), ENDS_AT + seconds(60)), 0.0), False, id="one second of the end"),
     pytest.param((taken(STARTS_AT, ENDS_AT), 0.0), False, id="the same hours"),
-    pytest.param((taken(ENDS_AT + seconds(700), ENDS_AT + seconds(9000)), 700.0), True, id="a later gig, in reach"),
-    pytest.param((taken(ENDS_AT + seconds(700), ENDS_AT + seconds(9000)), 701.0), False, id="a later gig, too far"),
+    pytest.param(
+        (taken(ENDS_AT + seconds(700), ENDS_AT + seconds(9000)), 700.0), True, id="a later gig, in reach"
+    ),
+    pytest.param(
+        (taken(ENDS_AT + seconds(700), ENDS_AT + seconds(9000)), 701.0), False, id="a later gig, too far"
+    ),
 ]
 
 

@@ -67,7 +67,7 @@ def outcome_of(status: OfferStatus, command: str) -> Outcome:
         return FROM_PENDING[command]
     if command.endswith("another's"):
         return NotFound
-    return status if command.split()[0] in ("expire", "withdraw") else OfferClosed
+    return status if command.startswith(("expire", "withdraw")) else OfferClosed
 
 
 def test_the_table_covers_every_command() -> None:

@@ -8,9 +8,10 @@ from gigmarket.domain import trade as trades
 from gigmarket.domain.errors import Invalid
 from gigmarket.domain.trade import BY_CODE, TRADES, Trade
 
-PROMISED = (
-    "porter cleaner packer builder kitchen waiter warehouse gardener herb_sorter assembler driver guard".split()
-)
+PROMISED = [
+    *("porter", "cleaner", "packer", "builder", "kitchen", "waiter"),
+    *("warehouse", "gardener", "herb_sorter", "assembler", "driver", "guard"),
+]
 
 
 @pytest.mark.parametrize("code", PROMISED)

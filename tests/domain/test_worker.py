@@ -37,7 +37,9 @@ def test_status(wanted: bool, offered: bool, checked_in: bool, status: PresenceS
 
 def test_a_profile_is_replaced_whole() -> None:
     changed = workers.set_profile(PORTER, frozenset({"packer", "driver"}), Mode.CAR, 12_000)
-    assert changed == replace(PORTER, trades=frozenset({"packer", "driver"}), mode=Mode.CAR, floor_wage_fen=12_000)
+    assert changed == replace(
+        PORTER, trades=frozenset({"packer", "driver"}), mode=Mode.CAR, floor_wage_fen=12_000
+    )
 
 
 def test_every_fault_of_a_profile_is_named() -> None:

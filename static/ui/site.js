@@ -1,14 +1,20 @@
 /** Where the site is and how to get there: address, maps in their own datum, the employer's phone. */
 import { html } from "../lib/html.js";
 import { t } from "../lib/i18n.js";
+import { phoneGroups } from "../lib/format.js";
 import { mapLinks } from "../lib/maplinks.js";
-import { Icon } from "../ui/icons.js";
+import { Icon } from "./icons.js";
 
 const Link = ({ href, icon, children, testid, outside }) => html`<a class="button plain" href=${href} data-testid=${testid}
   ...${outside ? { target: "_blank", rel: "noopener noreferrer" } : {}}><${Icon} name=${icon} />${children}</a>`;
 
-export function SiteLinks({ gig, mode }) {
+/** `still`: on a shared screen nobody can carry a link away, so the phone number is written out. */
+export function SiteLinks({ gig, mode, still }) {
   if (!gig.site) return null;
+  if (still) {
+    return html`<div class="stack tight"><p class="row"><${Icon} name="pin" /><b class="grow" data-testid="site-address">${gig.site.address}</b></p>
+      <p class="row"><${Icon} name="phone" /><b>${phoneGroups(gig.employer_phone ?? "")}</b></p></div>`;
+  }
   const links = mapLinks(gig.site, gig.site.address, mode);
   return html`<div class="stack tight">
     <p class="row"><${Icon} name="pin" /><b class="grow" data-testid="site-address">${gig.site.address}</b></p>

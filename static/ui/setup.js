@@ -2,30 +2,36 @@
 import { html, useState } from "../lib/html.js";
 import { explain, named, t } from "../lib/i18n.js";
 import { yuan } from "../lib/format.js";
-import { Button, Chips, Choice, Notice } from "../ui/controls.js";
-import { listOf, me, setProfile } from "./market.js";
+import { Button, Chips, Choice, Notice } from "./controls.js";
 
 const MODES = ["walk", "bicycle", "ebike", "motorbike", "car"];
 const FLOORS = [0, 8000, 12000, 15000, 20000, 30000];
 
-export function Setup({ first, onDone }) {
-  const [trades, setTrades] = useState(me.value.trades);
-  const [mode, setMode] = useState(first ? "ebike" : me.value.mode);
-  const [floor, setFloor] = useState(me.value.floor_wage_fen);
+/**
+ * @param {object} props
+ * @param {object} props.profile a WorkerView
+ * @param {object[]} props.trades the city's trades
+ * @param {(profile: object) => Promise<void>} props.onSave
+ * @param {boolean} [props.first] nothing was chosen yet: explain, and no way back
+ */
+export function Setup({ profile, trades: offered, first, onSave, onDone }) {
+  const [trades, setTrades] = useState(profile.trades);
+  const [mode, setMode] = useState(profile.mode);
+  const [floor, setFloor] = useState(profile.floor_wage_fen);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState(null);
   const floors = FLOORS.includes(floor) ? FLOORS : [...FLOORS, floor].sort((a, b) => a - b);
   const save = async () => {
     setBusy(true);
     setProblem(null);
-    await setProfile({ trades, mode, floor_wage_fen: floor }).then(onDone, setProblem);
+    await onSave({ trades, mode, floor_wage_fen: floor }).then(() => onDone?.(), setProblem);
     setBusy(false);
   };
   return html`<section class="stack" data-testid="setup">
     <div><h1>${t(first ? "setup.title" : "me.profile")}</h1>${first && html`<p class="muted">${t("setup.intro")}</p>`}</div>
     <div class="stack tight"><h2>${t("setup.trades")}</h2><p class="muted">${t("setup.trades.hint")}</p>
       <${Chips} label=${t("setup.trades")} chosen=${trades} onChange=${setTrades} testid="trade"
-        options=${listOf("trades").value.map((trade) => ({ value: trade.code, label: named(trade) }))} /></div>
+        options=${offered.map((trade) => ({ value: trade.code, label: named(trade) }))} /></div>
     <div class="stack tight"><h2>${t("setup.mode")}</h2>
       <${Choice} label=${t("setup.mode")} chosen=${mode} onChange=${setMode} testid="mode"
         options=${MODES.map((value) => ({ value, label: t(`mode.${value}`), icon: value }))} /></div>

@@ -1,0 +1,173 @@
+"""The command line: `gigmarket serve`, `demo`, `session create`, `roads build`, `migrate` and the rest."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gigmarket.domain.ids import Role
+from gigmarket.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Dispatch server for a city's gig market.")
+session_app = typer.Typer(no_args_is_help=True, help="Sessions for operators and tests.")
+roads_app = typer.Typer(no_args_is_help=True, help="Road data from OpenStreetMap extracts.")
+app.add_typer(session_app, name="session")
+app.add_typer(roads_app, name="roads")
+
+Data = Annotated[Path | None, typer.Option(help="Data folder.")]
+Roads = Annotated[Path | None, typer.Option(help="Folder made by `gigmarket roads build`.")]
+
+
+def settings_with(**given: Any) -> Settings:
+    """Settings from the environment with what the command line gave; exits with 2 on a bad value."""
+    chosen = {name: value for name, value in given.items() if value is not None}
+    try:
+        settings = Settings(**chosen)
+        settings.the_policy()
+    except ValueError as error:
+        raise fail(str(error), 2) from error
+    return settings
+
+
+def fail(message: str, code: int = 1) -> typer.Exit:
+    """One clear line on stderr, and the exit to raise."""
+    typer.echo(f"gigmarket: {message}", err=True)
+    return typer.Exit(code)
+
+
+@app.command()
+def serve(
+    data: Data = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="0 picks a free one.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    roads: Roads = None,
+) -> None:
+    """One machine: server, background processes, embedded Valkey, SQLite in the data folder."""
+    from gigmarket.process import start_logging
+    from gigmarket.store.schema import SchemaOutdated
+    from gigmarket.travel.places import BadStations
+    from workers.supervisor import StartFailed, Supervisor
+
+    start_logging("supervisor")
+    os.umask(0o077)
+    try:
+        Supervisor(settings_with(data=data, port=port, host=host, roads=roads)).run()
+    except (StartFailed, SchemaOutdated, BadStations) as error:
+        raise fail(str(error)) from error
+
+
+@app.command()
+def worker(name: Annotated[str, typer.Argument(help="dispatcher, relay, expirer, janitor or all")]) -> None:
+    """One background process (GIGMARKET_REDIS_URL and GIGMARKET_DATABASE_URL or --data's must be set)."""
+    from workers.__main__ import main as run_worker
+
+    os.umask(0o077)
+    run_worker(name, settings_with())
+
+
+@app.command()
+def migrate(data: Data = None) -> None:
+    """Bring the database to this program's schema."""
+    from gigmarket.store import schema
+    from gigmarket.store.engine import open_engine
+
+    settings = settings_with(data=data)
+    if settings.embeds_sqlite():
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = open_engine(settings.the_database_url())
+    typer.echo(f"schema {schema.migrate(engine)}")
+    engine.dispose()
+
+
+@session_app.command("create")
+def session_create(
+    role: Annotated[Role, typer.Option()],
+    name: Annotated[str, typer.Option()],
+    phone: Annotated[str, typer.Option()],
+    data: Data = None,
+    station: Annotated[
+        str | None, typer.Option(help="A clerk's or kiosk's station; the first if not given.")
+    ] = None,
+) -> None:
+    """Print one session token, nothing else, on stdout; the account is made if it is new."""
+    from gigmarket.bootstrap import prepare_database
+    from gigmarket.domain.errors import Refusal
+    from gigmarket.services.operators import token_for
+    from gigmarket.services.rules import Rules
+    from gigmarket.store.database import Store
+
+    settings = settings_with(data=data)
+    if not 5 <= len(phone.lstrip("+")) <= 20 or not phone.lstrip("+").isdigit():
+        raise fail("--phone must be 5 to 20 digits", 2)
+    prepare_database(settings)
+    store = Store(settings.the_database_url())
+    try:
+        done = store.transact_now(
+            token_for, Rules(settings.city, settings.the_policy()), role, name, phone, station
+        )
+    except Refusal as refusal:
+        raise fail(refusal.detail) from refusal
+    finally:
+        store.close()
+    typer.echo(done.value)
+
+
+@roads_app.command("build")
+def roads_build(
+    pbf: Annotated[Path, typer.Argument(help="An OpenStreetMap extract.", metavar="CITY.osm.pbf")],
+    out: Annotated[Path, typer.Option(help="Folder to write.")],
+) -> None:
+    """Keep an extract's streets (for now the points on them: routing on roads comes next)."""
+    from rich.console import Console
+
+    from gigmarket.travel.streets import ATTRIBUTION, RoadsBuildFailed, build
+
+    console = Console(stderr=True)
+    try:
+        with console.status("reading streets") as status:
+            report = build(pbf, out, lambda stage, count: status.update(f"{stage}: {count:,}"))
+    except RoadsBuildFailed as error:
+        raise fail(str(error)) from error
+    typer.echo(f"{report.ways} streets, {report.points} points → {out}  ({ATTRIBUTION})")
+
+
+@app.command()
+def doctor(data: Data = None) -> None:
+    """Say what this installation has and what it lacks; exits with 1 when something needed is missing."""
+    from gigmarket.diagnosis import findings
+
+    found = findings(settings_with(data=data))
+    for finding in found:
+        typer.echo(f"{'ok  ' if finding.ok else 'FAIL'} {finding.what}: {finding.detail}")
+    if not all(finding.ok for finding in found):
+        raise typer.Exit(1)
+
+
+@app.command()
+def demo(  # noqa: PLR0913, PLR0917 - one parameter per option of the contract
+    data: Data = None,
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=20_000, help="Simulated day labourers.")] = 300,
+    gigs_per_minute: Annotated[float, typer.Option(min=0.1, max=6000)] = 20.0,
+    seconds: Annotated[float | None, typer.Option(min=1, help="Stop after this long.")] = None,
+    seed: Annotated[int, typer.Option()] = 1,
+    roads: Roads = None,
+    headless: Annotated[bool, typer.Option(help="No live table.")] = False,
+    json: Annotated[bool, typer.Option(help="End with one summary object on stdout.")] = False,
+) -> None:
+    """A living market on one machine: everything embedded, simulated people as real clients."""
+    from gigmarket.demo.city import Population
+    from gigmarket.demo.show import run_demo
+
+    population = Population(workers=workers, gigs_per_minute=gigs_per_minute, seed=seed, roads=roads)
+    raise typer.Exit(run_demo(data, port, population, seconds, headless, json))
+
+
+def main() -> None:
+    """Entry point of the `gigmarket` command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

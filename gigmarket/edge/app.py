@@ -1,0 +1,73 @@
+"""The ASGI application of one server process."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from fastapi import FastAPI, Response, WebSocket
+
+from gigmarket import __version__
+from gigmarket.bootstrap import open_market
+from gigmarket.edge import problems
+from gigmarket.edge.auth import Doorkeeper
+from gigmarket.edge.body_limit import BodyLimit
+from gigmarket.edge.http import accounts, demo, gigs, health, market, offers, pages, workers
+from gigmarket.edge.ws.endpoint import serve
+from gigmarket.edge.ws.hub import Hub
+from gigmarket.settings import Settings
+from gigmarket.wire.codec import encode
+from gigmarket.wire.schema import asyncapi
+
+PREFIX = "/api/v1"
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application; its market opens with the lifespan and closes with it."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        the_market = open_market(settings)
+        hub = Hub(the_market)
+        app.state.market, app.state.hub = the_market, hub
+        app.state.doorkeeper = Doorkeeper(the_market)
+        running = asyncio.create_task(hub.run())
+        running.add_done_callback(_fail_loudly)
+        yield
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+        await the_market.close()
+
+    app = FastAPI(
+        title="gigmarket",
+        version=__version__,
+        description="Dispatch server for a city's gig market (零工市场).",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    problems.install(app)
+    app.add_middleware(BodyLimit)
+    # Workers first: /gigs/nearby must not be read as a gig's id.
+    for router in (workers.router, gigs.router, offers.router, accounts.router, market.router):
+        app.include_router(router, prefix=PREFIX)
+    app.include_router(health.router)
+    if settings.demo:
+        app.include_router(demo.router)
+    pages.install(app)
+    origins = frozenset(settings.origins)
+
+    @app.websocket("/ws")
+    async def stream(socket: WebSocket) -> None:
+        await serve(socket, app.state.market, app.state.hub, origins)
+
+    @app.get("/asyncapi.json", include_in_schema=False)
+    async def asyncapi_document() -> Response:
+        return Response(encode(asyncapi(__version__)), media_type="application/json")
+
+    return app
+
+
+def _fail_loudly(running: "asyncio.Task[None]") -> None:
+    if not running.cancelled() and (error := running.exception()) is not None:
+        raise SystemExit("the hub ended") from error

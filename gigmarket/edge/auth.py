@@ -1,0 +1,103 @@
+"""Who is asking: bearer tokens, role cookies for pages, and a short cache that spares SQL."""
+
+import time
+from typing import Annotated
+
+from fastapi import Depends, Request, Response
+
+from gigmarket.domain.actor import Actor
+from gigmarket.domain.errors import Forbidden, RateLimited, Unauthenticated
+from gigmarket.domain.ids import Role
+from gigmarket.services import accounts
+from gigmarket.services.credentials import token_hash
+from gigmarket.services.market import Market
+from gigmarket.wire.people import SessionView
+
+CACHE_S = 2.0
+"""A revoked session is refused everywhere within this time."""
+CACHE_SIZE = 50_000
+REQUESTS_PER_MINUTE = 600
+
+
+class Doorkeeper:
+    """Knows the sessions it has seen in the last two seconds; lives as long as the server process."""
+
+    def __init__(self, market: Market) -> None:
+        self._market = market
+        self._seen: dict[str, tuple[float, Actor]] = {}
+
+    async def actor(self, token: str) -> Actor:
+        """Whose token this is. Raises Unauthenticated, RateLimited."""
+        now = time.monotonic()
+        key = token_hash(token)
+        known = self._seen.get(key)
+        if known is not None and now - known[0] < CACHE_S:
+            return known[1]
+        actor = await self._market.store.read(accounts.authenticate, token, self._market.clock())
+        if len(self._seen) >= CACHE_SIZE:
+            self._seen.clear()
+        self._seen[key] = (now, actor)
+        return actor
+
+    def forget(self, actor: Actor) -> None:
+        """The session ended here: do not wait for the cache."""
+        self._seen = {key: seen for key, seen in self._seen.items() if seen[1].session != actor.session}
+
+
+def market_of(request: Request) -> Market:
+    """The process's market."""
+    market: Market = request.app.state.market
+    return market
+
+
+def token_of(request: Request) -> str:
+    """The bearer token, or the cookie of the role that `X-Client` names: a page of another site cannot send
+    that header, so a cookie alone does nothing. Raises Unauthenticated.
+    """
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token:
+        return token.strip()
+    client = request.headers.get("x-client")
+    cookie = request.cookies.get(f"gm_{client}") if client else None
+    if not cookie:
+        raise Unauthenticated("send Authorization: Bearer <token>")
+    return cookie
+
+
+async def actor_of(request: Request) -> Actor:
+    """Who is asking. Raises Unauthenticated, RateLimited."""
+    doorkeeper: Doorkeeper = request.app.state.doorkeeper
+    actor = await doorkeeper.actor(token_of(request))
+    await limit(market_of(request), "requests", actor.account, REQUESTS_PER_MINUTE, 60)
+    return actor
+
+
+async def limit(market: Market, name: str, subject: str, most: int, window_s: float) -> None:
+    """Count a use. Raises RateLimited with the seconds to wait."""
+    wait_s = await market.limits.take(name, subject, most, window_s)
+    if wait_s > 0:
+        raise RateLimited("too many requests: wait a little", wait_s)
+
+
+def needs(actor: Actor, *roles: Role) -> Actor:
+    """The actor, if it has one of these roles. Raises Forbidden."""
+    if actor.role not in roles:
+        raise Forbidden(f"this is for {' or '.join(roles)} only")
+    return actor
+
+
+def set_cookie(request: Request, response: Response, session: SessionView) -> None:
+    """Give a page its session: not readable by scripts, one cookie per role."""
+    response.set_cookie(
+        f"gm_{session.account.role.value}",
+        session.token,
+        expires=session.expires_at,
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+        path="/",
+    )
+
+
+TheMarket = Annotated[Market, Depends(market_of)]
+TheActor = Annotated[Actor, Depends(actor_of)]

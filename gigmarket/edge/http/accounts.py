@@ -1,0 +1,127 @@
+"""Logging in and out, tickets for the socket, employers' names."""
+
+import asyncio
+from datetime import timedelta
+
+from fastapi import APIRouter, Request, Response
+
+from gigmarket.domain.errors import Unauthenticated, WrongCode
+from gigmarket.domain.ids import Role, StationId
+from gigmarket.edge.auth import Doorkeeper, TheActor, TheMarket, limit, needs, set_cookie
+from gigmarket.edge.ws.hub import Hub
+from gigmarket.services import accounts
+from gigmarket.services.credentials import digest, hash_pin, new_login_code, pin_matches
+from gigmarket.wire.closing import Close
+from gigmarket.wire.people import (
+    AccountView,
+    EmployerIn,
+    IdentifyIn,
+    KioskIn,
+    OtpIn,
+    OtpSent,
+    RegisterIn,
+    SessionIn,
+    SessionView,
+    TicketView,
+)
+from gigmarket.wire.tickets import ticket_of
+
+router = APIRouter()
+
+CODE_S = 300
+TICKET_S = 30
+HOUR_S = 3600
+
+
+@router.post("/auth/otp", status_code=202, tags=["accounts"])
+async def send_code(body: OtpIn, request: Request, market: TheMarket) -> OtpSent:
+    """Send a one-time code by SMS; the answer is the same whether the number is known or not."""
+    caller = request.client.host if request.client else "unknown"
+    await limit(market, "otp-phone", body.phone, 5, HOUR_S)
+    await limit(market, "otp-caller", caller, 60, HOUR_S)
+    code = new_login_code()
+    await market.codes.put(digest(body.phone), digest(body.phone, code), CODE_S)
+    await market.sms.send(body.phone, f"您的验证码是 {code}，5 分钟内有效。", market.clock())
+    return OtpSent(expires_in_s=CODE_S)
+
+
+@router.post("/auth/sessions", status_code=201, tags=["accounts"])
+async def log_in(body: SessionIn, request: Request, response: Response, market: TheMarket) -> SessionView:
+    """Log in with the code; workers and employers sign up by it."""
+    await limit(market, "login", body.phone, 10, HOUR_S)
+    if not await market.codes.verify(digest(body.phone), digest(body.phone, body.code)):
+        raise WrongCode("the code is wrong or has expired: ask for a new one")
+    session = await market.transact(accounts.log_in, market.rules, body.role, body.phone, body.name)
+    set_cookie(request, response, session)
+    return session
+
+
+@router.get("/auth/sessions/current", tags=["accounts"])
+async def who_am_i(market: TheMarket, actor: TheActor) -> AccountView:
+    """The account behind this session."""
+    return await market.store.read(accounts.me, actor)
+
+
+@router.delete("/auth/sessions/current", status_code=204, tags=["accounts"])
+async def log_out(request: Request, market: TheMarket, actor: TheActor) -> Response:
+    """End this session and its sockets."""
+    await market.transact(accounts.log_out, actor)
+    doorkeeper: Doorkeeper = request.app.state.doorkeeper
+    hub: Hub = request.app.state.hub
+    doorkeeper.forget(actor)
+    hub.end_session(actor.session, Close.REVOKED)
+    response = Response(status_code=204)
+    response.delete_cookie(f"gm_{actor.role.value}", path="/")
+    return response
+
+
+@router.post("/ws-tickets", status_code=201, tags=["stream"])
+async def issue_ticket(market: TheMarket, actor: TheActor) -> TicketView:
+    """A single-use ticket for /ws."""
+    actor.principal()
+    return TicketView(ticket=await market.tickets.issue(ticket_of(actor), TICKET_S), expires_in_s=TICKET_S)
+
+
+@router.get("/employers/me", tags=["employers"])
+async def employer(market: TheMarket, actor: TheActor) -> AccountView:
+    """The employer's account."""
+    return await market.store.read(accounts.me, needs(actor, Role.EMPLOYER))
+
+
+@router.put("/employers/me", tags=["employers"])
+async def rename_employer(body: EmployerIn, market: TheMarket, actor: TheActor) -> AccountView:
+    """Change the name workers see."""
+    return await market.transact(accounts.rename, needs(actor, Role.EMPLOYER), body.name)
+
+
+@router.post("/kiosks", status_code=201, tags=["stations"])
+async def open_kiosk(
+    body: KioskIn, request: Request, response: Response, market: TheMarket, actor: TheActor
+) -> SessionView:
+    """A clerk turns this screen into a kiosk."""
+    session = await market.transact(accounts.open_kiosk, market.rules, actor, _station(body))
+    set_cookie(request, response, session)
+    return session
+
+
+@router.post("/kiosks/identify", status_code=201, tags=["stations"])
+async def identify(body: IdentifyIn, market: TheMarket, actor: TheActor) -> SessionView:
+    """A worker at a kiosk, by phone number and PIN: a session of ten minutes bound to the station."""
+    needs(actor, Role.KIOSK)
+    await limit(market, "pin", body.phone, 5, timedelta(minutes=15).total_seconds())
+    account, stored = await market.store.read(accounts.worker_at_kiosk, body.phone)
+    if not await asyncio.to_thread(pin_matches, body.pin, stored):
+        raise Unauthenticated("the PIN does not match")
+    return await market.transact(accounts.identify, market.rules, actor, account)
+
+
+@router.post("/stations/me/workers", status_code=201, tags=["stations"])
+async def register(body: RegisterIn, market: TheMarket, actor: TheActor) -> AccountView:
+    """A clerk enters a worker (代办)."""
+    needs(actor, Role.CLERK)
+    pin_hash = await asyncio.to_thread(hash_pin, body.pin)
+    return await market.transact(accounts.register, market.rules, actor, body, pin_hash)
+
+
+def _station(body: KioskIn) -> StationId | None:
+    return StationId(body.station_id) if body.station_id else None

@@ -1,0 +1,77 @@
+"""Gigs: posting, watching, calling off."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Path, Query, Response
+
+from gigmarket.domain.actor import Actor
+from gigmarket.domain.geo import Position
+from gigmarket.domain.ids import EmployerId, GigId, Role
+from gigmarket.edge.auth import TheActor, TheMarket, limit, needs
+from gigmarket.edge.http.operations import IdempotencyKey, response_of, run
+from gigmarket.services import gigs
+from gigmarket.services.commands import fingerprint, once
+from gigmarket.services.rules import Rules
+from gigmarket.store.idempotency import Answer
+from gigmarket.store.transaction import Transaction
+from gigmarket.travel.datum import to_wgs84
+from gigmarket.wire.bodies import EmptyBody
+from gigmarket.wire.codec import encode
+from gigmarket.wire.gigs import GigIn, GigView
+from gigmarket.wire.pages import Page
+from gigmarket.wire.work import GigArgs, GigDetail
+
+router = APIRouter(tags=["gigs"])
+
+POSTS_PER_MINUTE = 60
+ItemId = Annotated[str, Path(min_length=1, max_length=64)]
+
+
+@router.post("/gigs", status_code=201, response_model=GigDetail)
+async def post(body: GigIn, market: TheMarket, actor: TheActor, key: IdempotencyKey = None) -> Response:
+    """Publish a gig at once; offers follow."""
+    needs(actor, Role.EMPLOYER)
+    await limit(market, "posts", actor.account, POSTS_PER_MINUTE, 60)
+    site = to_wgs84(body.site.lat, body.site.lng, body.site.datum)
+    return response_of(await market.transact(_post, market.rules, actor, body, site, key))
+
+
+@router.get("/gigs")
+async def mine(
+    market: TheMarket,
+    actor: TheActor,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> Page[GigView]:
+    """The employer's gigs, newest first."""
+    return await market.store.read(_mine, actor.employer(), cursor, limit)
+
+
+@router.get("/gigs/{item}")
+async def detail(item: ItemId, market: TheMarket, actor: TheActor) -> GigDetail:
+    """A gig with its people."""
+    return await market.store.read(gigs.detail, actor, GigId(item))
+
+
+@router.post("/gigs/{item}/cancel", response_model=GigView)
+async def cancel(
+    item: ItemId,
+    market: TheMarket,
+    actor: TheActor,
+    key: IdempotencyKey = None,
+    _: Annotated[EmptyBody | None, Body()] = None,
+) -> Response:
+    """Call the gig off."""
+    return await run(market, actor, "gig.cancel", GigArgs(gig_id=item), key, "gig")
+
+
+def _post(tx: Transaction, rules: Rules, actor: Actor, body: GigIn, site: Position, key: str | None) -> Answer:
+    def work() -> Answer:
+        return Answer(201, encode(gigs.post(tx, rules, actor.employer(), body.draft(site))))
+
+    return once(tx, actor, key, fingerprint("gig.post", body), work)
+
+
+def _mine(tx: Transaction, employer: EmployerId, cursor: str | None, limit: int) -> Page[GigView]:
+    found = tx.gigs.of_employer(employer, cursor, limit)
+    return Page(items=[GigView.of(gig) for gig in found], next=found[-1].id if len(found) == limit else None)

@@ -1,0 +1,75 @@
+"""/healthz (this process), /readyz (what it needs), /metrics."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+
+from gigmarket.domain.errors import Unavailable
+from gigmarket.edge.auth import TheMarket
+from gigmarket.edge.ws.hub import Hub
+from gigmarket.live.connection import LiveDown
+from gigmarket.services.market import Market
+from gigmarket.store.transaction import Transaction
+from gigmarket.wire.codec import encode
+
+router = APIRouter(tags=["operations"])
+
+
+@router.get("/healthz")
+async def healthz() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz")
+async def readyz(market: TheMarket) -> Response:
+    """SQL, the live store, whether a dispatcher keeps its index, and which travel times are in use.
+
+    503 while SQL is away; without the live store the service goes on in part and says so.
+    """
+    parts: dict[str, Any] = {
+        "sql": await _sql(market),
+        "travel": "estimated" if market.router.estimated else "roads",
+    }
+    try:
+        parts["dispatcher"] = "ok" if await market.index.epoch() else "starting"
+        parts["live"] = "ok"
+    except LiveDown:
+        parts["live"] = parts["dispatcher"] = "down"
+    whole = all(value != "down" for value in parts.values())
+    status = 503 if parts["sql"] == "down" else 200
+    return Response(
+        encode({"status": "ok" if whole else "degraded", **parts}), status, media_type="application/json"
+    )
+
+
+@router.get("/metrics")
+async def metrics(request: Request, market: TheMarket) -> Response:
+    """Prometheus text: sockets of this process, the market's seats and offers. No labels that name a person."""
+    hub: Hub = request.app.state.hub
+    registry = CollectorRegistry()
+    Gauge("gigmarket_sockets", "Open WebSockets of this process", registry=registry).set(hub.open_sockets)
+    Gauge("gigmarket_streams", "Sockets with a running stream", registry=registry).set(hub.connected)
+    open_gigs, free, pending = await market.store.read(_counts)
+    Gauge("gigmarket_open_gigs", "Gigs that still recruit", registry=registry).set(open_gigs)
+    Gauge("gigmarket_free_seats", "Seats nobody has or holds", registry=registry).set(free)
+    Gauge("gigmarket_pending_offers", "Offers waiting for an answer", registry=registry).set(pending)
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _sql(market: Market) -> str:
+    try:
+        await market.store.read(_epoch)
+    except Unavailable:
+        return "down"
+    return "ok"
+
+
+def _epoch(tx: Transaction) -> str:
+    return tx.streams.epoch()
+
+
+def _counts(tx: Transaction) -> tuple[int, int, int]:
+    demand = tx.reports.demand()
+    return len(demand), sum(row.free_seats for row in demand), tx.reports.pending_offers()

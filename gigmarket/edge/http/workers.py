@@ -1,0 +1,87 @@
+"""Workers: profile, presence, their own offers and assignments, gigs near them."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from gigmarket.domain.ids import WorkerId
+from gigmarket.edge.auth import TheActor, TheMarket
+from gigmarket.edge.http.operations import IdempotencyKey, run
+from gigmarket.services import nearby, presence, snapshots
+from gigmarket.services.credentials import hash_pin
+from gigmarket.store.transaction import Transaction
+from gigmarket.wire.pages import Page
+from gigmarket.wire.people import PinIn, PresenceIn, PresenceView, ProfileIn, WorkerView
+from gigmarket.wire.work import AssignmentView, NearbyGig, OfferView
+
+router = APIRouter(tags=["workers"])
+
+PAGE = 50
+Limit = Annotated[int, Query(ge=1, le=200)]
+
+
+@router.get("/workers/me")
+async def profile(market: TheMarket, actor: TheActor) -> WorkerView:
+    """The worker's own profile."""
+    return await market.store.read(presence.profile, actor.worker())
+
+
+@router.put("/workers/me")
+async def set_profile(body: ProfileIn, market: TheMarket, actor: TheActor) -> WorkerView:
+    """What the worker does and how they travel."""
+    return await market.transact(presence.set_profile, actor.worker(), body)
+
+
+@router.put("/workers/me/pin", status_code=204)
+async def set_pin(body: PinIn, market: TheMarket, actor: TheActor) -> Response:
+    """The PIN for kiosks."""
+    worker = actor.worker()
+    pin_hash = await asyncio.to_thread(hash_pin, body.pin)
+    await market.transact(_set_pin, worker, pin_hash)
+    return Response(status_code=204)
+
+
+@router.get("/workers/me/presence")
+async def get_presence(market: TheMarket, actor: TheActor) -> PresenceView:
+    """Whether the worker gets offers now."""
+    return (await market.store.read(presence.profile, actor.worker())).presence
+
+
+@router.put("/workers/me/presence", response_model=PresenceView)
+async def set_presence(
+    body: PresenceIn, market: TheMarket, actor: TheActor, key: IdempotencyKey = None
+) -> Response:
+    """Go available or offline."""
+    return await run(market, actor, "presence.set", body, key)
+
+
+@router.get("/workers/me/offers")
+async def my_offers(market: TheMarket, actor: TheActor) -> Page[OfferView]:
+    """Pending offers."""
+    return Page(items=await market.store.read(snapshots.worker_offers, actor.worker()), next=None)
+
+
+@router.get("/workers/me/assignments")
+async def my_assignments(
+    market: TheMarket, actor: TheActor, cursor: str | None = None, limit: Limit = PAGE
+) -> Page[AssignmentView]:
+    """The worker's assignments, newest first."""
+    return await market.store.read(_assignments, actor.worker(), cursor, limit)
+
+
+@router.get("/gigs/nearby")
+async def gigs_nearby(market: TheMarket, actor: TheActor) -> Page[NearbyGig]:
+    """Open gigs of the worker's trades inside the worker's circle, nearest first."""
+    return Page(items=await nearby.gigs_nearby(market, actor.worker()), next=None)
+
+
+def _set_pin(tx: Transaction, worker: WorkerId, pin_hash: str) -> None:
+    tx.workers.set_pin_hash(worker, pin_hash)
+
+
+def _assignments(tx: Transaction, worker: WorkerId, cursor: str | None, limit: int) -> Page[AssignmentView]:
+    found = tx.assignments.of_worker(worker, cursor, limit)
+    return Page(
+        items=snapshots.worker_assignments(tx, found), next=found[-1].id if len(found) == limit else None
+    )

@@ -1,0 +1,67 @@
+"""Every failure of HTTP as an RFC 9457 problem, never a traceback."""
+
+import logging
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from gigmarket.domain.errors import Refusal, Unavailable
+from gigmarket.live.connection import LiveDown
+from gigmarket.wire import problems
+from gigmarket.wire.codec import encode
+from gigmarket.wire.problems import CONTENT_TYPE
+
+log = logging.getLogger("gigmarket.edge")
+
+_BY_STATUS = {401: "unauthenticated", 403: "forbidden", 404: "not-found", 405: "method-not-allowed"}
+
+
+def install(app: FastAPI) -> None:
+    """Register the handlers."""
+    app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(LiveDown, _live_down)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def response_of(refusal: Refusal) -> Response:
+    """A refusal as a response, with Retry-After where it has one."""
+    retry_after = problems.retry_after_s(refusal)
+    return _response(problems.problem(refusal), {"Retry-After": str(retry_after)} if retry_after else {})
+
+
+def live_down() -> Unavailable:
+    """What a caller is told while the live store is away."""
+    return Unavailable("the live store does not answer; nothing was changed")
+
+
+def _response(problem: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+    return Response(encode(problem), problem["status"], headers, CONTENT_TYPE)
+
+
+async def _refused(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)  # noqa: S101 - what it is registered for
+    return response_of(error)
+
+
+async def _live_down(_request: Request, _error: Exception) -> Response:
+    return response_of(live_down())
+
+
+async def _invalid(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - what it is registered for
+    return response_of(problems.invalid_fields(error.errors(), skip=1))
+
+
+async def _http(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - what it is registered for
+    code = _BY_STATUS.get(error.status_code, "validation" if error.status_code < 500 else "internal")
+    return _response(problems.problem_of(code, str(error.detail)))
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return _response(problems.problem_of("internal", "the request could not be carried out"))

@@ -1,0 +1,74 @@
+"""`python -m gigmarket.edge.server`: one server process on a socket that the supervisor has bound."""
+
+import gc
+import logging
+import os
+import socket
+import sys
+
+import uvicorn
+
+from gigmarket.edge.app import create_app
+from gigmarket.edge.ws.hub import Hub
+from gigmarket.process import die_with_parent, start_logging
+from gigmarket.settings import Settings
+
+MAX_WS_BYTES = 64 * 1024
+"""Above our own 16 KiB, so that a large frame gets our close code and not the library's."""
+
+
+class Server(uvicorn.Server):
+    """Says when it accepts requests, and drains the streams before it stops."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then tell the supervisor by one line on the pipe it gave."""
+        await super().startup(sockets)
+        ready = os.environ.get("GIGMARKET_READY_FD")
+        if ready is not None and self.started:
+            os.write(int(ready), b"ready\n")
+            os.close(int(ready))
+        # What start-up made lives as long as the process: the collector need not walk it again.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 100)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close every stream with 4001, spread over a moment, then stop."""
+        for listener in self.servers:
+            listener.close()
+        hub: Hub | None = getattr(getattr(self.config.app, "state", None), "hub", None)
+        if hub is not None:
+            await hub.drain()
+        await super().shutdown(sockets)
+
+
+def config(settings: Settings) -> uvicorn.Config:
+    """uvicorn without what costs memory per socket: no compression, small frames, our own pings."""
+    return uvicorn.Config(
+        create_app(settings),
+        loop="uvloop" if sys.platform != "win32" else "asyncio",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=MAX_WS_BYTES,
+        ws_per_message_deflate=False,
+        ws_ping_interval=None,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=3,
+        timeout_keep_alive=30,
+    )
+
+
+def main() -> None:
+    """Serve on the inherited socket until SIGTERM."""
+    start_logging("server")
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    die_with_parent()
+    settings = Settings()
+    listener = socket.socket(fileno=int(os.environ["GIGMARKET_LISTEN_FD"]))
+    Server(config(settings)).run([listener])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""Signs of life and positions of connected workers, coalesced: the latest of each, many at once."""
+
+import asyncio
+import logging
+from datetime import datetime, timedelta
+
+from gigmarket.domain.errors import Unavailable
+from gigmarket.domain.geo import Position
+from gigmarket.domain.ids import WorkerId
+from gigmarket.live.connection import LiveDown
+from gigmarket.live.index import Heartbeat
+from gigmarket.services.market import Market
+from gigmarket.store.transaction import Transaction
+from gigmarket.wire.bus import Wake, pack_wake
+
+log = logging.getLogger("gigmarket.heartbeats")
+
+FLUSH_S = 0.05
+SEEN_EVERY = timedelta(seconds=60)
+MISSING_EVERY = timedelta(seconds=10)
+
+
+class Heartbeats:
+    """Positions go to the index only; SQL learns once a minute that a worker is still there."""
+
+    def __init__(self, market: Market) -> None:
+        self._market = market
+        self._latest: dict[WorkerId, Position | None] = {}
+        self._ready = asyncio.Event()
+        self._seen_at: dict[WorkerId, datetime] = {}
+        self._missed_at: dict[WorkerId, datetime] = {}
+
+    def beat(self, worker: WorkerId, position: Position | None) -> None:
+        """The worker is alive, and here if a position is given."""
+        self._latest[worker] = position or self._latest.get(worker)
+        self._ready.set()
+
+    def leave(self, worker: WorkerId) -> None:
+        """Nothing more is expected from this socket."""
+        self._seen_at.pop(worker, None)
+        self._missed_at.pop(worker, None)
+
+    async def run(self) -> None:
+        """Flush what came in, until cancelled."""
+        while True:
+            await self._ready.wait()
+            await asyncio.sleep(FLUSH_S)
+            self._ready.clear()
+            latest, self._latest = self._latest, {}
+            try:
+                await self._flush(latest)
+            except (LiveDown, Unavailable) as error:
+                log.warning("%s; positions of this moment are dropped", error)
+
+    async def _flush(self, latest: dict[WorkerId, Position | None]) -> None:
+        now = self._market.clock()
+        due = [worker for worker in latest if self._due(self._seen_at, worker, now, SEEN_EVERY)]
+        fresh_until = now + timedelta(seconds=self._market.rules.policy.fresh_s)
+        beats = [Heartbeat(worker, position, fresh_until) for worker, position in latest.items()]
+        missing = [
+            worker
+            for worker in await self._market.index.move(beats)
+            if self._due(self._missed_at, worker, now, MISSING_EVERY)
+        ]
+        touched = sorted({*due, *missing})
+        if touched:
+            await self._market.store.transact(_seen, [(worker, latest[worker]) for worker in touched], now)
+        if missing:
+            # Not in the index but perhaps wanting work (it was erased, or the worker was away): SQL decides.
+            await self._market.bus.wake(pack_wake(Wake(workers=tuple(sorted(missing)))))
+
+    def _due(self, last: dict[WorkerId, datetime], worker: WorkerId, now: datetime, pause: timedelta) -> bool:
+        before = last.get(worker)
+        if before is not None and now - before < pause:
+            return False
+        last[worker] = now
+        return True
+
+
+def _seen(tx: Transaction, seen: list[tuple[WorkerId, Position | None]], now: datetime) -> None:
+    tx.workers.seen_many(seen, now)

@@ -1,0 +1,212 @@
+"""One connection of `gig.v1` as a pure machine: frames and ticks in, things to do out. A type per phase.
+
+Nothing here waits, sends or reads a clock; `now` is monotonic seconds.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from gigmarket.domain.errors import Invalid, Refusal, Unauthenticated
+from gigmarket.domain.geo import Datum
+from gigmarket.wire import problems
+from gigmarket.wire.closing import Close
+from gigmarket.wire.codec import decode
+from gigmarket.wire.frames import (
+    CLIENT_FRAME,
+    MAX_FRAME_BYTES,
+    Ack,
+    Command,
+    Hello,
+    Pong,
+    PositionFrame,
+)
+
+HELLO_S = 10.0
+HEARTBEAT_S = 25
+PONG_S = 8.0
+COMMANDS_PER_MINUTE = 100
+FRAMES_PER_MINUTE = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Redeem:
+    """Let the ticket's owner in, and continue the stream after what the client holds."""
+
+    ticket: str
+    epoch: str | None
+    seq: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Perform a command and answer it under its id."""
+
+    id: str
+    op: str
+    args: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Answer a command with a problem."""
+
+    id: str
+    refusal: Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The client is alive, and perhaps somewhere new (in the datum it names)."""
+
+    lat: float | None = None
+    lng: float | None = None
+    datum: Datum = Datum.WGS84
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The client holds everything up to `seq`."""
+
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendPing:
+    """Ping with the stream's head."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Close, after telling the problem if the client caused it."""
+
+    code: Close
+    problem: dict[str, Any] | None = None
+
+
+Action = Redeem | Call | Refuse | Moved | Received | SendPing | End
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """A token bucket per minute: how many frames or commands are left."""
+
+    per_minute: int
+    left: float
+    at: float
+
+    def spend(self, now: float) -> "Budget | None":
+        """The bucket after one use, or None when it is empty."""
+        filled = min(self.per_minute, self.left + (now - self.at) * self.per_minute / 60)
+        return None if filled < 1 else replace(self, left=filled - 1, at=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Before hello: only hello is understood, and only for so long."""
+
+    since: float
+
+    def receive(self, raw: str | bytes, now: float) -> tuple["Phase", tuple[Action, ...]]:
+        """The first frame must be hello."""
+        frame = _parse(raw)
+        if isinstance(frame, End):
+            return Ended(), (frame,)
+        if not isinstance(frame, Hello):
+            refusal = Unauthenticated("the first frame must be hello with a ticket")
+            return Ended(), (End(Close.BAD_FRAME, problems.problem(refusal)),)
+        budgets = (
+            Budget(COMMANDS_PER_MINUTE, COMMANDS_PER_MINUTE, now),
+            Budget(FRAMES_PER_MINUTE, FRAMES_PER_MINUTE, now),
+        )
+        return Live(*budgets, pinged_at=now), (Redeem(frame.ticket, frame.epoch, frame.seq),)
+
+    def tick(self, now: float) -> tuple["Phase", tuple[Action, ...]]:
+        """A client that does not say hello in time is closed."""
+        if now - self.since > HELLO_S:
+            return Ended(), (End(Close.SILENT),)
+        return self, ()
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """After hello: commands, acks, pongs and positions, within their rates."""
+
+    commands: Budget
+    frames: Budget
+    pinged_at: float
+    awaiting_pong: bool = False
+
+    def receive(self, raw: str | bytes, now: float) -> tuple["Phase", tuple[Action, ...]]:
+        """Any frame but a second hello. Every frame is a sign of life."""
+        frame = _parse(raw)
+        if isinstance(frame, End):
+            return Ended(), (frame,)
+        frames = self.frames.spend(now)
+        if frames is None:
+            return Ended(), (End(Close.RATE),)
+        alive = replace(self, frames=frames, awaiting_pong=False)
+        match frame:
+            case Command():
+                return alive._command(frame, now)
+            case Ack(seq=seq):
+                return alive, (Received(seq),)
+            case Pong():
+                return alive, (Moved(),)
+            case PositionFrame():
+                return alive, (Moved(frame.lat, frame.lng, frame.datum),)
+            case Hello():
+                refusal = Invalid("hello was said already")
+                return Ended(), (End(Close.BAD_FRAME, problems.problem(refusal)),)
+
+    def tick(self, now: float) -> tuple["Phase", tuple[Action, ...]]:
+        """Ping when it is time; close a client that owes a pong for too long."""
+        if self.awaiting_pong and now - self.pinged_at > PONG_S:
+            return Ended(), (End(Close.SILENT),)
+        if now - self.pinged_at >= HEARTBEAT_S:
+            return replace(self, pinged_at=now, awaiting_pong=True), (SendPing(),)
+        return self, ()
+
+    def _command(self, frame: Command, now: float) -> tuple["Phase", tuple[Action, ...]]:
+        commands = self.commands.spend(now)
+        if commands is None:
+            return Ended(), (End(Close.RATE),)
+        return replace(self, commands=commands), (Call(frame.id, frame.op, frame.args),)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Nothing more is heard or said."""
+
+    def receive(self, _raw: str | bytes, _now: float) -> tuple["Phase", tuple[Action, ...]]:
+        """Frames on their way when the close was decided are dropped."""
+        return self, ()
+
+    def tick(self, _now: float) -> tuple["Phase", tuple[Action, ...]]:
+        """Nothing is due."""
+        return self, ()
+
+
+Phase = Waiting | Live | Ended
+
+
+def _parse(raw: str | bytes) -> Hello | Command | Ack | Pong | PositionFrame | End:
+    if len(raw) > MAX_FRAME_BYTES or len(raw.encode() if isinstance(raw, str) else raw) > MAX_FRAME_BYTES:
+        return _bad(Invalid(f"a frame has at most {MAX_FRAME_BYTES} bytes"))
+    try:
+        value = decode(raw)
+    except ValueError:
+        return _bad(Invalid("a frame must be JSON"))
+    if not isinstance(value, dict):
+        return _bad(Invalid("a frame must be a JSON object"))
+    if value.get("t") == "hello" and value.get("v", "gig.v1") != "gig.v1":
+        return End(Close.VERSION, problems.problem(Invalid.field("v", "this server speaks gig.v1")))
+    try:
+        return CLIENT_FRAME.validate_python(value)
+    except ValidationError as error:
+        return _bad(problems.invalid(error))
+
+
+def _bad(refusal: Refusal) -> End:
+    return End(Close.BAD_FRAME, problems.problem(refusal))

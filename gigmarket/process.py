@@ -1,0 +1,29 @@
+"""What every process of a server shares: its log lines and its bond to the supervisor."""
+
+import ctypes
+import logging
+import os
+import signal
+import sys
+
+_PR_SET_PDEATHSIG = 1
+
+
+def start_logging(name: str) -> None:
+    """Lines on stderr: time, process, level, message."""
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.INFO,
+        format=f"%(asctime)s {name} %(levelname)s %(message)s",
+    )
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+def die_with_parent() -> None:
+    """End at once when the supervisor is killed, so that a restart finds no old writer (Linux)."""
+    parent = os.environ.get("GIGMARKET_SUPERVISOR")
+    if parent is None or not sys.platform.startswith("linux"):
+        return
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != int(parent):
+        raise SystemExit("the supervisor is gone")

@@ -1,0 +1,77 @@
+"""The live labour map (劳动力地图) and the counters over it: cells, not people."""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from gigmarket.domain.geo import CELL_SIZE_M, Cell, cell_bounds, cell_centre, cell_of
+from gigmarket.domain.trade import TRADES
+from gigmarket.services.market import Market
+from gigmarket.store.reports import Demand
+from gigmarket.store.transaction import Transaction
+
+FEW = 3
+"""Fewer people than this in a cell are shown as "a few"."""
+
+
+async def market_states(market: Market) -> dict[str, Any]:
+    """The states `market.counters` and `market.cells`. Raises LiveDown, Unavailable."""
+    now = market.clock()
+    demand, pending, assigned, working = await market.store.read(_counts, now - timedelta(hours=24))
+    supply = await market.index.cells(CELL_SIZE_M)
+    people = await market.index.people_cells(CELL_SIZE_M)
+    free_by_trade: dict[str, int] = defaultdict(int)
+    for row in demand:
+        free_by_trade[row.trade] += row.free_seats
+    by_trade = [
+        {
+            "trade": trade.code,
+            "workers": sum(supply.get(trade.code, {}).values()),
+            "free_seats": free_by_trade.get(trade.code, 0),
+        }
+        for trade in TRADES
+    ]
+    return {
+        "market.counters": {
+            "available_workers": sum(people.values()),
+            "open_gigs": len(demand),
+            "free_seats": sum(free_by_trade.values()),
+            "pending_offers": pending,
+            "assigned_today": assigned,
+            "working_now": working,
+            "by_trade": by_trade,
+            "at": now,
+        },
+        "market.cells": {"cell_m": CELL_SIZE_M, "cells": _cells(people, demand)},
+    }
+
+
+def _cells(people: dict[Cell, int], demand: list[Demand]) -> list[dict[str, Any]]:
+    free: dict[Cell, int] = defaultdict(int)
+    for row in demand:
+        free[cell_of(row.position)] += row.free_seats
+    cells = []
+    for cell in sorted({*people, *free}):
+        centre, bounds = cell_centre(cell), cell_bounds(cell)
+        workers = people.get(cell, 0)
+        cells.append(
+            {
+                "key": cell.key(),
+                "lat": round(centre.lat, 6),
+                "lng": round(centre.lng, 6),
+                "half_lat": round((bounds.north - bounds.south) / 2, 6),
+                "half_lng": round((bounds.east - bounds.west) / 2, 6),
+                "workers": None if 0 < workers < FEW else workers,
+                "free_seats": free.get(cell, 0),
+            }
+        )
+    return cells
+
+
+def _counts(tx: Transaction, since: datetime) -> tuple[list[Demand], int, int, int]:
+    return (
+        tx.reports.demand(),
+        tx.reports.pending_offers(),
+        tx.reports.assigned_since(since),
+        tx.reports.checked_in(),
+    )

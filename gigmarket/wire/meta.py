@@ -1,0 +1,17 @@
+"""What the pages ask first."""
+
+from typing import Literal
+
+from gigmarket.wire.values import PositionView, View
+
+
+class MetaView(View):
+    """The city, whether this is a demo, and whether travel times are estimated from straight lines."""
+
+    city: str
+    city_en: str
+    demo: bool
+    circle_s: int
+    estimated: bool
+    center: PositionView
+    protocol: Literal["gig.v1"] = "gig.v1"

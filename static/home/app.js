@@ -1,0 +1,27 @@
+/** Which page is for me. */
+import { effect, html, render } from "../lib/html.js";
+import { named, t } from "../lib/i18n.js";
+import { city, loadCity, TopBar } from "../ui/shell.js";
+import { Icon } from "../ui/icons.js";
+
+const DOORS = [
+  { name: "worker", icon: "leaf" },
+  { name: "employer", icon: "house" },
+  { name: "kiosk", icon: "sound" },
+  { name: "staff", icon: "pin" },
+];
+
+const Page = () => html`<${TopBar} title=${t("home.title")} />
+  <main class="page home">
+    <div class="hero"><h1>${t("home.hello", { city: named(city.value) })}</h1><p>${t("home.what")}</p></div>
+    <ul class="ways">${DOORS.map(({ name, icon }) => html`<li key=${name}><a class=${`card way ${name}`} href=${`/${name}/`} data-testid=${`door-${name}`}>
+      <${Icon} name=${icon} /><span><b>${t(`home.${name}`)}</b><span class="muted">${t(`home.${name}.what`)}</span></span></a></li>`)}</ul>
+    ${city.value?.demo && html`<p class="notice">${t("home.demo")} <a href="/demo/inbox">${t("login.inbox")}</a></p>`}
+    <p class="muted">${t("home.free")}</p>
+  </main>`;
+
+effect(() => {
+  document.title = t("brand", { city: named(city.value) });
+});
+render(html`<${Page} />`, document.getElementById("app"));
+loadCity();

@@ -1,0 +1,109 @@
+/** What an identified worker can do: three buttons, and the offer that is waiting. */
+import { html, useState } from "../lib/html.js";
+import { lang, t } from "../lib/i18n.js";
+import { clock, day, yuan } from "../lib/format.js";
+import { canSpeak, speak } from "../lib/speak.js";
+import { Button, Notice } from "../ui/controls.js";
+import { OfferCard, Refuse } from "../ui/offercard.js";
+import { Icon } from "../ui/icons.js";
+import { Setup } from "../ui/setup.js";
+import { SiteLinks } from "../ui/site.js";
+import { Work } from "../ui/work.js";
+import { toast, toastProblem } from "../ui/toast.js";
+import { station } from "./hall.js";
+import { act, leave, person, screen, setPresence, setProfile } from "./person.js";
+import { trades } from "./setup.js";
+
+const to = (name) => () => (screen.value = name);
+
+/** A door the size of a hand: a word, what it does, and reading aloud. */
+const Door = ({ icon, name, busy, onClick, testid, tone = "" }) => html`<button type="button" class=${`door ${tone}`} disabled=${busy}
+  onClick=${onClick} data-testid=${testid}><${Icon} name=${icon} /><b>${t(`menu.${name}`)}</b><span>${t(`menu.${name}.what`)}</span></button>`;
+
+const Exits = ({ back }) => html`<div class="row exits">
+  ${back && html`<${Button} big tone="plain" onClick=${back} data-testid="kiosk-back">${t("back")}</${Button}>`}
+  <${Button} big tone="danger" onClick=${leave} data-testid="kiosk-leave">${t("leave")}</${Button}>
+</div>`;
+
+export function Menu() {
+  const [busy, setBusy] = useState(false);
+  const { me, offers } = person.value;
+  const wanted = Boolean(me.presence.since);
+  const join = async () => {
+    if (!me.trades.length) return (screen.value = "setup");
+    setBusy(true);
+    await setPresence({ status: "available", in_hall: true }).then(to("joined"), toastProblem);
+    setBusy(false);
+  };
+  const rest = async () => {
+    setBusy(true);
+    await setPresence({ status: "offline" }).then(() => toast(t("menu.rested")), toastProblem);
+    setBusy(false);
+  };
+  return html`<div class="stack person">
+    <h1>${t("menu.hello", { name: me.name })}</h1>
+    <div aria-live="assertive">${offers[0] && html`<${Offer} key=${offers[0].id} offer=${offers[0]} mode=${me.mode} />`}</div>
+    ${wanted && !offers[0] && html`<${Notice} tone="good">${t("menu.waiting", { at: clock(me.presence.since) })}</${Notice}>`}
+    <div class="doors-three">
+      <${Door} icon="leaf" name=${me.presence.station_id ? "again" : "find"} busy=${busy} tone="main" onClick=${join} testid="kiosk-find-work" />
+      <${Door} icon="list" name="gigs" onClick=${to("gigs")} testid="kiosk-my-gigs" />
+      <${Door} icon="help" name="help" onClick=${to("help")} testid="kiosk-help" />
+    </div>
+    ${wanted && html`<${Button} big tone="plain" busy=${busy} onClick=${rest} data-testid="kiosk-rest">${t("menu.rest")}</${Button}>`}
+    <${Exits} />
+  </div>`;
+}
+
+function Offer({ offer, mode }) {
+  const [busy, setBusy] = useState(null);
+  const [refusing, setRefusing] = useState(false);
+  const answer = async (name, args, done) => {
+    setBusy(name);
+    await act(`offer.${name}`, { offer_id: offer.id, ...args }).then(done, toastProblem);
+    setBusy(null);
+  };
+  const decline = (reason) => {
+    setRefusing(false);
+    answer("decline", reason ? { reason } : {}, () => toast(t("offer.declined")));
+  };
+  return html`<${OfferCard} offer=${offer} mode=${mode} busy=${busy}
+      onAccept=${() => answer("accept", {}, () => (screen.value = "taken"))}
+      onDecline=${() => setRefusing(true)} onExtend=${() => answer("extend", {}, () => toast(t("offer.longer")))} />
+    ${refusing && html`<${Refuse} onReason=${decline} onBack=${() => setRefusing(false)} />`}`;
+}
+
+/** After accepting: written large enough to copy, and read aloud. */
+export function Taken() {
+  const { assignments, me } = person.value;
+  const latest = assignments.filter(({ status }) => status === "confirmed").sort((a, b) => (a.created_at < b.created_at ? 1 : -1))[0];
+  if (!latest) return html`<${Menu} />`;
+  const { gig } = latest;
+  const leaving = t("taken.leave", { at: `${day(latest.leaves_at)} ${clock(latest.leaves_at)}`, start: clock(gig.starts_at) });
+  const read = () => speak(`${gig.title}。${leaving}。${gig.site?.address ?? ""}`, { lang: lang.value, instead: true });
+  return html`<div class="stack person" data-testid="taken"><h1>${t("taken.title")}</h1>
+    <article class="card"><h2>${gig.title} · ${yuan(gig.due_fen ?? gig.wage.amount_fen)}</h2><p>${leaving}</p>
+      <${SiteLinks} gig=${gig} mode=${me.mode} still />
+      ${canSpeak(lang.value) && html`<${Button} big tone="plain" icon="sound" onClick=${read}>${t("read")}</${Button}>`}</article>
+    <p class="muted">${t("taken.copy")}</p>
+    <${Exits} back=${to("menu")} /></div>`;
+}
+
+export const Gigs = () => html`<div class="stack person"><h1>${t("menu.gigs")}</h1>
+  <${Work} assignments=${person.value.assignments} act=${act} mode=${person.value.me.mode} still />
+  <${Exits} back=${to("menu")} /></div>`;
+
+export const Joined = () => html`<div class="stack person centre" data-testid="joined">
+  <h1>${t("joined.title")}</h1><p>${t("joined.what")}</p>
+  <div aria-live="assertive">${person.value.offers[0] && html`<${Offer} key=${person.value.offers[0].id} offer=${person.value.offers[0]} mode=${person.value.me.mode} />`}</div>
+  <${Button} big tone="primary" onClick=${leave} data-testid="joined-done">${t("joined.done")}</${Button}>
+  <${Exits} back=${to("menu")} /></div>`;
+
+export const Profile = () => html`<div class="person">
+  <${Setup} first profile=${person.value.me} trades=${trades.value} onSave=${setProfile} onDone=${to("menu")} />
+  <${Exits} back=${to("menu")} /></div>`;
+
+/** Help is a person: where to find one, and what they can do. */
+export const Help = () => html`<div class="stack person centre">
+  <h1>${t("menu.help")}</h1><p>${t("help.window", { station: station.value?.name ?? "" })}</p>
+  <ul class="plain"><li>${t("help.pin")}</li><li>${t("help.first")}</li><li>${t("help.wage")}</li></ul>
+  <${Exits} back=${() => (screen.value = person.value ? "menu" : "hall")} /></div>`;

@@ -1,0 +1,139 @@
+/**
+ * The live map, drawn here: cells of ~500 m by workers looking for work, free seats as a second mark,
+ * stations as named points and a scale bar. Metres east and south of the city's centre are its units;
+ * nothing is fetched from outside.
+ */
+import { html, useRef, useState } from "../lib/html.js";
+import { named, t } from "../lib/i18n.js";
+import { Button } from "../ui/controls.js";
+
+const M_PER_DEGREE = 111_195;
+const ASPECT = 4 / 3;
+const LEAST_M = 5_000;
+const STEPS = [3, 6, 12, 25, 50];
+const BARS_M = [100, 200, 500, 1000, 2000, 5000, 10_000, 20_000];
+
+/** A projection into metres around `centre`, good for a county. */
+function projection(centre) {
+  const narrow = Math.cos((centre.lat * Math.PI) / 180) * M_PER_DEGREE;
+  return ({ lat, lng }) => ({ x: (lng - centre.lng) * narrow, y: (centre.lat - lat) * M_PER_DEGREE });
+}
+
+/** The smallest view of the map's shape that holds all points, with a margin. */
+function viewOf(points) {
+  const xs = points.map(({ x }) => x);
+  const ys = points.map(({ y }) => y);
+  const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  const width = Math.max(LEAST_M, (right - left) * 1.15, (bottom - top) * 1.15 * ASPECT);
+  return { x: (left + right) / 2 - width / 2, y: (top + bottom) / 2 - width / ASPECT / 2, width };
+}
+
+/** Where most of the market is: the points without the outermost tenth on each side. */
+function busiest(points) {
+  const cut = Math.floor(points.length / 10);
+  const middle = (axis) => [...points].sort((a, b) => a[axis] - b[axis]).slice(cut, points.length - cut);
+  const x = middle("x");
+  const y = middle("y");
+  return points.filter((p) => p.x >= x[0].x && p.x <= x.at(-1).x && p.y >= y[0].y && p.y <= y.at(-1).y);
+}
+
+const level = (workers) => (workers === null ? 1 : STEPS.filter((step) => workers >= step).length + (workers > 0 ? 1 : 0));
+
+export function CellMap({ cells, cellM, stations, centre }) {
+  const [moved, setMoved] = useState(null);
+  const fitted = useRef(null);
+  const drag = useRef(null);
+  const at = projection(centre);
+  const points = cells.map(at);
+  if (!fitted.current && points.length) fitted.current = viewOf(busiest(points).concat(at(centre)));
+  const view = moved ?? fitted.current ?? viewOf([at(centre)]);
+  const height = view.width / ASPECT;
+  const unit = view.width / 1000;
+
+  const zoom = (factor) => {
+    const width = Math.min(120_000, Math.max(1_000, view.width * factor));
+    setMoved({ width, x: view.x + (view.width - width) / 2, y: view.y + (height - width / ASPECT) / 2 });
+  };
+  const wheel = (event) => {
+    event.preventDefault();
+    zoom(event.deltaY > 0 ? 1.2 : 1 / 1.2);
+  };
+  const down = (event) => {
+    event.currentTarget.setPointerCapture(event.pointerId);
+    drag.current = { x: event.clientX, y: event.clientY, view, scale: view.width / event.currentTarget.clientWidth };
+  };
+  const move = (event) => {
+    const from = drag.current;
+    if (!from) return;
+    setMoved({ ...from.view, x: from.view.x - (event.clientX - from.x) * from.scale, y: from.view.y - (event.clientY - from.y) * from.scale });
+  };
+  const up = () => (drag.current = null);
+  const workers = cells.reduce((sum, cell) => sum + (cell.workers ?? 0), 0);
+  const seats = cells.reduce((sum, cell) => sum + cell.free_seats, 0);
+
+  return html`<div class="map-tools row">
+      <${Button} tone="plain" aria-label=${t("map.in")} onClick=${() => zoom(0.7)} data-testid="map-in">＋</${Button}>
+      <${Button} tone="plain" aria-label=${t("map.out")} onClick=${() => zoom(1 / 0.7)} data-testid="map-out">−</${Button}>
+      <${Button} tone="plain" onClick=${() => setMoved(viewOf(points.concat(stations.map((s) => at(s.position)), at(centre))))} data-testid="map-all">${t("map.all")}</${Button}>
+      <${Button} tone="plain" onClick=${() => { fitted.current = null; setMoved(null); }} data-testid="map-busy">${t("map.busy")}</${Button}>
+    </div>
+    <svg class="map" role="img" aria-label=${t("map.label", { workers, seats, cells: cells.length })} data-testid="cell-map" data-cells=${cells.length}
+      viewBox=${`${view.x} ${view.y} ${view.width} ${height}`} onWheel=${wheel} onPointerDown=${down} onPointerMove=${move}
+      onPointerUp=${up} onPointerCancel=${up}>
+      <${Grid} view=${view} height=${height} unit=${unit} cellM=${cellM} />
+      ${cells.map((cell) => html`<${Cell} key=${cell.key} cell=${cell} at=${at} unit=${unit} />`)}
+      ${cells.filter((cell) => cell.free_seats > 0).map((cell) => html`<${Seats} key=${cell.key} cell=${cell} at=${at} unit=${unit} />`)}
+      ${stations.map((station) => html`<${Station} key=${station.id} station=${station} at=${at} unit=${unit} />`)}
+      <${Scale} view=${view} height=${height} unit=${unit} />
+    </svg>
+    <${Legend} />`;
+}
+
+/** Faint lines every kilometre or ten, so that an empty map still shows where things are. */
+function Grid({ view, height, unit }) {
+  const step = view.width > 30_000 ? 10_000 : view.width > 12_000 ? 5_000 : 1_000;
+  const lines = [];
+  for (let x = Math.ceil(view.x / step) * step; x < view.x + view.width; x += step) lines.push(`M${x} ${view.y}v${height}`);
+  for (let y = Math.ceil(view.y / step) * step; y < view.y + height; y += step) lines.push(`M${view.x} ${y}h${view.width}`);
+  return html`<path class="grid" d=${lines.join("")} stroke-width=${unit} />`;
+}
+
+function Cell({ cell, at, unit }) {
+  const corner = at({ lat: cell.lat + cell.half_lat, lng: cell.lng - cell.half_lng });
+  const far = at({ lat: cell.lat - cell.half_lat, lng: cell.lng + cell.half_lng });
+  const wide = far.x - corner.x;
+  const gap = wide * 0.03;
+  const words = cell.workers === null ? t("map.few") : cell.workers;
+  return html`<g class=${`cell level-${level(cell.workers)}`} data-testid="cell" data-key=${cell.key}>
+    <rect x=${corner.x + gap} y=${corner.y + gap} width=${wide - 2 * gap} height=${far.y - corner.y - 2 * gap} rx=${wide * 0.1} />
+    ${cell.workers !== 0 && wide > unit * 26 && html`<text x=${(corner.x + far.x) / 2} y=${(corner.y + far.y) / 2} font-size=${Math.min(wide * 0.42, unit * 24)}>${words}</text>`}
+  </g>`;
+}
+
+function Seats({ cell, at, unit }) {
+  const { x, y } = at({ lat: cell.lat + cell.half_lat * 0.6, lng: cell.lng + cell.half_lng * 0.6 });
+  const size = Math.max(unit * 9, Math.min(unit * 15, 130));
+  return html`<g class="seats-mark"><path d=${`M${x} ${y - size}l${size} ${size}l${-size} ${size}l${-size} ${-size}Z`} />
+    <text x=${x} y=${y} font-size=${size * 0.95}>${cell.free_seats}</text></g>`;
+}
+
+function Station({ station, at, unit }) {
+  const { x, y } = at(station.position);
+  return html`<g class="station"><circle cx=${x} cy=${y} r=${unit * 6} stroke-width=${unit * 3} />
+    <text x=${x} y=${y - unit * 11} font-size=${unit * 17} stroke-width=${unit * 5}>${named(station)}</text></g>`;
+}
+
+function Scale({ view, height, unit }) {
+  const length = BARS_M.filter((m) => m < view.width / 3).at(-1) ?? BARS_M[0];
+  const x = view.x + unit * 25;
+  const y = view.y + height - unit * 25;
+  const words = length < 1000 ? t("map.m", { n: length }) : t("map.km", { n: length / 1000 });
+  return html`<g class="scale"><path d=${`M${x} ${y - unit * 8}v${unit * 8}h${length}v${-unit * 8}`} stroke-width=${unit * 3} />
+    <text x=${x + length / 2} y=${y - unit * 14} font-size=${unit * 19} stroke-width=${unit * 5}>${words}</text></g>`;
+}
+
+const Legend = () => html`<ul class="legend">
+  <li><span class="swatches" aria-hidden="true">${[1, 2, 3, 4, 5, 6].map((each) => html`<i class=${`level-${each}`} key=${each}></i>`)}</span>${t("legend.workers")}</li>
+  <li><span class="diamond" aria-hidden="true">◆</span>${t("legend.seats")}</li>
+  <li><span class="ring" aria-hidden="true">◎</span>${t("legend.stations")}</li>
+</ul>`;

@@ -1,0 +1,143 @@
+/**
+ * A worker's assignments: get there, check in and out, be paid.
+ * `act(op, args)` sends an operation and rejects with its problem: by the socket on a phone, by HTTP at a kiosk.
+ */
+import { html, useState } from "../lib/html.js";
+import { explain, t } from "../lib/i18n.js";
+import { second } from "../lib/clock.js";
+import { clock, day, duration, span, yuan } from "../lib/format.js";
+import { Button, Empty, Notice, StatusPill } from "./controls.js";
+import { Confirm, Dialog } from "./dialog.js";
+import { Keypad } from "./keypad.js";
+import { Pay, GigFacts } from "./offercard.js";
+import { toast } from "./toast.js";
+import { SiteLinks } from "./site.js";
+
+const CHECK_IN_OPENS_MS = 7_200_000;
+const GROUPS = [
+  { name: "now", has: ["checked_in", "confirmed"] },
+  { name: "pay", has: ["completed", "disputed"] },
+  { name: "past", has: ["settled", "cancelled_by_worker", "cancelled_by_employer", "no_show"] },
+];
+
+/** @param {{assignments: object[], act: Function, mode: string, still?: boolean}} props */
+export function Work({ assignments, ...shared }) {
+  const byStart = (a, b) => Date.parse(a.gig.starts_at) - Date.parse(b.gig.starts_at);
+  if (!assignments.length) return html`<${Empty} icon="list" title=${t("gigs.none")}>${t("gigs.none.why")}</${Empty}>`;
+  return html`<div class="stack" data-testid="my-gigs-list">
+    ${GROUPS.map(({ name, has }) => {
+      const group = assignments.filter(({ status }) => has.includes(status)).sort(byStart);
+      if (name === "past") group.reverse();
+      return group.length > 0 && html`<section class="stack" key=${name}><h2>${t(`gigs.${name}`)}</h2>
+        ${group.map((each) => html`<${Assignment} key=${each.id} assignment=${each} ...${shared} />`)}</section>`;
+    })}
+  </div>`;
+}
+
+function Assignment({ assignment, act, mode, still }) {
+  const [step, setStep] = useState(null);
+  const { gig, status } = assignment;
+  const close = () => setStep(null);
+  return html`<article class="card" data-testid="assignment" data-assignment=${assignment.id} data-status=${status}>
+    <div class="row apart"><h3 class="title">${gig.title}</h3><${StatusPill} noun="work" status=${status} /></div>
+    ${status === "confirmed" && html`<${Coming} assignment=${assignment} mode=${mode} still=${still} open=${setStep} />`}
+    ${status === "checked_in" && html`<${AtWork} assignment=${assignment} mode=${mode} still=${still} open=${setStep} />`}
+    ${(status === "completed" || status === "disputed") && html`<${Money} assignment=${assignment} mode=${mode} still=${still} open=${setStep} />`}
+    ${!["confirmed", "checked_in", "completed", "disputed"].includes(status) && html`<${Past} assignment=${assignment} />`}
+    ${step === "check-in" && html`<${CheckIn} assignment=${assignment} act=${act} onClose=${close} />`}
+    ${step === "check-out" && html`<${Step} op="check_out" assignment=${assignment} act=${act} onClose=${close} />`}
+    ${step === "cancel" && html`<${Step} op="cancel" danger reasons assignment=${assignment} act=${act} onClose=${close} />`}
+    ${step === "confirm" && html`<${Step} op="confirm" assignment=${assignment} act=${act} onClose=${close} />`}
+    ${step === "dispute" && html`<${Step} op="dispute" danger reasons assignment=${assignment} act=${act} onClose=${close} />`}
+  </article>`;
+}
+
+function Coming({ assignment, mode, still, open }) {
+  const { gig } = assignment;
+  const opens = Date.parse(gig.starts_at) - CHECK_IN_OPENS_MS;
+  const early = second.value < opens;
+  const leave = Date.parse(assignment.leaves_at) - second.value;
+  return html`<${Pay} gig=${gig} />
+    <${GigFacts} gig=${gig} travel=${assignment.travel_s} mode=${mode} />
+    <${Notice}>${leave > 0
+      ? t("gig.leave", { at: `${day(assignment.leaves_at)} ${clock(assignment.leaves_at)}`, time: duration(leave / 1000) })
+      : t("gig.leave.now")}</${Notice}>
+    <${SiteLinks} gig=${gig} mode=${mode} still=${still} />
+    <${Button} big tone="primary" disabled=${early} onClick=${() => open("check-in")} data-testid="check-in-open">
+      ${early ? t("checkin.opens", { at: `${day(opens)} ${clock(opens)}` }) : t("checkin")}</${Button}>
+    <${Button} tone="danger" onClick=${() => open("cancel")} data-testid="cancel-assignment">${t("cancel.ask")}</${Button}>`;
+}
+
+const AtWork = ({ assignment, mode, still, open }) => html`
+  <p>${t("work.since", { at: clock(assignment.checked_in_at), end: clock(assignment.gig.ends_at) })}</p>
+  <${SiteLinks} gig=${assignment.gig} mode=${mode} still=${still} />
+  <${Button} big tone="primary" onClick=${() => open("check-out")} data-testid="check-out">${t("checkout")}</${Button}>`;
+
+function Money({ assignment, still, open }) {
+  const { paid_fen: paid, due_fen: due, status, paid_reason: reason } = assignment;
+  return html`<p class="muted">${span(assignment.gig.starts_at, assignment.gig.ends_at)}</p>
+    ${status === "disputed" && html`<${Notice} tone="bad">${t("money.disputed")}</${Notice}>`}
+    ${paid === null
+      ? html`<p>${t("money.waiting", { due: yuan(due) })}</p>`
+      : html`<p>${t("money.paid", { paid: yuan(paid) })} ${due !== null && due !== paid && t("money.due", { due: yuan(due) })}
+          ${reason && html`<br />${t("money.reason", { reason })}`}</p>`}
+    ${paid !== null && html`<${Button} big tone="primary" onClick=${() => open("confirm")} data-testid="confirm-paid">
+      ${t("money.confirm", { paid: yuan(paid) })}</${Button}>`}
+    ${status === "completed" && html`<${Button} tone="danger" onClick=${() => open("dispute")} data-testid="dispute">
+      ${t("money.dispute")}</${Button}>`}
+    ${!still && assignment.gig.employer_phone && html`<a class="button plain" href=${`tel:${assignment.gig.employer_phone}`}>${t("call")}</a>`}`;
+}
+
+const Past = ({ assignment }) => html`
+  <p class="muted">${span(assignment.gig.starts_at, assignment.gig.ends_at)} · ${assignment.gig.employer}</p>
+  ${assignment.status === "settled" && html`<p>${t("money.settled", { paid: yuan(assignment.paid_fen) })}</p>`}
+  ${assignment.closed_reason && html`<p>${t("gig.reason", { reason: assignment.closed_reason })}</p>`}`;
+
+/** Send one operation of an assignment; gives [busy, problem, send]. */
+function useStep(op, assignment, act, onClose) {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState(null);
+  const send = async (args = {}) => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      await act(`assignment.${op}`, { assignment_id: assignment.id, ...args });
+      toast(t(`step.${op}.done`));
+      onClose();
+    } catch (refusal) {
+      setBusy(false);
+      setProblem(refusal);
+    }
+  };
+  return [busy, problem, send];
+}
+
+function CheckIn({ assignment, act, onClose }) {
+  const [code, setCode] = useState("");
+  const [busy, problem, send] = useStep("check_in", assignment, act, onClose);
+  const ready = code.length >= 4 && !busy;
+  return html`<${Dialog} title=${t("checkin")} onClose=${onClose} testid="check-in-dialog">
+    <p>${t("checkin.how")}</p>
+    <input class="input digits" inputmode="none" maxlength="12" value=${code} aria-label=${t("checkin.code")}
+      data-testid="check-in-code" onInput=${(e) => setCode(e.target.value.trim())} />
+    ${problem && html`<${Notice} tone="bad">${explain(problem)}</${Notice}>`}
+    <${Keypad} value=${code} max=${6} onChange=${setCode} ready=${ready} onEnter=${() => send({ code })} />
+    <${Button} big tone="primary" busy=${busy} disabled=${!ready} onClick=${() => send({ code })} data-testid="check-in">
+      ${t("checkin.send")}</${Button}>
+    <${Button} tone="plain" onClick=${onClose}>${t("back")}</${Button}>
+  </${Dialog}>`;
+}
+
+/** A step that says what it does before it is done; with `reasons`, words that may be left out. */
+function Step({ op, assignment, act, danger, reasons, onClose }) {
+  const [reason, setReason] = useState("");
+  const [busy, problem, send] = useStep(op, assignment, act, onClose);
+  const values = { title: assignment.gig.title, paid: yuan(assignment.paid_fen) };
+  return html`<${Confirm} title=${t(`step.${op}.title`, values)} yes=${t(`step.${op}.yes`, values)} danger=${danger}
+    busy=${busy} onYes=${() => send(reasons ? { reason } : {})} onNo=${onClose} testid=${`step-${op}`}>
+    <div class="stack tight"><p>${t(`step.${op}.what`, values)}</p>
+      ${reasons && html`<input class="input" maxlength="200" placeholder=${t("reason.placeholder")} aria-label=${t("reason")}
+        value=${reason} data-testid=${`step-${op}-reason`} onInput=${(e) => setReason(e.target.value)} />`}
+      ${problem && html`<${Notice} tone="bad">${explain(problem)}</${Notice}>`}</div>
+  </${Confirm}>`;
+}

@@ -1,0 +1,50 @@
+"""`python -m workers NAME`: one background process, or `all` of them in one."""
+
+import asyncio
+import os
+import sys
+from importlib import import_module
+
+from gigmarket.process import die_with_parent, start_logging
+from gigmarket.services.market import Market
+from gigmarket.settings import Settings
+from workers.loop import Body, run
+
+NAMES = ("dispatcher", "relay", "expirer", "janitor")
+
+
+def body_of(name: str) -> Body:
+    """The body of one process, or of all together. Raises SystemExit for an unknown name."""
+    if name == "all":
+        return _all
+    if name not in NAMES:
+        raise SystemExit(f"unknown worker {name!r}: one of {', '.join(NAMES)}, all")
+    main: Body = import_module(f"workers.{name}").main
+    return main
+
+
+async def _all(market: Market, stop: asyncio.Event) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        for name in NAMES:
+            tasks.create_task(_named(body_of(name), market, stop))
+
+
+async def _named(body: Body, market: Market, stop: asyncio.Event) -> None:
+    try:
+        await body(market, stop)
+    finally:
+        stop.set()
+
+
+def main(name: str, settings: Settings) -> None:
+    """Run one background process until it is told to stop."""
+    start_logging(name)
+    die_with_parent()
+    asyncio.run(run(body_of(name), settings))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        raise SystemExit(f"usage: python -m workers {'|'.join((*NAMES, 'all'))}")
+    os.umask(0o077)
+    main(sys.argv[1], Settings())

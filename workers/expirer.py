@@ -1,0 +1,31 @@
+"""The expirer: closes offers and gigs whose time is over. One process decides expiry by the store's clock."""
+
+import asyncio
+
+from gigmarket.services import assignments, gigs, offers
+from gigmarket.services.market import Market
+from gigmarket.store.transaction import Transaction
+from workers.loop import every
+
+PAUSE_S = 0.5
+
+
+async def step(market: Market) -> None:
+    """Look for what is due in a read, and only then take the write lock."""
+    offers_due, gigs_due, assignments_due = await market.store.read(_due)
+    if offers_due:
+        await market.transact(offers.expire_due, market.rules)
+    if assignments_due:
+        await market.transact(assignments.pass_time_due, market.rules)
+    if gigs_due:
+        await market.transact(gigs.pass_time_due, market.rules)
+
+
+async def main(market: Market, stop: asyncio.Event) -> None:
+    """Step twice a second until stopped."""
+    await every(market, stop, PAUSE_S, step)
+
+
+def _due(tx: Transaction) -> tuple[bool, bool, bool]:
+    now = tx.now()
+    return bool(tx.offers.due(now, 1)), bool(tx.gigs.due(now, 1)), bool(tx.assignments.due(now, 1))

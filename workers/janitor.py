@@ -1,0 +1,39 @@
+"""The janitor: takes ghosts out of the index, sets forgotten workers offline, deletes what has had its day."""
+
+import asyncio
+import logging
+from datetime import timedelta
+
+from gigmarket.services import presence
+from gigmarket.services.market import Market
+from gigmarket.services.rules import Rules
+from gigmarket.store.transaction import Transaction
+from workers.loop import every
+
+log = logging.getLogger("gigmarket.janitor")
+
+PAUSE_S = 5.0
+KEPT = timedelta(hours=24)
+"""Answers to idempotency keys, and events; a client that was away longer gets a snapshot."""
+BATCH = 1000
+
+
+async def step(market: Market) -> None:
+    """One round of cleaning, in small transactions."""
+    stale = await market.index.sweep(market.clock())
+    gone = await market.transact(presence.forget_due, market.rules)
+    deleted = await market.transact(_delete_old, market.rules)
+    if stale or gone or deleted:
+        log.info("%d stale in the index, %d set offline, %d old rows deleted", len(stale), gone, deleted)
+
+
+async def main(market: Market, stop: asyncio.Event) -> None:
+    """Clean every few seconds until stopped."""
+    await every(market, stop, PAUSE_S, step)
+
+
+def _delete_old(tx: Transaction, rules: Rules) -> int:
+    before = tx.now() - KEPT
+    return (
+        tx.idempotency.forget(before) + tx.streams.forget(before, BATCH) + tx.accounts.delete_sessions(before)
+    )

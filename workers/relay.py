@@ -1,0 +1,87 @@
+"""The relay: sends committed events that nobody heard, because their process died before it could publish."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from datetime import datetime, timedelta
+
+from gigmarket.services.market import Market, outgoing_of
+from gigmarket.store.streams import StreamEvent
+from gigmarket.store.transaction import Transaction
+from gigmarket.wire.bus import pack, unpack
+from workers.loop import every
+
+log = logging.getLogger("gigmarket.relay")
+
+PAUSE_S = 1.0
+PATIENCE = timedelta(seconds=1)
+"""An event this young may still be on its way."""
+WINDOW = timedelta(seconds=60)
+"""Row ids are given out before commit: only rows this old are surely all there, so the floor stays behind."""
+MOST = 2000
+HEARD = 200_000
+
+
+class Relay:
+    """Compares what SQL holds with what the bus carried. Needs no write: hearing is its only bookkeeping, and
+    an event sent twice is dropped by its seq.
+    """
+
+    def __init__(self, market: Market) -> None:
+        self._market = market
+        self._heard: OrderedDict[tuple[str, int], None] = OrderedDict()
+        self._floor: int | None = None
+
+    async def listen(self) -> None:
+        """Remember every event the bus carries."""
+        await self._market.bus.listen(self._market.keys.bus, self._hear, self._gap)
+
+    async def sweep(self, market: Market) -> None:
+        """Send what is old enough and was not heard."""
+        if self._floor is None:
+            self._floor = max(0, await market.store.read(_newest) - MOST)
+        rows, now = await market.store.read(_since, self._floor)
+        missed: list[StreamEvent] = []
+        for row_id, event in rows:
+            if event.at < now - WINDOW:
+                self._floor = max(self._floor, row_id)
+            if event.at < now - PATIENCE and (event.principal, event.seq) not in self._heard:
+                missed.append(event)
+        if missed:
+            await market.bus.publish(pack(outgoing_of(event) for event in missed))
+            for event in missed:
+                self._remember(event.principal, event.seq)
+            log.info("relayed %d events", len(missed))
+        elif len(rows) == MOST:
+            self._floor = rows[-1][0] if rows[-1][1].at < now - PATIENCE else self._floor
+
+    async def _hear(self, message: bytes) -> None:
+        for event in unpack(message):
+            self._remember(event.principal, event.seq)
+
+    async def _gap(self) -> None:
+        """What was published meanwhile is not in `_heard`, and so will be sent again: harmless."""
+
+    def _remember(self, principal: str, seq: int) -> None:
+        self._heard[principal, seq] = None
+        while len(self._heard) > HEARD:
+            self._heard.popitem(last=False)
+
+
+async def main(market: Market, stop: asyncio.Event) -> None:
+    """Listen, and sweep once a second, until stopped."""
+    relay = Relay(market)
+    listening = asyncio.create_task(relay.listen())
+    try:
+        await every(market, stop, PAUSE_S, relay.sweep)
+    finally:
+        listening.cancel()
+        await asyncio.wait({listening})
+
+
+def _newest(tx: Transaction) -> int:
+    return tx.streams.newest_id()
+
+
+def _since(tx: Transaction, floor: int) -> tuple[list[tuple[int, StreamEvent]], datetime]:
+    return tx.streams.since(floor, MOST), tx.now()

@@ -1,0 +1,206 @@
+"""`gigmarket serve`: embedded stores, a server, four background processes; restarts what falls."""
+
+import contextlib
+import fcntl
+import logging
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+from gigmarket.bootstrap import prepare_database
+from gigmarket.live.embedded import EmbeddedValkey
+from gigmarket.settings import Settings
+from workers import __main__ as workers_main
+
+log = logging.getLogger("gigmarket.supervisor")
+
+READY_S = 60.0
+STOP_S = 8.0
+POLL_S = 0.1
+BACKOFF_S = (0.5, 1.0, 2.0, 5.0, 10.0)
+STEADY_S = 30.0
+"""A process that ran this long starts its backoff anew."""
+
+
+class StartFailed(Exception):
+    """The server did not come up; the message says why."""
+
+
+@dataclass(slots=True)
+class Child:
+    """One process of ours: how to start it, and how its last starts went."""
+
+    name: str
+    command: list[str]
+    descriptors: tuple[int, ...] = ()
+    process: "subprocess.Popen[bytes] | None" = None
+    started_at: float = 0.0
+    failures: int = 0
+    not_before: float = 0.0
+
+    def start(self, environment: dict[str, str]) -> None:
+        """Start it in the background."""
+        self.process = subprocess.Popen(self.command, env=environment, pass_fds=self.descriptors)
+        self.started_at = time.monotonic()
+
+    def fell(self, now: float) -> bool:
+        """Whether it has ended by itself; the next start then waits a little longer each time."""
+        if self.process is None or self.process.poll() is None:
+            return False
+        self.failures = 0 if now - self.started_at > STEADY_S else self.failures + 1
+        pause_s = BACKOFF_S[min(self.failures, len(BACKOFF_S) - 1)]
+        log.warning("%s ended with %s; starting again in %.1f s", self.name, self.process.returncode, pause_s)
+        self.process, self.not_before = None, now + pause_s
+        return True
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """Owns every process of one machine's market."""
+
+    settings: Settings
+    extra: Sequence[Child] = ()
+    valkey: EmbeddedValkey | None = None
+    children: list[Child] = field(default_factory=list)
+    stopping: bool = False
+    address: str = ""
+
+    def run(self, announce: bool = True) -> None:
+        """Start everything, print `ready …`, and watch until SIGTERM or SIGINT; then stop everything.
+
+        Raises StartFailed, SchemaOutdated, BadStations.
+        """
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        with _only_one(self.settings.data), _bound(self.settings) as listener:
+            self.address = _address(self.settings.host, listener)
+            try:
+                self._start(listener)
+                if announce and not self.stopping:
+                    sys.stdout.write(f"ready {self.address}\n")
+                    sys.stdout.flush()
+                while not self.stopping:
+                    self._watch()
+                    time.sleep(POLL_S)
+            finally:
+                self.stop()
+
+    def stop(self) -> None:
+        """Ask every process to end, wait, end what remains, then the embedded store."""
+        alive = [child.process for child in self.children if child.process is not None]
+        for process in alive:
+            with contextlib.suppress(ProcessLookupError):
+                process.terminate()
+        deadline = time.monotonic() + STOP_S
+        for process in alive:
+            try:
+                process.wait(max(0.0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                log.warning("process %d did not stop in time", process.pid)
+                process.kill()
+                process.wait()
+        if self.valkey is not None:
+            self.valkey.stop()
+
+    def _start(self, listener: socket.socket) -> None:
+        settings = self.settings
+        prepare_database(settings)
+        redis_url = settings.redis_url
+        if redis_url is None:
+            self.valkey = EmbeddedValkey(settings.data / "valkey")
+            redis_url = self.valkey.start()
+        ready_read, ready_write = os.pipe()
+        environment = {
+            **os.environ,
+            "GIGMARKET_SUPERVISOR": str(os.getpid()),
+            "GIGMARKET_DATA": str(settings.data.resolve()),
+            "GIGMARKET_HOST": settings.host,
+            "GIGMARKET_DEMO": str(settings.demo).lower(),
+            "GIGMARKET_REDIS_URL": redis_url,
+            "GIGMARKET_LISTEN_FD": str(listener.fileno()),
+            "GIGMARKET_ADDRESS": self.address,
+        }
+        python = [sys.executable, "-m"]
+        server = Child("server", [*python, "gigmarket.edge.server"], (listener.fileno(), ready_write))
+        self.children.append(server)
+        server.start({**environment, "GIGMARKET_READY_FD": str(ready_write)})
+        os.close(ready_write)
+        server.descriptors = (listener.fileno(),)
+        for name in workers_main.NAMES:
+            child = Child(name, [*python, "workers", name])
+            self.children.append(child)
+            child.start(environment)
+        self._environment.update(environment)
+        self._await_ready(server, ready_read)
+        for child in self.extra:
+            self.children.append(child)
+            child.start(environment)
+
+    _environment: dict[str, str] = field(default_factory=dict)
+
+    def _await_ready(self, server: Child, pipe: int) -> None:
+        deadline = time.monotonic() + READY_S
+        with os.fdopen(pipe, "rb") as stream:
+            while not self.stopping:
+                if select.select([stream], [], [], POLL_S)[0]:
+                    if stream.readline() == b"ready\n":
+                        return
+                    raise StartFailed("the server process ended before it was ready; its log says why")
+                if time.monotonic() > deadline:
+                    raise StartFailed(f"the server was not ready within {READY_S:.0f} s")
+                assert server.process is not None  # noqa: S101 - started above
+
+    def _watch(self) -> None:
+        now = time.monotonic()
+        if self.valkey is not None and not self.valkey.alive():
+            log.warning("the embedded live store ended; starting it again")
+            self.valkey.start()
+        for child in self.children:
+            child.fell(now)
+            if child.process is None and now >= child.not_before:
+                child.start(self._environment)
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self.stopping = True
+
+
+@contextlib.contextmanager
+def _only_one(data: Path) -> Iterator[None]:
+    """Hold the data folder: two servers on one folder would both think they own it. Raises StartFailed."""
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (data / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise StartFailed(f"another gigmarket is running on {data}") from error
+        yield
+
+
+@contextlib.contextmanager
+def _bound(settings: Settings) -> Iterator[socket.socket]:
+    """The listening socket, kept by the supervisor so that a restarted server misses no connection.
+
+    Raises StartFailed when the address is taken.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((settings.host, settings.port))
+        except OSError as error:
+            raise StartFailed(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}") from error
+        listener.listen(4096)
+        yield listener
+
+
+def _address(host: str, listener: socket.socket) -> str:
+    port = listener.getsockname()[1]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
