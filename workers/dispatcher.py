@@ -43,7 +43,8 @@ class Dispatcher:
         self._gigs: set[GigId] = set()
         self._workers: set[WorkerId] = set()
         self._changed = asyncio.Event()
-        self._rebuild = True
+        self._built = False
+        self._losses = 0
         self._epoch = ""
         self._token = 0
 
@@ -54,7 +55,7 @@ class Dispatcher:
         committed = await self._market.store.transact(_take_fence, self._market.rules.city, self._holder)
         self._token = committed.value
         self._epoch = f"{self._token}.{secrets.token_hex(4)}"
-        self._rebuild = True
+        self._start_over()
         log.info("dispatching %s with fencing number %d", self._market.rules.city, self._token)
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -74,17 +75,15 @@ class Dispatcher:
 
     async def _gap(self) -> None:
         """Wake-ups may be missing, so the index may be behind SQL."""
-        self._rebuild = True
-        self._changed.set()
+        self._start_over()
 
     async def _keep(self) -> None:
         while True:
             if not await self._lease.renew():
                 raise Deposed("the lease went to another dispatcher")
-            if not self._rebuild and await self._market.index.epoch() != self._epoch:
+            if self._built and await self._market.index.epoch() != self._epoch:
                 log.warning("the live store was erased or replaced: rebuilding the index from SQL")
-                self._rebuild = True
-                self._changed.set()
+                self._start_over()
             await asyncio.sleep(CHECK_S)
 
     async def _sweep(self) -> None:
@@ -102,8 +101,8 @@ class Dispatcher:
         while True:
             await self._changed.wait()
             self._changed.clear()
-            if self._rebuild:
-                await self._start_over()
+            if not self._built:
+                await self._build()
             workers, self._workers = self._workers, set()
             self._gigs |= await sync_workers(self._market, workers)
             batch = sorted(self._gigs)[:BATCH]
@@ -116,9 +115,17 @@ class Dispatcher:
                     self._gigs.update(batch)
                     self._changed.set()
 
-    async def _start_over(self) -> None:
-        self._rebuild = False
+    def _start_over(self) -> None:
+        """The index is not to be trusted: the next round begins by filling it from SQL."""
+        self._built = False
+        self._losses += 1
+        self._changed.set()
+
+    async def _build(self) -> None:
+        losses = self._losses
         workers, open_gigs = await rebuild(self._market, self._epoch)
+        # Lost again meanwhile: what was read may be too old, so the next round builds once more.
+        self._built = losses == self._losses
         log.info("index rebuilt: %d workers, %d open gigs", workers, open_gigs)
         self._gigs.update(await self._market.store.read(_open_gig_ids))
         gc.collect()

@@ -37,6 +37,8 @@ class Policy:
 
     fresh_s: int = 90
     """A phone not heard of for this long leaves the index."""
+    seen_every_s: int = 60
+    """How often SQL learns that a connected worker is still there."""
     hall_fresh_s: int = 7200
     """A check-in at a kiosk keeps a worker in the hall's index for this long."""
     forget_s: int = 1800

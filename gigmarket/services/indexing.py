@@ -58,10 +58,16 @@ async def rebuild(market: Market, epoch: str) -> tuple[int, int]:
 
 
 def placement_of(worker: Worker, policy: Policy, now: datetime) -> Placement | None:
-    """A worker as the index holds one, or None when the worker does not belong there."""
+    """A worker as the index holds one, or None when the worker does not belong there.
+
+    SQL hears of a connected worker only every `seen_every_s`, so its word counts that much longer.
+    """
     presence = worker.presence
     fresh_until = presence.fresh_until(policy)
-    if not presence.wanted or presence.position is None or fresh_until is None or fresh_until <= now:
+    if not presence.wanted or presence.position is None or fresh_until is None:
+        return None
+    fresh_until += timedelta(seconds=policy.seen_every_s)
+    if fresh_until <= now:
         return None
     return Placement(worker.id, presence.position, worker.trades, fresh_until)
 
@@ -82,7 +88,7 @@ def _presence(tx: Transaction, ids: Sequence[WorkerId]) -> tuple[dict[WorkerId, 
 def _everything(
     tx: Transaction, now: datetime, policy: Policy
 ) -> tuple[list[Worker], frozenset[WorkerId], list[Gig]]:
-    oldest = now - timedelta(seconds=max(policy.fresh_s, policy.hall_fresh_s))
+    oldest = now - timedelta(seconds=max(policy.fresh_s, policy.hall_fresh_s) + policy.seen_every_s)
     return tx.workers.wanted(oldest), tx.assignments.checked_in_workers(), tx.gigs.with_free_seats(now)
 
 

@@ -68,9 +68,11 @@ async def run_round(market: Market, token: int, dirty: Iterable[GigId], seed: in
     for last, (radius_m, per_seat) in ((i == len(rings) - 1, ring) for i, ring in enumerate(rings)):
         if not waiting:
             break
-        pairs = await _pairs(market, list(waiting.values()), radius_m, per_seat, now)
+        pairs, more = await _pairs(market, list(waiting.values()), radius_m, per_seat, now)
         report.pairs += len(pairs)
-        waiting = {} if last else _short(pairs, waiting, market.rules.policy, now)
+        if radius_m < widest:
+            more = set(waiting)
+        waiting = {} if last else _short(pairs, waiting, more, market.rules.policy, now)
         enough = [pair for pair in pairs if pair.gig.id not in waiting]
         plan = plan_round(enough, market.rules.policy, now, random.Random(seed))  # noqa: S311
         report.plans.append(plan)
@@ -97,17 +99,23 @@ def _rings(policy: Policy, widest_m: float) -> list[tuple[float, int]]:
 
 async def _pairs(
     market: Market, wanted: Sequence[OpenGig], radius_m: float, per_seat: int, now: datetime
-) -> list[Pair]:
+) -> tuple[list[Pair], set[GigId]]:
+    """The pairs to judge, and the gigs around which more workers stand than were asked for."""
     queries = [Query(gig.trade, gig.site, radius_m, per_seat * (gig.seats + 1)) for gig in wanted]
     found = await market.index.near_many(queries, now)
     names = sorted({near.worker for nears in found for near in nears})
     if not names:
-        return []
+        return [], set()
     facts = await market.store.read(_facts, names, [gig.id for gig in wanted])
     pairs = []
     for gig, nears in zip(wanted, found, strict=True):
         pairs.extend(_gig_pairs(gig, nears, facts, market.router, market.rules.policy))
-    return pairs
+    more = {
+        query_gig.id
+        for query_gig, query, nears in zip(wanted, queries, found, strict=True)
+        if len(nears) >= query.count
+    }
+    return pairs, more
 
 
 def _facts(tx: Transaction, names: Sequence[WorkerId], wanted: Sequence[GigId]) -> Facts:
@@ -171,13 +179,13 @@ def _between_s(router: Router, a: Position, b: Position, mode: Mode) -> float:
 
 
 def _short(
-    pairs: Sequence[Pair], waiting: Mapping[GigId, OpenGig], policy: Policy, now: datetime
+    pairs: Sequence[Pair], waiting: Mapping[GigId, OpenGig], more: set[GigId], policy: Policy, now: datetime
 ) -> dict[GigId, OpenGig]:
-    """The gigs with fewer possible workers than seats: worth looking further out for."""
+    """The gigs with fewer possible workers than seats and more workers to ask further out."""
     possible: dict[GigId, int] = dict.fromkeys(waiting, 0)
     for pair in pairs:
         possible[pair.gig.id] += judge(pair, policy, now) is None
-    return {gig_id: gig for gig_id, gig in waiting.items() if possible[gig_id] < gig.seats}
+    return {gig_id: gig for gig_id, gig in waiting.items() if gig_id in more and possible[gig_id] < gig.seats}
 
 
 def _open_gig(gig: Gig) -> OpenGig:

@@ -2,7 +2,7 @@
 import { html, useState } from "../lib/html.js";
 import { explain, t } from "../lib/i18n.js";
 import { second } from "../lib/clock.js";
-import { clock, duration, minutes, secondsLeft, span, yuan } from "../lib/format.js";
+import { clock, day, duration, minutes, secondsLeft, span, yuan } from "../lib/format.js";
 import { Button, Notice, StatusPill } from "../ui/controls.js";
 import { Confirm } from "../ui/dialog.js";
 import { toast } from "../ui/toast.js";
@@ -17,7 +17,8 @@ export function Gig({ gig }) {
   const people = peopleOf(gig);
   const [step, setStep] = useState(null);
   const close = () => setStep(null);
-  const due = people.seated.filter(unpaid);
+  // A dispute is talked about first, so it is settled on its own.
+  const payable = people.seated.filter((each) => unpaid(each) && each.status === "completed");
   const again = () => {
     template.value = gig;
     location.hash = "#post";
@@ -33,8 +34,8 @@ export function Gig({ gig }) {
     ${people.asked.length > 0 && html`<section class="stack tight"><h2>${t("asked.title")}</h2>
       <ul class="stack tight">${people.asked.map((offer) => html`<${Asked} key=${offer.id} offer=${offer} />`)}</ul></section>`}
     <section class="stack tight"><div class="row apart"><h2>${t("people.title")}</h2>
-      ${due.length > 1 && html`<${Button} tone="primary" onClick=${() => setStep({ name: "settle-all" })} data-testid="settle-all">
-        ${t("settle.all", { n: due.length })}</${Button}>`}</div>
+      ${payable.length > 1 && html`<${Button} tone="primary" onClick=${() => setStep({ name: "settle-all" })} data-testid="settle-all">
+        ${t("settle.all", { n: payable.length })}</${Button}>`}</div>
       ${people.seated.length === 0 && html`<p class="muted">${t("people.none")}</p>`}
       <ul class="stack">${people.seated.map((each) => html`<${Person} key=${each.id} gig=${gig} assignment=${each} open=${setStep} />`)}</ul>
     </section>
@@ -48,7 +49,7 @@ export function Gig({ gig }) {
         ${t("cancelgig.ask")}</${Button}>`}
     </div>
     ${step?.name === "settle" && html`<${Settle} assignment=${step.assignment} onClose=${close} />`}
-    ${step?.name === "settle-all" && html`<${SettleAll} assignments=${due} onClose=${close} />`}
+    ${step?.name === "settle-all" && html`<${SettleAll} assignments=${payable} onClose=${close} />`}
     ${step?.name === "cancel" && html`<${Ask} name="cancelgig" op="gig.cancel" args=${{ gig_id: gig.id }} onClose=${close}
       values=${{ n: people.seated.length, asked: people.asked.length }} />`}
     ${step?.name === "no-show" && html`<${Ask} name="noshow" op="assignment.no_show" onClose=${close}
@@ -61,7 +62,7 @@ export function Gig({ gig }) {
 function calmWords(gig, { asked }) {
   const free = gig.headcount - gig.filled;
   if (gig.status === "open" && asked.length) return t("calm.asked", { n: asked.length, free });
-  if (gig.status === "open") return t("calm.open", { free, until: clock(gig.recruit_until) });
+  if (gig.status === "open") return t("calm.open", { free, until: `${day(gig.recruit_until)} ${clock(gig.recruit_until)}` });
   return t(`calm.${gig.status}`, { n: gig.filled });
 }
 
@@ -116,7 +117,7 @@ function Ask({ name, op, args, values, onClose }) {
     });
   };
   return html`<${Confirm} title=${t(`${name}.title`, values)} yes=${t(`${name}.yes`)} danger busy=${busy} onYes=${go}
-    onNo=${onClose} testid=${name}><div class="stack tight"><p>${t(`${name}.what`, values)}</p>
+    onNo=${onClose} testid=${name}><div class="stack tight"><p>${t(values.n === 0 && values.asked === 0 ? `${name}.what.none` : `${name}.what`, values)}</p>
     ${op === "assignment.cancel" && html`<input class="input" maxlength="200" placeholder=${t("reason.placeholder")}
       aria-label=${t("reason")} value=${reason} onInput=${(e) => setReason(e.target.value)} />`}
     ${problem && html`<${Notice} tone="bad">${explain(problem)}</${Notice}>`}</div></${Confirm}>`;

@@ -92,11 +92,18 @@ export const Gigs = () => html`<div class="stack person"><h1>${t("menu.gigs")}</
   <${Work} assignments=${person.value.assignments} act=${act} mode=${person.value.me.mode} still />
   <${Exits} back=${to("menu")} /></div>`;
 
-export const Joined = () => html`<div class="stack person centre" data-testid="joined">
+export function Joined() {
+  const offer = person.value.offers[0];
+  if (offer) {
+    return html`<div class="stack person"><h1>${t("offer.title")}</h1>
+      <div aria-live="assertive"><${Offer} key=${offer.id} offer=${offer} mode=${person.value.me.mode} /></div>
+      <${Exits} back=${to("menu")} /></div>`;
+  }
+  return html`<div class="stack person" data-testid="joined">
   <h1>${t("joined.title")}</h1><p>${t("joined.what")}</p>
-  <div aria-live="assertive">${person.value.offers[0] && html`<${Offer} key=${person.value.offers[0].id} offer=${person.value.offers[0]} mode=${person.value.me.mode} />`}</div>
   <${Button} big tone="primary" onClick=${leave} data-testid="joined-done">${t("joined.done")}</${Button}>
   <${Exits} back=${to("menu")} /></div>`;
+}
 
 export const Profile = () => html`<div class="person">
   <${Setup} first profile=${person.value.me} trades=${trades.value} onSave=${setProfile} onDone=${to("menu")} />

@@ -63,7 +63,7 @@ export const secondsLeft = (iso, at = now()) => Math.max(0, Math.ceil((Date.pars
 export function duration(seconds) {
   if (seconds < 90) return t("dur.s", { n: Math.max(0, Math.round(seconds)) });
   if (seconds < 5400) return t("dur.min", { n: Math.round(seconds / 60) });
-  return t("dur.h", { n: Math.round(seconds / 360) / 10 });
+  return t("dur.h", { n: seconds < 36_000 ? Math.round(seconds / 1800) / 2 : Math.round(seconds / 3600) });
 }
 
 /** The value of a datetime-local field, read as Beijing time, as an ISO instant. */

@@ -49,7 +49,7 @@ function balance(workers, seats) {
 function Trades({ rows }) {
   const most = Math.max(1, ...rows.flatMap(({ workers, free_seats: seats }) => [workers, seats]));
   const sorted = [...rows].sort((a, b) => b.free_seats - b.workers - (a.free_seats - a.workers));
-  const bar = (kind, count) => html`<td class="bar-cell"><i class=${kind} style=${{ width: `${(count / most) * 72}%` }}></i><b>${count}</b></td>`;
+  const bar = (kind, count) => html`<td class="bar-cell"><i class=${kind} style=${{ width: `${(count / most) * 55}%` }}></i><b>${count}</b></td>`;
   return html`<table data-testid="trade-table"><caption>${t("trade.caption")}</caption>
     <thead><tr><th scope="col">${t("trade.name")}</th><th scope="col">${t("trade.workers")}</th>
       <th scope="col">${t("trade.seats")}</th><th scope="col">${t("trade.balance")}</th></tr></thead>

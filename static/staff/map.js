@@ -28,9 +28,9 @@ function viewOf(points) {
   return { x: (left + right) / 2 - width / 2, y: (top + bottom) / 2 - width / ASPECT / 2, width };
 }
 
-/** Where most of the market is: the points without the outermost tenth on each side. */
+/** Where most of the market is: the points without the outermost fifth on each side. */
 function busiest(points) {
-  const cut = Math.floor(points.length / 10);
+  const cut = Math.floor(points.length / 5);
   const middle = (axis) => [...points].sort((a, b) => a[axis] - b[axis]).slice(cut, points.length - cut);
   const x = middle("x");
   const y = middle("y");
@@ -83,7 +83,7 @@ export function CellMap({ cells, cellM, stations, centre }) {
       <${Grid} view=${view} height=${height} unit=${unit} cellM=${cellM} />
       ${cells.map((cell) => html`<${Cell} key=${cell.key} cell=${cell} at=${at} unit=${unit} />`)}
       ${cells.filter((cell) => cell.free_seats > 0).map((cell) => html`<${Seats} key=${cell.key} cell=${cell} at=${at} unit=${unit} />`)}
-      ${stations.map((station) => html`<${Station} key=${station.id} station=${station} at=${at} unit=${unit} />`)}
+      ${placed(stations, at, unit).map(({ station, ...rest }) => html`<${Station} key=${station.id} name=${named(station)} unit=${unit} ...${rest} />`)}
       <${Scale} view=${view} height=${height} unit=${unit} />
     </svg>
     <${Legend} />`;
@@ -112,16 +112,25 @@ function Cell({ cell, at, unit }) {
 
 function Seats({ cell, at, unit }) {
   const { x, y } = at({ lat: cell.lat + cell.half_lat * 0.6, lng: cell.lng + cell.half_lng * 0.6 });
-  const size = Math.max(unit * 9, Math.min(unit * 15, 130));
+  const size = Math.max(unit * 11, Math.min(unit * 15, 130));
   return html`<g class="seats-mark"><path d=${`M${x} ${y - size}l${size} ${size}l${-size} ${size}l${-size} ${-size}Z`} />
     <text x=${x} y=${y} font-size=${size * 0.95}>${cell.free_seats}</text></g>`;
 }
 
-function Station({ station, at, unit }) {
-  const { x, y } = at(station.position);
-  return html`<g class="station"><circle cx=${x} cy=${y} r=${unit * 6} stroke-width=${unit * 3} />
-    <text x=${x} y=${y - unit * 11} font-size=${unit * 17} stroke-width=${unit * 5}>${named(station)}</text></g>`;
+/** Stations with their place; a label that would lie on an earlier one is left to the tooltip. */
+function placed(stations, at, unit) {
+  const labels = [];
+  return stations.map((station) => {
+    const { x, y } = at(station.position);
+    const labelled = labels.every((other) => Math.abs(other.x - x) > unit * 150 || Math.abs(other.y - y) > unit * 24);
+    if (labelled) labels.push({ x, y });
+    return { station, x, y, labelled };
+  });
 }
+
+const Station = ({ name, x, y, labelled, unit }) => html`<g class="station"><title>${name}</title>
+  <circle cx=${x} cy=${y} r=${unit * 6} stroke-width=${unit * 3} />
+  ${labelled && html`<text x=${x} y=${y - unit * 11} font-size=${unit * 17} stroke-width=${unit * 5}>${name}</text>`}</g>`;
 
 function Scale({ view, height, unit }) {
   const length = BARS_M.filter((m) => m < view.width / 3).at(-1) ?? BARS_M[0];

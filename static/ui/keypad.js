@@ -10,8 +10,9 @@ import { t } from "../lib/i18n.js";
  * @param {() => void} props.onEnter
  * @param {boolean} props.ready whether Enter may be pressed
  * @param {string} [props.prefix] of the keys' test ids: kiosk → kiosk-key-1
+ * @param {string} [props.enterId] the test id of Enter, when not the prefix's
  */
-export function Keypad({ value, max, onChange, onEnter, ready, enter, prefix = "pad" }) {
+export function Keypad({ value, max, onChange, onEnter, ready, enter, enterId, prefix = "pad" }) {
   const press = (digit) => value.length < max && onChange(value + digit);
   const key = (digit) => html`<button type="button" class="key" key=${digit}
     data-testid=${`${prefix}-key-${digit}`} onClick=${() => press(digit)}>${digit}</button>`;
@@ -20,7 +21,7 @@ export function Keypad({ value, max, onChange, onEnter, ready, enter, prefix = "
     <button type="button" class="key word" data-testid=${`${prefix}-back`} disabled=${!value}
       onClick=${() => onChange(value.slice(0, -1))}>⌫ ${t("erase")}</button>
     ${key("0")}
-    <button type="button" class="key word enter" data-testid=${`${prefix}-enter`} disabled=${!ready}
+    <button type="button" class="key word enter" data-testid=${enterId ?? `${prefix}-enter`} disabled=${!ready}
       onClick=${onEnter}>✓ ${enter ?? t("ok")}</button>
   </div>`;
 }

@@ -38,10 +38,10 @@ export function GigFacts({ gig, travel, estimated, mode, children }) {
 
 /** Bar and words. The seat is kept until the end; nobody else can take it meanwhile. */
 export function CalmCountdown({ offer }) {
-  const left = secondsLeft(offer.expires_at, second.value);
   const total = Math.max(1, (Date.parse(offer.expires_at) - Date.parse(offer.created_at)) / 1000);
+  const left = Math.min(Math.ceil(total), secondsLeft(offer.expires_at, second.value));
   const width = `${Math.min(100, (left / total) * 100)}%`;
-  return html`<div class="countdown stack tight">
+  return html`<div class="countdown">
     <div class="track" aria-hidden="true"><i style=${{ width }}></i></div>
     <p class="muted">${left > 0 ? t("offer.kept", { time: duration(left) }) : t("offer.over")}</p>
   </div>`;
@@ -73,7 +73,7 @@ export function OfferCard({ offer, mode, busy, onAccept, onDecline, onExtend }) 
     <div class="perforation"></div>
     <${GigFacts} gig=${offer.gig} travel=${offer.travel_s} estimated=${offer.estimated} mode=${mode} />
     <p class="muted small">${t("offer.area")}</p>
-    <${CalmCountdown} offer=${offer} />
+    <div class="reply"><${CalmCountdown} offer=${offer} />
     <div class="answers">
       <${Button} big tone="primary" busy=${busy === "accept"} disabled=${closed || Boolean(busy)} onClick=${onAccept}
         data-testid="offer-accept">${t("offer.accept")}</${Button}>
@@ -81,7 +81,7 @@ export function OfferCard({ offer, mode, busy, onAccept, onDecline, onExtend }) 
         data-testid="offer-decline">${t("offer.decline")}</${Button}>
       <${Button} big tone="plain" busy=${busy === "extend"} disabled=${closed || offer.extended || Boolean(busy)}
         onClick=${onExtend} data-testid="offer-extend">${t(offer.extended ? "offer.extended" : "offer.extend")}</${Button}>
-    </div>
+    </div></div>
   </article>`;
 }
 
@@ -90,7 +90,7 @@ const REASONS = ["too_far", "pay", "hours", "work", "other"];
 /** Saying no: a reason helps the next offer and may be left out. */
 export const Refuse = ({ onReason, onBack }) => html`<${Dialog} title=${t("decline.title")} onClose=${onBack} testid="decline">
   <p class="muted">${t("decline.why")}</p>
-  <div class="stack tight">
+  <div class="reasons">
     ${REASONS.map((reason) => html`<${Button} key=${reason} big tone="plain" data-testid=${`decline-${reason}`}
       onClick=${() => onReason(reason)}>${t(`decline.${reason}`)}</${Button}>`)}
   </div>

@@ -6,7 +6,7 @@ import { mapLinks } from "../lib/maplinks.js";
 import { Icon } from "./icons.js";
 
 const Link = ({ href, icon, children, testid, outside }) => html`<a class="button plain" href=${href} data-testid=${testid}
-  ...${outside ? { target: "_blank", rel: "noopener noreferrer" } : {}}><${Icon} name=${icon} />${children}</a>`;
+  ...${outside ? { target: "_blank", rel: "noopener noreferrer" } : {}}>${icon && html`<${Icon} name=${icon} />`}${children}</a>`;
 
 /** `still`: on a shared screen nobody can carry a link away, so the phone number is written out. */
 export function SiteLinks({ gig, mode, still }) {
@@ -18,12 +18,11 @@ export function SiteLinks({ gig, mode, still }) {
   const links = mapLinks(gig.site, gig.site.address, mode);
   return html`<div class="stack tight">
     <p class="row"><${Icon} name="pin" /><b class="grow" data-testid="site-address">${gig.site.address}</b></p>
-    <div class="chips">
-      <${Link} href=${links.amap} icon="pin" testid="map-amap" outside>${t("map.amap")}</${Link}>
-      <${Link} href=${links.baidu} icon="pin" testid="map-baidu" outside>${t("map.baidu")}</${Link}>
-      <${Link} href=${links.geo} icon="pin" testid="map-geo">${t("map.geo")}</${Link}>
-      ${gig.employer_phone && html`<${Link} href=${`tel:${gig.employer_phone}`} icon="phone" testid="call-employer">
-        ${t("call")}</${Link}>`}
+    <div class="maps">
+      <${Link} href=${links.amap} testid="map-amap" outside>${t("map.amap")}</${Link}>
+      <${Link} href=${links.baidu} testid="map-baidu" outside>${t("map.baidu")}</${Link}>
+      <${Link} href=${links.geo} testid="map-geo">${t("map.geo")}</${Link}>
     </div>
+    ${gig.employer_phone && html`<${Link} href=${`tel:${gig.employer_phone}`} icon="phone" testid="call-employer">${t("call")}</${Link}>`}
   </div>`;
 }

@@ -121,9 +121,8 @@ function CheckIn({ assignment, act, onClose }) {
     <input class="input digits" inputmode="none" maxlength="12" value=${code} aria-label=${t("checkin.code")}
       data-testid="check-in-code" onInput=${(e) => setCode(e.target.value.trim())} />
     ${problem && html`<${Notice} tone="bad">${explain(problem)}</${Notice}>`}
-    <${Keypad} value=${code} max=${6} onChange=${setCode} ready=${ready} onEnter=${() => send({ code })} />
-    <${Button} big tone="primary" busy=${busy} disabled=${!ready} onClick=${() => send({ code })} data-testid="check-in">
-      ${t("checkin.send")}</${Button}>
+    <${Keypad} value=${code} max=${6} onChange=${setCode} ready=${ready} onEnter=${() => send({ code })}
+      enter=${t(busy ? "wait" : "checkin.send")} enterId="check-in" />
     <${Button} tone="plain" onClick=${onClose}>${t("back")}</${Button}>
   </${Dialog}>`;
 }

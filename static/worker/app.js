@@ -61,9 +61,12 @@ function Page() {
       <${Taken} />
       ${!offer && html`<${Content} view=${tab.value.view} />`}
     </${Shell}>
-    ${me.value?.trades.length > 0 && html`<${Tabs} />`}`;
+    ${me.value?.trades.length > 0 && !offer && html`<${Tabs} />`}`;
 }
 
+effect(() => {
+  if (offers.value.length || me.value?.trades.length) scrollTo(0, 0);
+});
 effect(() => {
   document.title = `${offers.value.length ? "● " : ""}${t("worker.title")}`;
 });

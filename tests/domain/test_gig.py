@@ -76,16 +76,9 @@ cancelled          G       G            G         x       G    G      G         
 cancelled/one      G       G            G         x       G    x      x           G      N            x        x     x     x         x
 expired            G       G            G         e       G    G      G           G      N            e        e     e     e         e
 """  # noqa: E501
-MEANING: dict[str, GigStatus | type[Refusal]] = {
-    "o": OPEN,
-    "f": FILLED,
-    "p": WORKING,
-    "c": DONE,
-    "x": CANCELLED,
-    "e": EXPIRED,
-    "G": GigClosed,
-    "N": NotFound,
-}
+MEANING: dict[str, GigStatus | type[Refusal]] = dict(
+    zip("ofpcxeGN", (OPEN, FILLED, WORKING, DONE, CANCELLED, EXPIRED, GigClosed, NotFound), strict=True)
+)
 
 
 def transitions() -> list[tuple[str, str, GigStatus | type[Refusal]]]:
@@ -147,11 +140,9 @@ def by_piece(amount_fen: int) -> Wage:
 DAY = timedelta(days=1)
 BAD_DRAFTS = [
     pytest.param(draft(headcount=0), "headcount", id="headcount 0"),
-    pytest.param(draft(headcount=-1), "headcount", id="headcount -1"),
     pytest.param(draft(headcount=51), "headcount", id="headcount 51"),
     pytest.param(draft(trade="astronaut"), "trade", id="unknown trade"),
     pytest.param(draft(trade=""), "trade", id="empty trade"),
-    pytest.param(draft(trade="Porter"), "trade", id="trade in capitals"),
     pytest.param(draft(starts_at=NOW), "starts_at", id="starts now"),
     pytest.param(draft(starts_at=NOW - seconds(1)), "starts_at", id="started already"),
     pytest.param(

@@ -169,7 +169,7 @@ class Endpoint:
             self.connection.send(outgoing_of(event).frame.decode())
         subscriber.start(found.head)
         if subscriber.behind:
-            self._hub.deliver(())
+            self._hub.mark_behind(subscriber.principal)
         self._moved(Moved())
 
     async def _call(self, call: Call) -> None:

@@ -16,8 +16,7 @@ from gigmarket.wire.bus import Wake, pack_wake
 log = logging.getLogger("gigmarket.heartbeats")
 
 FLUSH_S = 0.05
-SEEN_EVERY = timedelta(seconds=60)
-MISSING_EVERY = timedelta(seconds=10)
+MISSING_EVERY = timedelta(seconds=60)
 
 
 class Heartbeats:
@@ -54,7 +53,8 @@ class Heartbeats:
 
     async def _flush(self, latest: dict[WorkerId, Position | None]) -> None:
         now = self._market.clock()
-        due = [worker for worker in latest if self._due(self._seen_at, worker, now, SEEN_EVERY)]
+        seen_every = timedelta(seconds=self._market.rules.policy.seen_every_s)
+        due = [worker for worker in latest if self._due(self._seen_at, worker, now, seen_every)]
         fresh_until = now + timedelta(seconds=self._market.rules.policy.fresh_s)
         beats = [Heartbeat(worker, position, fresh_until) for worker, position in latest.items()]
         missing = [

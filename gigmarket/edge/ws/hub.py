@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
 from gigmarket.domain.errors import Unavailable
-from gigmarket.domain.ids import Role
+from gigmarket.domain.ids import Role, WorkerId
 from gigmarket.edge.ws.heartbeats import Heartbeats
 from gigmarket.edge.ws.subscriber import Subscriber
 from gigmarket.live.connection import LiveDown
@@ -73,6 +73,8 @@ class Hub:
             others.remove(subscriber)
         if not others:
             del self._subscribers[subscriber.principal]
+            if subscriber.actor.role is Role.WORKER:
+                self.heartbeats.leave(WorkerId(subscriber.actor.account))
 
     def deliver(self, events: Sequence[Outgoing]) -> None:
         """Hand events to this process's sockets; one that misses something is caught up from SQL."""
@@ -80,7 +82,7 @@ class Hub:
             for subscriber in self._subscribers.get(event.principal, ()):
                 subscriber.offer((event,))
                 if subscriber.behind:
-                    self._mark_behind(event.principal)
+                    self.mark_behind(event.principal)
 
     def ping(self, subscriber: Subscriber) -> None:
         """Ping with the stream's head at the next tick, all due ones with one read."""
@@ -116,9 +118,10 @@ class Hub:
 
     async def _gap(self) -> None:
         for principal in self._subscribers:
-            self._mark_behind(principal)
+            self.mark_behind(principal)
 
-    def _mark_behind(self, principal: str) -> None:
+    def mark_behind(self, principal: str) -> None:
+        """Some socket of this principal misses events: read them from SQL."""
         self._behind.add(principal)
         self._catch_up.set()
 
@@ -142,7 +145,7 @@ class Hub:
             head = heads.get(subscriber.principal, 0)
             subscriber.connection.send(encode(Ping(seq=head)).decode())
             if subscriber.started and head > subscriber.sent:
-                self._mark_behind(subscriber.principal)
+                self.mark_behind(subscriber.principal)
 
     async def _catching_up(self) -> None:
         while True:
