@@ -184,8 +184,8 @@ def release(gig: Gig, seats: int = 1) -> Gig:
 
 
 def fill(gig: Gig) -> tuple[Gig, tuple[GigFact, ...]]:
-    """Turn one reserved seat into a filled one. Raises GigClosed after cancellation or expiry."""
-    if gig.status in ENDED:
+    """Turn one reserved seat into a filled one. Raises GigClosed after the end, or when no seat is reserved."""
+    if gig.status in ENDED or gig.reserved < 1:
         raise GigClosed("the gig is closed")
     filled = gig.filled + 1
     status = GigStatus.FILLED if filled == gig.draft.headcount else gig.status
@@ -196,7 +196,10 @@ def reopen(gig: Gig, now: datetime, policy: Policy) -> tuple[Gig, tuple[GigFact,
     """A worker cancelled or never came: the seat is free again and, while useful work is left, offered.
 
     Recruiting goes on for `policy.refill_s`, but never so late that less than `policy.least_useful_s` is left.
+    Raises GigClosed when no seat is filled.
     """
+    if gig.filled < 1:
+        raise GigClosed("no seat of the gig is filled")
     vacated = replace(gig, filled=gig.filled - 1)
     if gig.status in ENDED:
         return _changed(vacated)
@@ -229,8 +232,8 @@ def first_check_in(gig: Gig) -> tuple[Gig, tuple[GigFact, ...]]:
 def pass_time(gig: Gig, working: int, now: datetime) -> tuple[Gig, tuple[GigFact, ...]]:
     """What the clock alone does. `working`: assignments still confirmed or checked in.
 
-    Open gigs stop recruiting at `recruit_until` (expired when nobody came), filled ones begin at their
-    start, and work in progress is completed when nobody is working any more.
+    Open gigs stop recruiting at `recruit_until`, filled ones begin at their start, and work in progress is
+    completed when nobody is working any more. A gig to which nobody came is expired.
     """
     status = gig.status
     if status is GigStatus.OPEN and now >= gig.recruit_until and gig.reserved == 0:
@@ -238,7 +241,7 @@ def pass_time(gig: Gig, working: int, now: datetime) -> tuple[Gig, tuple[GigFact
     if status is GigStatus.FILLED and now >= gig.draft.starts_at:
         status = GigStatus.IN_PROGRESS
     if status is GigStatus.IN_PROGRESS and working == 0:
-        status = GigStatus.COMPLETED
+        status = GigStatus.COMPLETED if gig.filled else GigStatus.EXPIRED
     if status is gig.status:
         return gig, ()
     return _changed(replace(gig, status=status))

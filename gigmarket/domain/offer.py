@@ -75,9 +75,11 @@ class OfferClosedWithout:
 OfferFact = OfferCreated | OfferExtended | OfferAccepted | OfferClosedWithout
 
 
-def expires_at(now: datetime, station: StationId | None, policy: Policy) -> datetime:
-    """When an offer made now runs out: longer for a worker who has to walk up to a kiosk."""
-    return now + timedelta(seconds=policy.kiosk_offer_s if station else policy.phone_offer_s)
+def expires_at(now: datetime, station: StationId | None, latest: datetime, policy: Policy) -> datetime:
+    """When an offer made now runs out: longer for a worker who has to walk up to a kiosk, but never after
+    `latest`, the end of the gig.
+    """
+    return min(latest, now + timedelta(seconds=policy.kiosk_offer_s if station else policy.phone_offer_s))
 
 
 def accept(offer: Offer, by: WorkerId, now: datetime) -> tuple[Offer, tuple[OfferFact, ...]]:
@@ -99,12 +101,18 @@ def decline(
     return declined, (OfferClosedWithout(declined),)
 
 
-def extend(offer: Offer, by: WorkerId, now: datetime, policy: Policy) -> tuple[Offer, tuple[OfferFact, ...]]:
-    """再想想: hold the seat `policy.extend_s` longer, once. Raises OfferClosed the second time."""
+def extend(
+    offer: Offer, by: WorkerId, now: datetime, latest: datetime, policy: Policy
+) -> tuple[Offer, tuple[OfferFact, ...]]:
+    """再想想: hold the seat `policy.extend_s` longer, once, but not past `latest`, the end of the gig.
+
+    Raises OfferClosed the second time, and as `accept`.
+    """
     _open_to(offer, by, now)
     if offer.extended:
         raise OfferClosed("the offer was extended already")
-    longer = replace(offer, extended=True, expires_at=offer.expires_at + timedelta(seconds=policy.extend_s))
+    until = min(latest, offer.expires_at + timedelta(seconds=policy.extend_s))
+    longer = replace(offer, extended=True, expires_at=until)
     return longer, (OfferExtended(longer),)
 
 

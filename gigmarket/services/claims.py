@@ -56,7 +56,7 @@ def claim(
                 travel_s=proposal.travel_s,
                 estimated=estimated,
                 created_at=now,
-                expires_at=offers.expires_at(now, worker.presence.station, rules.policy),
+                expires_at=offers.expires_at(now, worker.presence.station, gig.draft.ends_at, rules.policy),
             )
         )
     tx.offers.add_many(made)

@@ -60,7 +60,7 @@ def decline(
 def extend(tx: Transaction, rules: Rules, by: WorkerId, offer_id: OfferId) -> OfferAnswer:
     """再想想, once. Raises OfferClosed, NotFound."""
     offer, gig = _lock(tx, by, offer_id)
-    offer, facts = offers.extend(offer, by, tx.now(), rules.policy)
+    offer, facts = offers.extend(offer, by, tx.now(), gig.draft.ends_at, rules.policy)
     tx.offers.save(offer)
     announce(tx, facts, [gig])
     return OfferAnswer(offer=_own_view(tx, offer, gig))

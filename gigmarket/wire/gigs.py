@@ -8,13 +8,16 @@ from pydantic import Field
 from gigmarket.domain.geo import Position, cell_centre, cell_of
 from gigmarket.domain.gig import Draft, Gig, GigStatus, Settlement, Site, Wage
 from gigmarket.wire.values import (
+    Address,
     Body,
     Count,
+    Day,
     Flag,
     Instant,
     PositionIn,
     PositionView,
     Text,
+    Title,
     View,
     WageIn,
     WageView,
@@ -24,13 +27,13 @@ from gigmarket.wire.values import (
 class SiteIn(PositionIn):
     """Where the work is, and the address in words."""
 
-    address: Annotated[str, Field(strict=True, min_length=1, max_length=200)]
+    address: Address
 
 
 class GigIn(Body):
     """A posting. Only `dispatch` (派单) hiring is open yet; times need an offset."""
 
-    title: Annotated[str, Field(strict=True, min_length=1, max_length=60)]
+    title: Title
     trade: Annotated[str, Field(strict=True, min_length=1, max_length=40)]
     headcount: Annotated[Count, Field(ge=1, le=50)]
     site: SiteIn
@@ -38,7 +41,7 @@ class GigIn(Body):
     ends_at: Instant
     wage: WageIn
     settlement: Settlement = Settlement.DAILY
-    settle_on: date | None = None
+    settle_on: Day | None = None
     meals: Flag = False
     transport: Flag = False
     note: Text = ""
@@ -47,10 +50,10 @@ class GigIn(Body):
     def draft(self, site: Position) -> Draft:
         """The posting as a domain value; `site` is its position already converted to WGS-84."""
         return Draft(
-            title=self.title.strip(),
+            title=self.title,
             trade=self.trade,
             headcount=self.headcount,
-            site=Site(site, self.site.address.strip()),
+            site=Site(site, self.site.address),
             starts_at=self.starts_at,
             ends_at=self.ends_at,
             wage=Wage(self.wage.amount_fen, self.wage.per),

@@ -8,10 +8,9 @@ from pydantic import Field
 from gigmarket.domain.geo import Mode
 from gigmarket.domain.ids import Role
 from gigmarket.domain.worker import PresenceStatus, Worker, status
-from gigmarket.wire.values import Body, Fen, Flag, Instant, PositionIn, PositionView, View
+from gigmarket.wire.values import Body, Fen, Flag, Instant, Name, PositionIn, PositionView, View
 
 Phone = Annotated[str, Field(strict=True, pattern=r"^\+?[0-9]{5,20}$")]
-Name = Annotated[str, Field(strict=True, min_length=1, max_length=40)]
 Pin = Annotated[str, Field(strict=True, pattern=r"^[0-9]{4,8}$")]
 Code = Annotated[str, Field(strict=True, pattern=r"^[0-9]{6}$")]
 SelfServeRole = Literal["worker", "employer"]

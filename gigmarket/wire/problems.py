@@ -58,7 +58,12 @@ def invalid(error: ValidationError) -> Invalid:
 def invalid_fields(errors: Any, skip: int = 0) -> Invalid:
     """The same from pydantic's error list; `skip` drops leading path parts such as FastAPI's `body`."""
     fields = tuple(
-        FieldError(".".join(str(part) for part in error["loc"][skip:]) or "body", str(error["msg"]))
+        FieldError(".".join(str(part) for part in error["loc"][skip:]) or "body", _reason(error))
         for error in errors
     )
     return Invalid("; ".join(f"{field.path}: {field.reason}" for field in fields[:3]), fields)
+
+
+def _reason(error: Any) -> str:
+    # The one message of pydantic's that repeats what was sent.
+    return "Input has an unknown tag" if error.get("type") == "union_tag_invalid" else str(error["msg"])

@@ -1,9 +1,18 @@
 """Small values of the public protocol, as they stand in HTTP bodies and WebSocket frames."""
 
-from datetime import datetime
+import re
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 from gigmarket.domain.geo import Datum, Position
 from gigmarket.domain.gig import Wage, WageUnit
@@ -13,17 +22,49 @@ Fen = Annotated[int, Field(strict=True, ge=-(2**53), le=2**53)]
 Flag = Annotated[bool, Field(strict=True)]
 Lat = Annotated[float, Field(strict=True, ge=-90, le=90, allow_inf_nan=False)]
 Lng = Annotated[float, Field(strict=True, ge=-180, le=180, allow_inf_nan=False)]
-Text = Annotated[str, Field(strict=True, max_length=500)]
-Id = Annotated[str, Field(strict=True, min_length=1, max_length=64)]
 
 
-def _text_only(value: Any) -> Any:
-    if not isinstance(value, str | datetime):
-        raise ValueError("must be a date and time in ISO 8601 with an offset")
+def _storable(value: str) -> str:
+    # PostgreSQL keeps no U+0000 in a text.
+    if "\x00" in value:
+        raise ValueError("must not contain a null character")
     return value
 
 
-Instant = Annotated[AwareDatetime, BeforeValidator(_text_only)]
+def _line(most: int) -> StringConstraints:
+    return StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=most)
+
+
+Storable = AfterValidator(_storable)
+Text = Annotated[str, Field(strict=True, max_length=500), Storable]
+Id = Annotated[str, Field(strict=True, min_length=1, max_length=64), Storable]
+Name = Annotated[str, _line(40), Storable]
+Title = Annotated[str, _line(60), Storable]
+Address = Annotated[str, _line(200), Storable]
+
+
+def _date_and_time(value: Any) -> Any:
+    # A number, in quotes too, would be read as seconds since 1970.
+    if isinstance(value, datetime) or (isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d[T ]", value)):
+        return value
+    raise ValueError("must be a date and time in ISO 8601 with an offset")
+
+
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("must be a date and time of the calendar") from error
+
+
+def _date_only(value: Any) -> Any:
+    if isinstance(value, date) or (isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value)):
+        return value
+    raise ValueError("must be a date in ISO 8601")
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_date_and_time), AfterValidator(_in_utc)]
+Day = Annotated[date, BeforeValidator(_date_only)]
 
 
 class Body(BaseModel):
@@ -104,5 +145,6 @@ def masked(name: str) -> str:
 
 
 def masked_phone(phone: str) -> str:
-    """A phone number as it may be shown: first three and last two digits."""
-    return phone[:3] + "*" * max(len(phone) - 5, 0) + phone[-2:]
+    """A phone number as it may be shown: first three and last two digits; one and one of a short number."""
+    head, tail = (3, 2) if len(phone) >= 8 else (1, 1)
+    return phone[:head] + "*" * max(len(phone) - head - tail, 3) + phone[-tail:]

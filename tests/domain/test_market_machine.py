@@ -116,7 +116,7 @@ class Market(RuleBasedStateMachine):
                 travel_s=proposal.travel_s,
                 estimated=True,
                 created_at=self.now,
-                expires_at=offers.expires_at(self.now, None, POLICY),
+                expires_at=offers.expires_at(self.now, None, self.gigs[proposal.gig].draft.ends_at, POLICY),
             )
             self.offers[made.id] = made
 
@@ -169,7 +169,9 @@ class Market(RuleBasedStateMachine):
             if answer == "decline":
                 closed, _ = offers.decline(offer, offer.worker, None, self.now)
             elif answer == "extend":
-                closed, _ = offers.extend(offer, offer.worker, self.now, POLICY)
+                closed, _ = offers.extend(
+                    offer, offer.worker, self.now, self.gigs[offer.gig].draft.ends_at, POLICY
+                )
             else:
                 closed, _ = offers.withdraw(offer, self.now)
             self.close(closed)

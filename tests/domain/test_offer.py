@@ -1,6 +1,7 @@
 """An offer: where every command leads from every state, and that accepting in time always succeeds."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -25,6 +26,7 @@ PENDING, ACCEPTED, DECLINED = OfferStatus.PENDING, OfferStatus.ACCEPTED, OfferSt
 EXPIRED, WITHDRAWN = OfferStatus.EXPIRED, OfferStatus.WITHDRAWN
 
 LAST_MOMENT = NOW + seconds(59.999)
+GIG_ENDS = NOW + seconds(4 * 3600)
 OVER = NOW + seconds(60)
 Decided = tuple[Offer, tuple[OfferFact, ...]]
 
@@ -35,9 +37,9 @@ COMMANDS: dict[str, Callable[[Offer], Decided]] = {
     "decline": lambda o: offers.decline(o, WORKER, DeclineReason.PAY, LAST_MOMENT),
     "decline late": lambda o: offers.decline(o, WORKER, None, OVER),
     "decline another's": lambda o: offers.decline(o, OTHER_WORKER, None, NOW),
-    "extend": lambda o: offers.extend(o, WORKER, LAST_MOMENT, POLICY),
-    "extend late": lambda o: offers.extend(o, WORKER, OVER, POLICY),
-    "extend another's": lambda o: offers.extend(o, OTHER_WORKER, NOW, POLICY),
+    "extend": lambda o: offers.extend(o, WORKER, LAST_MOMENT, GIG_ENDS, POLICY),
+    "extend late": lambda o: offers.extend(o, WORKER, OVER, GIG_ENDS, POLICY),
+    "extend another's": lambda o: offers.extend(o, OTHER_WORKER, NOW, GIG_ENDS, POLICY),
     "expire": lambda o: offers.expire(o, LAST_MOMENT),
     "expire late": lambda o: offers.expire(o, OVER),
     "withdraw": lambda o: offers.withdraw(o, NOW),
@@ -116,12 +118,12 @@ def test_the_refusal_says_what_became_of_the_offer() -> None:
 
 @given(st.integers(0, 119))
 def test_thinking_again_holds_the_seat_once_more(at_s: int) -> None:
-    longer, _ = offers.extend(offer(), WORKER, NOW + seconds(30), POLICY)
+    longer, _ = offers.extend(offer(), WORKER, NOW + seconds(30), GIG_ENDS, POLICY)
     assert (longer.extended, longer.expires_at) == (True, NOW + seconds(120))
     assert offers.expire(longer, NOW + seconds(at_s)) == (longer, ())
     assert offers.accept(longer, WORKER, NOW + seconds(at_s))[0].status is ACCEPTED
     with pytest.raises(OfferClosed, match="extended already"):
-        offers.extend(longer, WORKER, NOW + seconds(at_s), POLICY)
+        offers.extend(longer, WORKER, NOW + seconds(at_s), GIG_ENDS, POLICY)
 
 
 @given(st.floats(0, 200, exclude_max=True))
@@ -135,5 +137,12 @@ def test_at_every_moment_an_offer_can_be_accepted_or_expires_but_never_both(at_s
 
 
 def test_an_offer_lasts_longer_at_a_kiosk() -> None:
-    assert offers.expires_at(NOW, None, POLICY) == NOW + seconds(60)
-    assert offers.expires_at(NOW, StationId("s1"), POLICY) == NOW + seconds(120)
+    assert offers.expires_at(NOW, None, GIG_ENDS, POLICY) == NOW + seconds(60)
+    assert offers.expires_at(NOW, StationId("s1"), GIG_ENDS, POLICY) == NOW + seconds(120)
+
+
+def test_an_offer_never_outlives_its_gig():
+    ends = NOW + seconds(30)
+    assert offers.expires_at(NOW, None, ends, POLICY) == ends
+    longer, _ = offers.extend(replace(offer(), expires_at=ends), WORKER, NOW, ends, POLICY)
+    assert longer.expires_at == ends
