@@ -15,10 +15,19 @@ depends_on = None
 
 def upgrade() -> None:
     """Create everything, and give the streams their epoch."""
-    _people()
-    _gigs()
-    _assignments()
-    _streams()
+    _station()
+    _account()
+    _session()
+    _worker()
+    _audit()
+    _gig()
+    _offer()
+    _assignment()
+    _meta()
+    _fence()
+    _stream()
+    _event()
+    _idempotency()
     _no_overlap()
     op.execute(
         sa.text("INSERT INTO meta (key, value) VALUES ('stream_epoch', :epoch)").bindparams(
@@ -27,7 +36,7 @@ def upgrade() -> None:
     )
 
 
-def _people() -> None:
+def _station() -> None:
     op.create_table(
         "station",
         sa.Column("id", sa.String(), nullable=False),
@@ -41,6 +50,8 @@ def _people() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
 
+
+def _account() -> None:
     op.create_table(
         "account",
         sa.Column("id", sa.String(), nullable=False),
@@ -57,6 +68,8 @@ def _people() -> None:
         sa.UniqueConstraint("role", "phone"),
     )
 
+
+def _session() -> None:
     op.create_table(
         "session",
         sa.Column("id", sa.String(), nullable=False),
@@ -76,6 +89,8 @@ def _people() -> None:
     )
     op.create_index("ix_session_account_id", "session", ["account_id"], unique=False)
 
+
+def _worker() -> None:
     op.create_table(
         "worker",
         sa.Column("account_id", sa.String(), nullable=False),
@@ -105,6 +120,8 @@ def _people() -> None:
         postgresql_where=sa.text("wanted"),
     )
 
+
+def _audit() -> None:
     op.create_table(
         "audit",
         sa.Column(
@@ -119,7 +136,7 @@ def _people() -> None:
     )
 
 
-def _gigs() -> None:
+def _gig() -> None:
     op.create_table(
         "gig",
         sa.Column("id", sa.String(), nullable=False),
@@ -166,6 +183,8 @@ def _gigs() -> None:
         postgresql_where=sa.text("status IN ('open', 'filled', 'in_progress')"),
     )
 
+
+def _offer() -> None:
     op.create_table(
         "offer",
         sa.Column("id", sa.String(), nullable=False),
@@ -210,7 +229,7 @@ def _gigs() -> None:
     )
 
 
-def _assignments() -> None:
+def _assignment() -> None:
     op.create_table(
         "assignment",
         sa.Column("id", sa.String(), nullable=False),
@@ -267,7 +286,7 @@ def _assignments() -> None:
     )
 
 
-def _streams() -> None:
+def _meta() -> None:
     op.create_table(
         "meta",
         sa.Column("key", sa.String(), nullable=False),
@@ -275,6 +294,8 @@ def _streams() -> None:
         sa.PrimaryKeyConstraint("key"),
     )
 
+
+def _fence() -> None:
     op.create_table(
         "fence",
         sa.Column("city", sa.String(), nullable=False),
@@ -283,6 +304,8 @@ def _streams() -> None:
         sa.PrimaryKeyConstraint("city"),
     )
 
+
+def _stream() -> None:
     op.create_table(
         "stream",
         sa.Column("principal", sa.String(), nullable=False),
@@ -290,6 +313,8 @@ def _streams() -> None:
         sa.PrimaryKeyConstraint("principal"),
     )
 
+
+def _event() -> None:
     op.create_table(
         "event",
         sa.Column(
@@ -304,6 +329,8 @@ def _streams() -> None:
     )
     op.create_index("event_by_principal", "event", ["principal", "seq"], unique=True)
 
+
+def _idempotency() -> None:
     op.create_table(
         "idempotency",
         sa.Column("account_id", sa.String(), nullable=False),
