@@ -80,6 +80,46 @@ def migrate(data: Data = None) -> None:
     engine.dispose()
 
 
+@app.command()
+def backup(
+    out: Annotated[Path, typer.Option(help="File to write; must not exist.")],
+    data: Data = None,
+) -> None:
+    """Copy a running market's SQLite database (PostgreSQL: use pg_dump)."""
+    from gigmarket.store.backup import BackupFailed
+    from gigmarket.store.backup import backup as copy_database
+
+    settings = settings_with(data=data)
+    if not settings.embeds_sqlite():
+        raise fail("this market is on PostgreSQL: use pg_dump", 2)
+    try:
+        size = copy_database(settings.data / "gigmarket.db", out)
+    except BackupFailed as error:
+        raise fail(str(error)) from error
+    typer.echo(f"{size} bytes → {out}")
+
+
+@app.command()
+def restore(
+    copy: Annotated[
+        Path, typer.Argument(help="A file made by `gigmarket backup`.", exists=True, dir_okay=False)
+    ],
+    data: Data = None,
+) -> None:
+    """Bring a backup back into an empty data folder, with the market stopped."""
+    from gigmarket.store.backup import BackupFailed
+    from gigmarket.store.backup import restore as bring_back
+
+    settings = settings_with(data=data)
+    if not settings.embeds_sqlite():
+        raise fail("this market is on PostgreSQL: use pg_restore", 2)
+    try:
+        bring_back(copy, settings.data / "gigmarket.db")
+    except BackupFailed as error:
+        raise fail(str(error)) from error
+    typer.echo(f"restored into {settings.data}; clients will take a new snapshot")
+
+
 @session_app.command("create")
 def session_create(
     role: Annotated[Role, typer.Option()],

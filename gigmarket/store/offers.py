@@ -17,9 +17,9 @@ _BY_ID = select(_OFFER).where(_OFFER.c.id == bindparam("id"))
 _PENDING_OF_WORKERS = select(_OFFER).where(_PENDING, _OFFER.c.worker_id.in_(bindparam("ids", expanding=True)))
 _PENDING_OF_GIG = select(_OFFER).where(_PENDING, _OFFER.c.gig_id == bindparam("id")).order_by(_OFFER.c.id)
 _DUE = select(_OFFER).where(_PENDING, _OFFER.c.expires_at <= bindparam("now")).order_by(_OFFER.c.expires_at)
-_DECLINED = select(_OFFER.c.worker_id, _OFFER.c.gig_id).where(
+_REFUSED = select(_OFFER.c.worker_id, _OFFER.c.gig_id).where(
     _OFFER.c.gig_id.in_(bindparam("gigs", expanding=True)),
-    _OFFER.c.status.in_([OfferStatus.DECLINED.value, OfferStatus.EXPIRED.value]),
+    _OFFER.c.status.in_([OfferStatus.DECLINED.value, OfferStatus.EXPIRED.value, OfferStatus.ACCEPTED.value]),
 )
 _ADD = insert(_OFFER)
 _SAVE = (
@@ -99,10 +99,12 @@ class Offers:
         return [_offer(row) for row in self._connection.execute(_DUE.limit(limit), {"now": now}).mappings()]
 
     def refused(self, gigs: Sequence[GigId]) -> dict[WorkerId, frozenset[GigId]]:
-        """Which workers declined or let run out an offer of which of these gigs."""
+        """Who had their chance at which of these gigs: declined, let it run out, or accepted (and perhaps
+        cancelled later). A withdrawn offer does not count.
+        """
         refused: dict[WorkerId, set[GigId]] = {}
         if gigs:
-            for row in self._connection.execute(_DECLINED, {"gigs": list(gigs)}):
+            for row in self._connection.execute(_REFUSED, {"gigs": list(gigs)}):
                 refused.setdefault(WorkerId(row.worker_id), set()).add(GigId(row.gig_id))
         return {worker: frozenset(ids) for worker, ids in refused.items()}
 
