@@ -16,9 +16,11 @@ def backup(database: Path, out: Path) -> int:
         raise BackupFailed(f"there is no database at {database}")
     if out.exists():
         raise BackupFailed(f"{out} exists already")
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as source:
-        with closing(sqlite3.connect(out)) as target:
-            source.backup(target)
+    with (
+        closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as source,
+        closing(sqlite3.connect(out)) as target,
+    ):
+        source.backup(target)
     out.chmod(0o600)
     return out.stat().st_size
 
