@@ -13,12 +13,21 @@ const CallUp = ({ offer }) => html`<li class="callup" data-testid="callup" data-
   <p class="muted">${t("callup.kept", { time: duration(secondsLeft(offer.expires_at, second.value)) })}</p>
 </li>`;
 
+/** More would not fit the screen; the next ones move up within seconds. */
+const SHOWN = 6;
+
+function CallUps() {
+  const open = called.value.filter((offer) => secondsLeft(offer.expires_at, second.value) > 0);
+  if (!open.length) return html`<${Empty} icon="sound" title=${t("callup.none")}>${t("callup.none.why")}</${Empty}>`;
+  return html`<ul class=${`callups ${open.length > 2 ? "many" : ""}`}>
+      ${open.slice(0, SHOWN).map((offer) => html`<${CallUp} key=${offer.id} offer=${offer} />`)}</ul>
+    ${open.length > SHOWN && html`<p class="strong">${t("callup.more", { n: open.length - SHOWN })}</p>`}`;
+}
+
 export const Board = () => html`<div class="hall">
   <section class="stack" aria-live="assertive">
     <h2>${t("callup.title")}</h2>
-    ${called.value.length
-      ? html`<ul class="stack">${called.value.map((offer) => html`<${CallUp} key=${offer.id} offer=${offer} />`)}</ul>`
-      : html`<${Empty} icon="sound" title=${t("callup.none")}>${t("callup.none.why")}</${Empty}>`}
+    <${CallUps} />
   </section>
   <section class="stack">
     <h2>${t("hall.waiting", { n: waiting.value.length })}</h2>

@@ -102,7 +102,7 @@ export function Joined() {
   return html`<div class="stack person" data-testid="joined">
   <h1>${t("joined.title")}</h1><p>${t("joined.what")}</p>
   <${Button} big tone="primary" onClick=${leave} data-testid="joined-done">${t("joined.done")}</${Button}>
-  <${Exits} back=${to("menu")} /></div>`;
+  <${Button} big tone="plain" onClick=${to("menu")} data-testid="kiosk-back">${t("back")}</${Button}></div>`;
 }
 
 export const Profile = () => html`<div class="person">

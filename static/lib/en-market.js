@@ -130,6 +130,7 @@ export const market = {
   "callup.come": "please come to the screen",
   "callup.kept": "Work is waiting; the seat is kept for {time}",
   "callup.spoken": "{name}, please come to the screen",
+  "callup.more": "{n} more, one moment please",
   "callup.none": "Nobody is called right now",
   "callup.none.why": "Names appear here and are called aloud when there is work. Please take a seat.",
   "hall.waiting": "{n} waiting in the hall",

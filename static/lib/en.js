@@ -2,7 +2,7 @@
 import { market } from "./en-market.js";
 
 export const en = {
-  "brand": "{city} gig work",
+  "brand": "{city} Gigs",
   "wait": "One moment…",
   "loading": "Opening…",
   "back": "Back",
@@ -72,7 +72,7 @@ export const en = {
   "offer.words": "Work for you: {title}, {pay}, {way}, {when}, from {employer}",
   "offer.area": "The address and the employer's phone appear once you take it.",
   "offer.accept": "Take it",
-  "offer.decline": "No, thanks",
+  "offer.decline": "No",
   "offer.extend": "More time",
   "offer.extended": "Extended",
   "offer.longer": "Kept a little longer. Think it over.",

@@ -58,6 +58,7 @@ class Stream {
   /** Connect now, also after `stop` or a final close. */
   start() {
     this.stopped = false;
+    this.#drop();
     this.#open();
   }
 

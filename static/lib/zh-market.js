@@ -130,6 +130,7 @@ export const market = {
   "callup.come": "到屏幕前",
   "callup.kept": "有活等您，位置还留 {time}",
   "callup.spoken": "请{name}师傅到屏幕前，有活等您",
+  "callup.more": "还有 {n} 位，请稍等",
   "callup.none": "现在没有叫号",
   "callup.none.why": "有合适的活，这里会显示名字，喇叭会叫您。请坐着等。",
   "hall.waiting": "大厅等活 {n} 人",

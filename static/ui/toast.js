@@ -2,14 +2,14 @@
 import { html, signal } from "../lib/html.js";
 import { explain } from "../lib/i18n.js";
 
-const SHOWN_MS = 6000;
+const SHOWN_MS = 4500;
 const toasts = signal([]);
 let count = 0;
 
-/** Say something once. */
+/** Say something once; a newer message takes the place of the last. */
 export function toast(text) {
   const id = ++count;
-  toasts.value = [...toasts.value.filter((each) => each.text !== text), { id, text }].slice(-2);
+  toasts.value = [{ id, text }];
   setTimeout(() => (toasts.value = toasts.value.filter((each) => each.id !== id)), SHOWN_MS);
 }
 
