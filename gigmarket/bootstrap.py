@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime
 
+from sqlalchemy.exc import OperationalError
+
+from gigmarket.domain.errors import Unavailable
 from gigmarket.domain.ids import StationId
 from gigmarket.domain.trade import TRADES
 from gigmarket.live.bus import Bus
@@ -67,7 +70,7 @@ def open_market(settings: Settings) -> Market:
 def prepare_database(settings: Settings) -> None:
     """Bring SQLite to this program's schema and enter the city's stations; PostgreSQL must be migrated.
 
-    Raises SchemaOutdated, BadStations.
+    Raises SchemaOutdated, BadStations, Unavailable.
     """
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     store = Store(settings.the_database_url())
@@ -76,6 +79,8 @@ def prepare_database(settings: Settings) -> None:
             schema.migrate(store.engine)
         schema.check(store.engine)
         store.transact_now(_enter_stations, settings)
+    except OperationalError as error:
+        raise Unavailable(f"the database cannot be used: {str(error.orig).splitlines()[0]}") from error
     finally:
         store.close()
 

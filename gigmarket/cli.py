@@ -44,6 +44,8 @@ def serve(
     roads: Roads = None,
 ) -> None:
     """One machine: server, background processes, embedded Valkey, SQLite in the data folder."""
+    from gigmarket.domain.errors import Unavailable
+    from gigmarket.live.embedded import EmbeddedFailed
     from gigmarket.process import start_logging
     from gigmarket.store.schema import SchemaOutdated
     from gigmarket.travel.places import BadStations
@@ -53,7 +55,7 @@ def serve(
     os.umask(0o077)
     try:
         Supervisor(settings_with(data=data, port=port, host=host, roads=roads)).run()
-    except (StartFailed, SchemaOutdated, BadStations) as error:
+    except (StartFailed, EmbeddedFailed, SchemaOutdated, BadStations, Unavailable) as error:
         raise fail(str(error)) from error
 
 
@@ -132,15 +134,20 @@ def session_create(
 ) -> None:
     """Print one session token, nothing else, on stdout; the account is made if it is new."""
     from gigmarket.bootstrap import prepare_database
-    from gigmarket.domain.errors import Refusal
+    from gigmarket.domain.errors import Refusal, Unavailable
     from gigmarket.services.operators import token_for
     from gigmarket.services.rules import Rules
     from gigmarket.store.database import Store
+    from gigmarket.store.schema import SchemaOutdated
+    from gigmarket.travel.places import BadStations
 
     settings = settings_with(data=data)
     if not 5 <= len(phone.lstrip("+")) <= 20 or not phone.lstrip("+").isdigit():
         raise fail("--phone must be 5 to 20 digits", 2)
-    prepare_database(settings)
+    try:
+        prepare_database(settings)
+    except (SchemaOutdated, BadStations, Unavailable) as error:
+        raise fail(str(error)) from error
     store = Store(settings.the_database_url())
     try:
         done = store.transact_now(

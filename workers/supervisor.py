@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 
 from gigmarket.bootstrap import prepare_database
-from gigmarket.live.embedded import EmbeddedValkey
+from gigmarket.live.embedded import EmbeddedFailed, EmbeddedValkey
 from gigmarket.settings import Settings
 from workers import __main__ as workers_main
 
@@ -76,7 +76,7 @@ class Supervisor:
     def run(self, announce: bool = True) -> None:
         """Start everything, print `ready …`, and watch until SIGTERM or SIGINT; then stop everything.
 
-        Raises StartFailed, SchemaOutdated, BadStations.
+        Raises StartFailed, SchemaOutdated, BadStations, EmbeddedFailed, Unavailable.
         """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
@@ -115,7 +115,7 @@ class Supervisor:
         prepare_database(settings)
         redis_url = settings.redis_url
         if redis_url is None:
-            self.valkey = EmbeddedValkey(settings.data / "valkey")
+            self.valkey = EmbeddedValkey(settings.data)
             redis_url = self.valkey.start()
         ready_read, ready_write = os.pipe()
         environment = {
@@ -145,6 +145,7 @@ class Supervisor:
             child.start(environment)
 
     _environment: dict[str, str] = field(default_factory=dict)
+    _valkey_not_before: float = 0.0
 
     def _await_ready(self, server: Child, pipe: int) -> None:
         deadline = time.monotonic() + READY_S
@@ -161,12 +162,22 @@ class Supervisor:
     def _watch(self) -> None:
         now = time.monotonic()
         if self.valkey is not None and not self.valkey.alive():
-            log.warning("the embedded live store ended; starting it again")
-            self.valkey.start()
+            self._restart_valkey(self.valkey, now)
         for child in self.children:
             child.fell(now)
             if child.process is None and now >= child.not_before:
                 child.start(self._environment)
+
+    def _restart_valkey(self, valkey: EmbeddedValkey, now: float) -> None:
+        """The market goes on without its live store, so a failed start is tried again."""
+        if now < self._valkey_not_before:
+            return
+        log.warning("the embedded live store ended; starting it again")
+        try:
+            valkey.start()
+        except EmbeddedFailed as error:
+            log.error("%s", error)
+            self._valkey_not_before = now + BACKOFF_S[-1]
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self.stopping = True
@@ -175,8 +186,12 @@ class Supervisor:
 @contextlib.contextmanager
 def _only_one(data: Path) -> Iterator[None]:
     """Hold the data folder: two servers on one folder would both think they own it. Raises StartFailed."""
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (data / "lock").open("a") as lock:
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        held = (data / "lock").open("a")
+    except OSError as error:
+        raise StartFailed(f"cannot use the folder {data}: {error.strerror}") from error
+    with held as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

@@ -1,5 +1,6 @@
 """Clients for Redis ≥ 7.0 or Valkey, single or cluster, and the one error their absence raises."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -35,12 +36,24 @@ class LiveDown(Exception):
 async def guard() -> AsyncIterator[None]:
     """Turn every way in which the store can be away into LiveDown; usable as a decorator, too.
 
-    Errors of a command (wrong type, bad argument) pass through: they are ours, not the store's.
+    Errors of a command (wrong type, bad argument) pass through: they are ours, not the store's. A
+    cancellation in between is never lost.
     """
+    before = _cancellations()
     try:
         yield
     except _DOWN as error:
+        if _cancellations() > before:
+            raise asyncio.CancelledError from error
         raise LiveDown(f"{type(error).__name__}: {error}") from error
+    # The client writes under asyncio.wait_for, which on Python 3.11 may swallow a cancellation.
+    if _cancellations() > before:
+        raise asyncio.CancelledError
+
+
+def _cancellations() -> int:
+    task = asyncio.current_task()
+    return task.cancelling() if task else 0
 
 
 def connect(url: str, cluster: bool = False) -> Client:

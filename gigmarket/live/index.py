@@ -186,7 +186,7 @@ class Index:
         """Put or move the sites of open gigs."""
         for chunk in _chunks(gigs):
             scores = _scores([site for _, site in chunk])
-            points = {gig: score for (gig, _), score in zip(chunk, scores, strict=True)}
+            points: dict[str, float] = {gig: score for (gig, _), score in zip(chunk, scores, strict=True)}
             await self._redis.zadd(self._keys.gigs, points)
 
     @guard()
@@ -272,7 +272,8 @@ def _nears(reply: Sequence[bytes]) -> list[Near]:
 def _scores(positions: Sequence[Position]) -> list[int]:
     lats = np.array([position.lat for position in positions])
     lngs = np.array([position.lng for position in positions])
-    return encode_positions(lats, lngs).tolist()
+    scores: list[int] = encode_positions(lats, lngs).tolist()
+    return scores
 
 
 def _degrees(position: Position) -> tuple[float, float]:

@@ -82,4 +82,4 @@ class Keys:
 
 def digest_of(text: str) -> str:
     """SHA-256 in hex (64 characters): what stands in a key for a secret, a phone or an address."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

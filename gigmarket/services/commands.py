@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gigmarket.domain.actor import Actor
-from gigmarket.domain.errors import Forbidden, Refusal
+from gigmarket.domain.errors import Forbidden, RateLimited, Refusal, Unavailable
 from gigmarket.domain.ids import AssignmentId, GigId, OfferId
 from gigmarket.services import assignments, gigs, offers, presence
 from gigmarket.services.rules import Rules
@@ -86,7 +86,8 @@ def once(tx: Transaction, actor: Actor, key: str | None, print_: str, work: Call
     """Run `work` at most once per key within 24 hours and remember its first answer.
 
     A refusal undoes the work and is remembered too: what was refused once under a key stays refused under it.
-    Raises IdempotencyMismatch when the key came with another request.
+    Not so RateLimited and Unavailable, which are raised: they say nothing about the request. Raises
+    IdempotencyMismatch when the key came with another request.
     """
     if key is None:
         return work()
@@ -97,6 +98,8 @@ def once(tx: Transaction, actor: Actor, key: str | None, print_: str, work: Call
     try:
         with tx.connection.begin_nested():
             answer = work()
+    except (RateLimited, Unavailable):
+        raise
     except Refusal as refusal:
         tx.rewind(mark)
         answer = Answer(problems.TITLES[refusal.code][0], encode(problems.problem(refusal)))

@@ -2,6 +2,7 @@
 
 import asyncio
 import queue
+import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -22,7 +23,10 @@ Work = Callable[[Transaction], Any]
 
 GROUP = 16
 """Most transactions that share one SQLite commit: its fsync is the price of durability, paid once for all."""
-_RETRIED = {"40001", "40P01"}
+_RETRIED = {"40001", "40P01", "23505"}
+"""PostgreSQL's states after which another try sees what the winner has committed: serialization failure,
+deadlock, and a unique key that somebody took at the same moment (a first answer, a new account)."""
+_TRIES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,9 @@ class Store:
     def __init__(self, url: str, clock: Clock | None = None) -> None:
         self.url = url
         self.engine: Engine = open_engine(url)
+        self._writing = self.engine.execution_options(writes=True)
+        # Otherwise each statement on PostgreSQL would see another moment.
+        self._reading = self.engine if is_sqlite(url) else _one_snapshot(self.engine)
         self._clock = clock
         threads = 2 if is_sqlite(url) else POSTGRES_THREADS
         self._readers = ThreadPoolExecutor(threads, thread_name_prefix="store-read")
@@ -88,27 +95,31 @@ class Store:
         self.engine.dispose()
 
     def _read(self, work: Work) -> Any:
-        with _Translated(), self.engine.connect() as connection:
+        with _Translated(), self._reading.connect() as connection:
             return work(Transaction(connection, self._clock))
 
     def _write(self, work: Work) -> Committed[Any]:
-        for attempt in range(4):
+        for tries_left in reversed(range(_TRIES)):
             try:
-                with (
-                    _Translated(),
-                    self.engine.connect().execution_options(writes=True) as connection,
-                    connection.begin(),
-                ):
+                with _Translated(), self._writing.connect() as connection, connection.begin():
                     return self._run(connection, work)
             except DBAPIError as error:
-                if getattr(error.orig, "sqlstate", None) not in _RETRIED or attempt == 3:
+                if getattr(error.orig, "sqlstate", None) not in _RETRIED:
                     raise
-        raise AssertionError("the last attempt returns or raises")
+                if not tries_left and isinstance(error, OperationalError):
+                    raise Unavailable("the database is busy") from error
+                if not tries_left:
+                    raise
+        raise AssertionError("the last try returns or raises")
 
     def _run(self, connection: Connection, work: Work) -> Committed[Any]:
         tx = Transaction(connection, self._clock)
         value = work(tx)
         return Committed(value, tx.finish())
+
+
+def _one_snapshot(engine: Engine) -> Engine:
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
 class _Translated:
@@ -177,7 +188,7 @@ class _GroupWriter:
         try:
             with (
                 _Translated(),
-                self._store.engine.connect().execution_options(writes=True) as connection,
+                self._store._writing.connect() as connection,
                 connection.begin(),
             ):
                 if len(group) == 1:
@@ -197,4 +208,9 @@ class _GroupWriter:
             with _Translated(), connection.begin_nested():
                 return self._store._run(connection, waiting.work)
         except BaseException as error:
+            driver = cast(sqlite3.Connection, connection.connection.driver_connection)
+            # After a full disk SQLite has undone the whole transaction, the others' savepoints included, and
+            # a COMMIT would pass in silence.
+            if not driver.in_transaction:
+                raise Unavailable("the database could not write") from error
             return error

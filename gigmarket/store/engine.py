@@ -32,7 +32,8 @@ def open_engine(url: str) -> Engine:
     address = make_url(url).set(drivername="postgresql+psycopg")
     return create_engine(
         address,
-        pool_size=POSTGRES_THREADS,
+        # As many threads read as write; connections are opened when they are needed.
+        pool_size=2 * POSTGRES_THREADS,
         max_overflow=4,
         pool_timeout=5,
         pool_pre_ping=True,

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
+from sqlalchemy import Connection, RowMapping, and_, bindparam, exists, insert, or_, select, update
 
+from gigmarket.domain.assignment import WORKING
 from gigmarket.domain.errors import NotFound
 from gigmarket.domain.geo import Position
 from gigmarket.domain.gig import Draft, Gig, GigStatus, Settlement, Site, Wage, WageUnit
@@ -13,6 +14,7 @@ from gigmarket.domain.ids import EmployerId, GigId
 from gigmarket.store.tables import TABLES
 
 _GIG = TABLES["gig"]
+_ASSIGNMENT = TABLES["assignment"]
 _BY_ID = select(_GIG).where(_GIG.c.id == bindparam("id"))
 _BY_IDS = select(_GIG).where(_GIG.c.id.in_(bindparam("ids", expanding=True))).order_by(_GIG.c.id)
 _LOCK = _BY_ID.with_for_update()
@@ -28,7 +30,17 @@ _SAVE = (
         recruit_until=bindparam("recruit_until"),
     )
 )
-_LIVE = tuple(status.value for status in (GigStatus.OPEN, GigStatus.FILLED, GigStatus.IN_PROGRESS))
+_SOMEBODY_WORKING = exists().where(
+    _ASSIGNMENT.c.gig_id == _GIG.c.id, _ASSIGNMENT.c.status.in_(sorted(status.value for status in WORKING))
+)
+_OVER = or_(
+    and_(_GIG.c.status == "open", _GIG.c.recruit_until <= bindparam("now"), _GIG.c.reserved == 0),
+    and_(_GIG.c.status == "filled", _GIG.c.starts_at <= bindparam("now")),
+    and_(_GIG.c.status == "in_progress", _GIG.c.ends_at <= bindparam("now"), ~_SOMEBODY_WORKING),
+)
+_DUE = select(_GIG.c.id).where(
+    _GIG.c.status.in_([GigStatus.OPEN.value, GigStatus.FILLED.value, GigStatus.IN_PROGRESS.value]), _OVER
+)
 _FREE = select(_GIG).where(
     _GIG.c.status == GigStatus.OPEN.value,
     _GIG.c.recruit_until > bindparam("now"),
@@ -77,18 +89,11 @@ class Gigs:
         return [_gig(row) for row in rows.mappings()]
 
     def due(self, now: datetime, limit: int = 500) -> list[GigId]:
-        """Gigs the clock may have to move on: recruiting is over, or the work has begun or ended."""
-        statement = (
-            select(_GIG.c.id)
-            .where(
-                _GIG.c.status.in_(_LIVE),
-                ((_GIG.c.status == "open") & (_GIG.c.recruit_until <= now))
-                | ((_GIG.c.status == "filled") & (_GIG.c.starts_at <= now))
-                | ((_GIG.c.status == "in_progress") & (_GIG.c.ends_at <= now)),
-            )
-            .limit(limit)
-        )
-        return [GigId(row.id) for row in self._connection.execute(statement)]
+        """Gigs that the clock moves on: recruiting is over and no offer is open, the start has come, or the end
+        with nobody working any more. Those it can't move yet would fill the batch and keep the others waiting.
+        """
+        rows = self._connection.execute(_DUE.limit(limit), {"now": now})
+        return [GigId(row.id) for row in rows]
 
     def of_employer(self, employer: EmployerId, before: str | None, limit: int) -> list[Gig]:
         """An employer's gigs, newest first, older than the cursor `before`."""

@@ -1,7 +1,8 @@
 """Street points of a city, kept from an OpenStreetMap extract: real places to stand people and sites on.
 
 A built folder holds `points.npy` (n × 2 float64 lat, lng; sorted, without doubles) and `meta.json` (format,
-version, count, sha256 of the points, source, attribution). It is opened memory-mapped.
+version, count, sha256 of the points, source, attribution). It is opened memory-mapped. `roads.build` puts the
+graphs of all modes beside them.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import json
 import math
 import random
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gigmarket.domain.geo import EARTH_RADIUS_M, Position
+from gigmarket.domain.geo import EARTH_RADIUS_M, Mode, Position
 from gigmarket.travel.straight_line import metres_to
 
 ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0"
@@ -39,7 +40,8 @@ Progress = Callable[[str, int], None]
 
 _POINTS = "points.npy"
 _META = "meta.json"
-_OWN = {name + end for name in (_POINTS, _META) for end in ("", ".part")}
+_GRAPHS = ("roads.json", *(f"{mode.value}.graph" for mode in Mode))
+_OWN = {name + end for name in (_POINTS, _META, *_GRAPHS) for end in ("", ".part")}
 _PROGRESS_EVERY = 20_000
 # OSM coordinates are whole 1e-7 degrees: a pair makes one 63-bit key, sortable by latitude, then longitude.
 _PER_DEGREE = 10_000_000
@@ -107,14 +109,24 @@ def build(pbf: Path, out: Path, progress: Progress | None = None) -> StreetsRepo
     tell = progress or (lambda stage, count: None)
     if not pbf.is_file():
         raise RoadsBuildFailed(f"{pbf}: no such file")
-    _claim(out)
-    ways, keys = _read(pbf, tell)
-    points = _points(keys)
-    if not len(points):
+    claim(out)
+    ways, found = _read(pbf, tell)
+    if not len(found):
         raise RoadsBuildFailed(f"{pbf}: no streets in this extract")
-    tell("writing points", len(points))
-    sha256 = _write(out, pbf.name, points)
-    return StreetsReport(ways, len(points), _centre(points), sha256, out)
+    report = keep(out, pbf.name, ways, np.frombuffer(found, dtype=np.int64))
+    tell("writing points", report.points)
+    return report
+
+
+def keep(out: Path, source: str, ways: int, keys: NDArray[np.int64]) -> StreetsReport:
+    """Write the street points of `keys` (at least one; see `keys_of`), found on so many ways, into a folder."""
+    points = _points(keys)
+    return StreetsReport(ways, len(points), _centre(points), _write(out, source, points), out)
+
+
+def keys_of(lat: NDArray[np.int32], lng: NDArray[np.int32]) -> NDArray[np.int64]:
+    """One sortable key per position given in whole 1e-7 degrees."""
+    return (lat.astype(np.int64) + _SOUTH) << 32 | (lng.astype(np.int64) + _WEST)
 
 
 def load(folder: Path) -> Streets:
@@ -148,7 +160,7 @@ def _read(pbf: Path, tell: Progress) -> tuple[int, array[int]]:
         kept = osmium.FileProcessor(pbf, osmium.osm.NODE | osmium.osm.WAY).with_locations()
         kept = kept.with_filter(EntityFilter(osmium.osm.WAY)).with_filter(KeyFilter("highway"))
         for way in kept:
-            if not isinstance(way, osmium.osm.Way) or not _is_street(way.tags):
+            if not isinstance(way, osmium.osm.Way) or not is_street(way.tags):
                 continue
             keys.extend(
                 ((node.location.y + _SOUTH) << 32) | (node.location.x + _WEST)
@@ -165,7 +177,8 @@ def _read(pbf: Path, tell: Progress) -> tuple[int, array[int]]:
     return ways, keys
 
 
-def _is_street(tags: Any) -> bool:
+def is_street(tags: Mapping[str, str]) -> bool:
+    """Whether people and sites stand along a way with these tags."""
     # Nobody works on a bridge deck or in a tunnel, and a bridge's points lie in the river.
     return (
         tags.get("highway") in KEPT_HIGHWAYS
@@ -176,8 +189,8 @@ def _is_street(tags: Any) -> bool:
     )
 
 
-def _points(keys: array[int]) -> NDArray[np.float64]:
-    unique = np.unique(np.frombuffer(keys, dtype=np.int64)) if len(keys) else np.empty(0, dtype=np.int64)
+def _points(keys: NDArray[np.int64]) -> NDArray[np.float64]:
+    unique = np.unique(keys)
     lat = ((unique >> 32) - _SOUTH) / _PER_DEGREE
     lng = ((unique & 0xFFFFFFFF) - _WEST) / _PER_DEGREE
     return np.column_stack((lat, lng))
@@ -188,7 +201,8 @@ def _centre(points: NDArray[np.float64]) -> Position:
     return Position(float(lat), float(lng))
 
 
-def _claim(out: Path) -> None:
+def claim(out: Path) -> None:
+    """Make sure that a folder may be written: it is absent, empty, or an earlier build; else RoadsBuildFailed."""
     if out.exists() and not out.is_dir():
         raise RoadsBuildFailed(f"{out}: is a file, not a folder")
     strangers = {entry.name for entry in out.iterdir()} - _OWN if out.is_dir() else set()

@@ -1,6 +1,7 @@
 /** The employer's page: post, watch it fill, settle. */
 import { effect, html, render, signal } from "../lib/html.js";
-import { t } from "../lib/i18n.js";
+import { addWords, t } from "../lib/i18n.js";
+import { desk } from "../lib/zh-desk.js";
 import { allowSoundAfterTap } from "../lib/speak.js";
 import { Gate, Login } from "../lib/login.js";
 import { Button } from "../ui/controls.js";
@@ -55,6 +56,7 @@ effect(() => {
   if (live.status.value.name === "logged-out") session.ended();
 });
 allowSoundAfterTap();
+await addWords(desk, async () => (await import("../lib/en-desk.js")).desk);
 render(html`<${Page} />`, document.getElementById("app"));
 loadCity();
 session.restore();

@@ -66,10 +66,10 @@ function calmWords(gig, { asked }) {
   return t(`calm.${gig.status}`, { n: gig.filled });
 }
 
-const Asked = ({ offer }) => html`<li class="row apart person" data-testid="pending-offer">
+const Asked = ({ offer, left = secondsLeft(offer.expires_at, second.value) }) => html`<li class="row apart person" data-testid="pending-offer">
   <b>${offer.worker.name}</b>
   <span>${t("asked.eta", { n: minutes(offer.travel_s) })}${offer.estimated && html` <span class="muted">${t("fact.estimated")}</span>`}</span>
-  <span class="pill wait">${t("asked.left", { time: duration(secondsLeft(offer.expires_at, second.value)) })}</span>
+  ${left > 0 && html`<span class="pill wait">${t("asked.left", { time: duration(left) })}</span>`}
 </li>`;
 
 function Person({ gig, assignment, open }) {

@@ -1,6 +1,7 @@
 /** Which page is for me. */
 import { effect, html, render } from "../lib/html.js";
-import { named, t } from "../lib/i18n.js";
+import { addWords, named, t } from "../lib/i18n.js";
+import { desk } from "../lib/zh-desk.js";
 import { city, loadCity, TopBar } from "../ui/shell.js";
 import { Icon } from "../ui/icons.js";
 
@@ -16,12 +17,14 @@ const Page = () => html`<${TopBar} title=${t("home.title")} />
     <div class="hero"><h1>${t("home.hello", { city: named(city.value) })}</h1><p>${t("home.what")}</p></div>
     <ul class="ways">${DOORS.map(({ name, icon }) => html`<li key=${name}><a class=${`card way ${name}`} href=${`/${name}/`} data-testid=${`door-${name}`}>
       <${Icon} name=${icon} /><span><b>${t(`home.${name}`)}</b><span class="muted">${t(`home.${name}.what`)}</span></span></a></li>`)}</ul>
-    ${city.value?.demo && html`<p class="notice">${t("home.demo")} <a href="/demo/inbox">${t("login.inbox")}</a></p>`}
+    ${city.value?.demo && html`<div class="notice row apart"><span>${t("home.demo")}</span>
+      <a class="button plain" href="/demo/inbox">${t("login.inbox")}</a></div>`}
     <p class="muted">${t("home.free")}</p>
   </main>`;
 
 effect(() => {
   document.title = t("brand", { city: named(city.value) });
 });
+await addWords(desk, async () => (await import("../lib/en-desk.js")).desk);
 render(html`<${Page} />`, document.getElementById("app"));
 loadCity();

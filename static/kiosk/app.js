@@ -1,6 +1,7 @@
 /** The station's shared screen: hall board, identification, and what a worker does here. */
 import { effect, html, render } from "../lib/html.js";
-import { named, t } from "../lib/i18n.js";
+import { addWords, named, t } from "../lib/i18n.js";
+import { hall } from "../lib/zh-hall.js";
 import { second } from "../lib/clock.js";
 import { clock, day } from "../lib/format.js";
 import { allowSoundAfterTap } from "../lib/speak.js";
@@ -50,6 +51,7 @@ effect(() => {
 });
 allowSoundAfterTap();
 startIdle();
+await addWords(hall, async () => (await import("../lib/en-hall.js")).hall);
 render(html`<${Page} />`, document.getElementById("app"));
 loadCity();
 kiosk.restore();

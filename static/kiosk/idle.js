@@ -9,11 +9,12 @@ const IDLE_S = 60;
 const WARN_S = 15;
 const left = signal(IDLE_S);
 
+/** Counted when the touch ends: a warning that vanished under the finger would let it hit what lies behind. */
 const touched = () => (left.value = IDLE_S);
 
 /** Watch touches and keys; the hall board itself never times out. */
 export function startIdle() {
-  for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, touched, { passive: true, capture: true });
+  for (const kind of ["click", "keydown"]) addEventListener(kind, touched, { passive: true, capture: true });
   effect(() => {
     if (screen.value) touched();
   });

@@ -1,5 +1,4 @@
 /** Close codes of gig.v1, as in the server's table: 4000–4499 come back, 4500–4999 do not. */
-export const SILENT = 4005;
 export const RATE = 4006;
 export const REPLACED = 4501;
 export const REVOKED = 4502;

@@ -1,6 +1,4 @@
-/** Words in English. The same keys as zh.js. */
-import { market } from "./en-market.js";
-
+/** Words in English that every page has, and the worker's. The same keys as zh.js. */
 export const en = {
   "brand": "{city} Gigs",
   "wait": "One moment…",
@@ -88,7 +86,6 @@ export const en = {
   "decline.back": "Back to the offer",
   "taken.title": "It's yours!",
   "taken.leave": "Leave {at} for the start at {start}.",
-  "taken.copy": "Copy the address and phone, or ask at the window to have them written down.",
   "missed.expired": "The time for \"{title}\" is over and it went to someone else. That is fine; we keep looking.",
   "missed.withdrawn": "\"{title}\" was called off. We keep looking.",
   "worker.title": "Find work",
@@ -232,7 +229,6 @@ export const en = {
   "login.demo": "Try it in one tap",
   "login.demo.why": "This is a demo city: come in without a phone number.",
   "login.inbox": "Demo text messages",
-  "offer.title": "Work for you!",
   "problem.unreachable": "The server can't be reached. Check the network and try again.",
   "problem.internal": "Something went wrong. Please try again.",
   "problem.validation": "Something is not filled in right.",
@@ -263,5 +259,4 @@ export const en = {
   "field.site.address": "Address",
   "field.amount_fen": "Amount",
   "field.reason": "Reason",
-  ...market,
 };

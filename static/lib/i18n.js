@@ -5,25 +5,44 @@ import { recall, remember } from "./remember.js";
 
 const words = signal(zh);
 
+/** Words a page adds to those every page has: {zh, en} with `en` loaded only when asked for. */
+let more = { zh: {}, en: async () => ({}) };
+
 /** "zh" or "en". */
 export const lang = signal("zh");
 
-/** Switch the language, remember it and tell the document. */
+/** Switch the language, remember it and tell the document. Without a line the words stay Chinese. */
 export async function setLang(next) {
-  words.value = next === "en" ? (await import("./en.js")).en : zh;
-  lang.value = next;
+  const english = next === "en" ? await loadEnglish().catch(() => null) : null;
+  words.value = english ?? { ...zh, ...more.zh };
+  lang.value = english ? "en" : "zh";
   remember("lang", next);
-  document.documentElement.lang = next === "en" ? "en" : "zh-CN";
+  document.documentElement.lang = english ? "en" : "zh-CN";
+}
+
+async function loadEnglish() {
+  const [shared, own] = await Promise.all([import("./en.js"), more.en()]);
+  return { ...shared.en, ...own };
+}
+
+/**
+ * The words of a kind of page, before its first drawing.
+ * @param {Record<string, string>} chinese
+ * @param {() => Promise<Record<string, string>>} english
+ */
+export async function addWords(chinese, english) {
+  more = { zh: chinese, en: english };
+  await setLang(recall("lang") === "en" ? "en" : "zh");
 }
 
 /** The text of a key, with {names} filled in. A key without words shows itself, so that it is noticed. */
 export function t(key, values) {
-  const text = words.value[key] ?? zh[key] ?? key;
+  const text = words.value[key] ?? zh[key] ?? more.zh[key] ?? key;
   return values ? text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "") : text;
 }
 
 /** Whether there are words for a key. */
-export const hasWords = (key) => key in zh;
+export const hasWords = (key) => key in zh || key in more.zh;
 
 /** One of a server's two names: {zh, en}, {name, name_en} or {city, city_en}. */
 export function named(value) {
@@ -43,4 +62,3 @@ export function explain(problem) {
   return hasWords(key) ? t(key) : t("problem.internal");
 }
 
-if (recall("lang") === "en") await setLang("en");

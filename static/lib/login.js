@@ -61,7 +61,7 @@ export function Login({ session, role, onDemo, intro }) {
 const Demo = ({ busy, onTap }) => html`<div class="notice good stack tight">
   <p>${t("login.demo.why")}</p>
   <${Button} big tone="primary" busy=${busy} onClick=${onTap} data-testid="demo-login">${t("login.demo")}</${Button}>
-  <a href="/demo/inbox" target="_blank" rel="noopener">${t("login.inbox")}</a>
+  <a class="button plain" href="/demo/inbox" target="_blank" rel="noopener" data-testid="demo-inbox">${t("login.inbox")}</a>
 </div>`;
 
 /** While asking who is here, and when nobody answers. */

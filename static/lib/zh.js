@@ -1,6 +1,4 @@
-/** Words in Chinese: plain, polite, short. The same keys as en.js. */
-import { market } from "./zh-market.js";
-
+/** Words in Chinese that every page has, and the worker's. Plain, polite, short. The same keys as en.js. */
 export const zh = {
   "brand": "{city}零工",
   "wait": "请稍等…",
@@ -88,7 +86,6 @@ export const zh = {
   "decline.back": "返回，再看看",
   "taken.title": "接下了！",
   "taken.leave": "{at} 出发，{start} 开工，来得及。",
-  "taken.copy": "请抄下地址和电话，或请窗口工作人员帮您写。",
   "missed.expired": "刚才的“{title}”留位时间到了，已转给别人。不影响您，继续为您找。",
   "missed.withdrawn": "雇主取消了“{title}”，继续为您找。",
   "worker.title": "找活",
@@ -232,7 +229,6 @@ export const zh = {
   "login.demo": "一键体验",
   "login.demo.why": "这是演示城市，可以不用手机号直接进来。",
   "login.inbox": "看演示短信",
-  "offer.title": "有活了！",
   "problem.unreachable": "没有连上服务器。请看看网络，再试一次。",
   "problem.internal": "出了点问题，请再试一次。",
   "problem.validation": "有内容填得不对，请检查。",
@@ -263,5 +259,4 @@ export const zh = {
   "field.site.address": "详细地址",
   "field.amount_fen": "付的钱",
   "field.reason": "原因",
-  ...market,
 };

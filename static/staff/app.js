@@ -1,6 +1,7 @@
 /** The staff page: the market's counters, its map of cells, supply and demand per trade. */
 import { effect, html, render, signal } from "../lib/html.js";
-import { named, t } from "../lib/i18n.js";
+import { addWords, named, t } from "../lib/i18n.js";
+import { desk } from "../lib/zh-desk.js";
 import { Gate, Login } from "../lib/login.js";
 import { createLive } from "../lib/live.js";
 import { createSession } from "../lib/session.js";
@@ -95,6 +96,7 @@ effect(() => {
 effect(() => {
   if (live.status.value.name === "logged-out") session.ended();
 });
+await addWords(desk, async () => (await import("../lib/en-desk.js")).desk);
 render(html`<${Page} />`, document.getElementById("app"));
 loadCity();
 session.restore();

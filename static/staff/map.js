@@ -10,6 +10,8 @@ import { Button } from "../ui/controls.js";
 const M_PER_DEGREE = 111_195;
 const ASPECT = 4 / 3;
 const LEAST_M = 5_000;
+/** Marks and letters are sized for a map this many units wide; fewer on a phone, so that they stay legible. */
+const unitsWide = () => Math.max(420, Math.min(1000, innerWidth));
 const STEPS = [3, 6, 12, 25, 50];
 const BARS_M = [100, 200, 500, 1000, 2000, 5000, 10_000, 20_000];
 
@@ -48,7 +50,7 @@ export function CellMap({ cells, cellM, stations, centre }) {
   if (!fitted.current && points.length) fitted.current = viewOf(busiest(points).concat(at(centre)));
   const view = moved ?? fitted.current ?? viewOf([at(centre)]);
   const height = view.width / ASPECT;
-  const unit = view.width / 1000;
+  const unit = view.width / unitsWide();
 
   const zoom = (factor) => {
     const width = Math.min(120_000, Math.max(1_000, view.width * factor));

@@ -3,6 +3,7 @@ import { html, signal } from "../lib/html.js";
 import { lang, named, setLang, t } from "../lib/i18n.js";
 import { recall, remember } from "../lib/remember.js";
 import { meta } from "../lib/api.js";
+import { REPLACED } from "../lib/closing.js";
 import { Button } from "./controls.js";
 import { Toasts } from "./toast.js";
 
@@ -51,7 +52,7 @@ export function LineBanner({ status, again, waiting = "line.waiting" }) {
   const { name, code } = status;
   if (name === "live" || name === "logged-out") return null;
   if (name === "connecting") return html`<div class="hidden-text" role="status">${t("line.connecting")}</div>`;
-  const words = name === "waiting" ? waiting : code === 4501 ? "line.replaced" : "line.stopped";
+  const words = name === "waiting" ? waiting : code === REPLACED ? "line.replaced" : "line.stopped";
   return html`<div class="banner" role="status" data-testid="line-banner">${t(words)}
     ${name === "stopped" && html` <${Button} onClick=${again}>${t("line.again")}</${Button}>`}</div>`;
 }

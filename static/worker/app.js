@@ -1,6 +1,7 @@
 /** The worker's phone: find work, my gigs, nearby, me. */
 import { effect, html, render, signal } from "../lib/html.js";
-import { t } from "../lib/i18n.js";
+import { setLang, t } from "../lib/i18n.js";
+import { recall } from "../lib/remember.js";
 import { allowSoundAfterTap } from "../lib/speak.js";
 import { Gate, Login } from "../lib/login.js";
 import { LineBanner, loadCity, Shell } from "../ui/shell.js";
@@ -79,6 +80,7 @@ effect(() => {
 });
 allowSoundAfterTap();
 startSharing();
+await setLang(recall("lang", "zh"));
 render(html`<${Page} />`, document.getElementById("app"));
 loadCity();
 session.restore();

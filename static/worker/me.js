@@ -2,7 +2,7 @@
 import { html, useState } from "../lib/html.js";
 import { explain, named, t } from "../lib/i18n.js";
 import { yuan } from "../lib/format.js";
-import { Button, Field, Notice } from "../ui/controls.js";
+import { Button, Field } from "../ui/controls.js";
 import { Confirm } from "../ui/dialog.js";
 import { toast, toastProblem } from "../ui/toast.js";
 import { api, listOf, me, refreshMe, session, setPresence, setProfile } from "./market.js";

@@ -3,6 +3,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from gigmarket.live.bus import Bus
 from gigmarket.live.connection import Client, LiveDown, connect
 from gigmarket.live.embedded import EmbeddedValkey
 from gigmarket.live.keys import Keys
+from tests.live.conftest import Server
 
 
 class Heard:
@@ -41,9 +43,12 @@ async def listening(bus: Bus, channel: str) -> AsyncIterator[Heard]:
             await task
 
 
-@pytest.fixture(autouse=True)
-def patience() -> None:
-    """Every wait below is for an event; pytest's own limits end one that never comes."""
+@pytest.fixture
+async def node(server: Server) -> AsyncIterator[Client]:
+    """The server itself, also where it is a cluster's."""
+    client = connect(server.url)
+    yield client
+    await client.aclose()
 
 
 async def test_everyone_listening_hears_everything_in_order(redis: Client, keys: Keys) -> None:
@@ -94,10 +99,12 @@ async def test_the_first_subscription_is_a_gap_too(redis: Client, keys: Keys) ->
     assert order == ["gap", "message"]
 
 
-async def test_a_killed_connection_is_a_gap_and_then_goes_on(redis: Client, keys: Keys) -> None:
+async def test_a_killed_connection_is_a_gap_and_then_goes_on(
+    redis: Client, keys: Keys, node: Client
+) -> None:
     bus = Bus(redis, keys)
     async with listening(bus, keys.bus) as heard:
-        await redis.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+        assert await node.execute_command("CLIENT", "KILL", "TYPE", "pubsub") == 1
         await heard.gaps.get()
         await bus.publish(b"again")
         assert await heard.messages.get() == b"again"
@@ -153,7 +160,7 @@ async def test_a_beat_that_no_longer_comes_back_is_a_gap_though_all_connections_
 async def test_beats_are_not_handed_on_and_a_steady_bus_has_no_gap(redis: Client, keys: Keys) -> None:
     bus = Bus(redis, keys, beat_s=0.005, silence_s=5)
     async with listening(bus, keys.bus) as one, listening(bus, keys.bus) as other:
-        pubsub = redis.pubsub()
+        pubsub: Any = redis.pubsub()
         await pubsub.subscribe(keys.bus)
         beats: set[bytes] = set()
         while len(beats) < 2:
@@ -236,8 +243,8 @@ async def test_a_payload_that_looks_like_a_beat_is_refused(
         await send(Bus(redis, keys), b"\x00x")
 
 
-async def test_no_listener_leaves_a_connection_behind(redis: Client, keys: Keys) -> None:
+async def test_no_listener_leaves_a_connection_behind(redis: Client, keys: Keys, node: Client) -> None:
     async with listening(Bus(redis, keys), keys.bus):
-        assert await redis.execute_command("CLIENT", "LIST", "TYPE", "pubsub")
-    while await redis.execute_command("CLIENT", "LIST", "TYPE", "pubsub"):
+        assert len(await node.client_list("pubsub")) == 1
+    while await node.client_list("pubsub"):
         pass

@@ -1,12 +1,13 @@
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis import exceptions
 
 from gigmarket.live.connection import LiveDown, blocking_client, connect, guard
 from gigmarket.live.embedded import EmbeddedValkey
-from tests.live.conftest import Server
+from tests.live.conftest import REDIS, Server
 
 
 async def test_replies_are_bytes_over_resp3(server: Server) -> None:
@@ -17,12 +18,23 @@ async def test_replies_are_bytes_over_resp3(server: Server) -> None:
     await redis.aclose()
 
 
+@pytest.mark.skipif(not REDIS, reason="no redis-server here (Debian: apt install redis-server): Valkey only")
+async def test_the_suite_runs_on_a_second_kind_of_server_too(tmp_path: Path) -> None:
+    assert REDIS
+    other = EmbeddedValkey(tmp_path, binary=Path(REDIS))
+    redis: Any = connect(other.start())
+    assert (await redis.info("server"))["redis_version"] >= "7.0"
+    await redis.aclose()
+    other.stop()
+
+
 async def test_a_blocking_client_outwaits_the_usual_reply_time(embedded: EmbeddedValkey) -> None:
     waiting, other = blocking_client(embedded.start()), connect(embedded.start())
-    popped = asyncio.create_task(waiting.blpop(["{a}list"], timeout=0))  # type: ignore[arg-type]
+    popped = asyncio.ensure_future(waiting.execute_command("BLPOP", "{a}list", 2.5))
+    assert await popped is None  # it waited longer than the 2 s after which `connect` gives up
+    popped = asyncio.ensure_future(waiting.execute_command("BLPOP", "{a}list", 0))
     await other.rpush("{a}list", "x")
     assert (await popped)[1] == b"x"
-    assert waiting.connection_pool.connection_kwargs["socket_timeout"] is None  # type: ignore[union-attr]
     await waiting.aclose()
     await other.aclose()
 

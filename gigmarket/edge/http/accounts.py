@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from fastapi import APIRouter, Request, Response
 
-from gigmarket.domain.errors import Unauthenticated, WrongCode
+from gigmarket.domain.errors import Invalid, Unauthenticated, WrongCode
 from gigmarket.domain.ids import Role, StationId
 from gigmarket.edge.auth import Doorkeeper, TheActor, TheMarket, limit, needs, set_cookie
 from gigmarket.edge.ws.hub import Hub
@@ -51,7 +51,12 @@ async def log_in(body: SessionIn, request: Request, response: Response, market: 
     await limit(market, "login", body.phone, 10, HOUR_S)
     if not await market.codes.verify(digest(body.phone), digest(body.phone, body.code)):
         raise WrongCode("the code is wrong or has expired: ask for a new one")
-    session = await market.transact(accounts.log_in, market.rules, body.role, body.phone, body.name)
+    try:
+        session = await market.transact(accounts.log_in, market.rules, body.role, body.phone, body.name)
+    except Invalid:
+        # The name is missing: the person adds it and comes again with the same code.
+        await market.codes.put(digest(body.phone), digest(body.phone, body.code), CODE_S)
+        raise
     set_cookie(request, response, session)
     return session
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from urllib.parse import urlsplit
 
 from fastapi import WebSocket
@@ -42,6 +43,8 @@ from gigmarket.wire.codec import encode
 from gigmarket.wire.frames import ErrorFrame, Problem, Snapshot, Welcome
 from gigmarket.wire.ops import OPS
 from gigmarket.wire.tickets import actor_of_ticket
+
+log = logging.getLogger("gigmarket.edge")
 
 MAX_SOCKETS = 20_000
 
@@ -89,7 +92,9 @@ class Endpoint:
                 self._hub.leave(self._subscriber)
             for task in (reader, writer):
                 task.cancel()
-            await asyncio.gather(reader, writer, return_exceptions=True)
+            for ended in await asyncio.gather(reader, writer, return_exceptions=True):
+                if isinstance(ended, Exception):
+                    log.error("a socket's task failed", exc_info=ended)
 
     async def _read(self) -> None:
         with contextlib.suppress(WebSocketDisconnect, RuntimeError):
@@ -188,6 +193,10 @@ class Endpoint:
             self._answer(call.id, problems.invalid(error))
         except Refusal as refusal:
             self._answer(call.id, refusal)
+        except Exception as error:
+            log.error("%s failed", call.op, exc_info=error)
+            problem = problems.problem_of("internal", "the command could not be carried out")
+            self.connection.send(_result(call.id, Answer(problem["status"], encode(problem))))
         else:
             # The result goes out before the events it caused, as the protocol's transcript shows them.
             self.connection.send(_result(call.id, committed.value))

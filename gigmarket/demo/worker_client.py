@@ -1,0 +1,226 @@
+"""A simulated day labourer: a phone's worth of behaviour over the public API and one stream."""
+
+import asyncio
+import random
+import time
+from datetime import datetime
+from typing import Any
+
+from gigmarket.demo.city import Labourer, jittered
+from gigmarket.demo.desk import Answer, Desk, problem_code
+from gigmarket.demo.enrolment import Ticket
+from gigmarket.demo.record import Accept, ClientRecord
+from gigmarket.demo.stream import Stream
+
+WORKING = {"confirmed", "checked_in"}
+ANSWERS = {"accept": 75, "decline": 12, "ignore": 8, "extend": 5}
+JOURNEYS = {"on_time": 86, "late": 8, "cancel": 4, "no_show": 2}
+BY_SOCKET = 0.75
+"""Share of answers given over the socket; the others go over HTTP."""
+REASONS = ("too_far", "pay", "hours", "work", None)
+
+
+class WorkerClient:
+    """Arrives, waits for offers, answers them, goes to work in compressed time, is paid, and waits again."""
+
+    def __init__(self, desk: Desk, labourer: Labourer, ticket: Ticket) -> None:
+        account, self._token = ticket
+        self._desk = desk
+        self._labourer = labourer
+        self._rng = random.Random(labourer.seed)
+        self._position = labourer.position
+        self._offers: dict[str, dict[str, Any]] = {}
+        self._working: dict[str, str] = {}
+        self._begun: set[tuple[str, ...]] = set()
+        self._on_site = asyncio.Lock()
+        self.wants = False
+        self.stream = Stream(desk, self._token, ClientRecord(f"worker:{account}"), self._event, self._snapshot)
+
+    def available(self) -> bool:
+        """Whether the worker waits for an offer right now."""
+        return self.wants and not self._offers and "checked_in" not in self._working.values()
+
+    async def live(self) -> None:
+        """From arrival on, until the demo ends."""
+        await asyncio.sleep(self._labourer.arrives_s)
+        profile = {
+            "trades": self._labourer.trades,
+            "mode": self._labourer.mode,
+            "floor_wage_fen": self._labourer.floor_wage_fen,
+        }
+        await self._desk.call(self._token, "PUT", "/workers/me", profile)
+        self._desk.spawn(self.stream.run())
+        await self._go_available()
+        while True:
+            await asyncio.sleep(self._rng.uniform(12, 28))
+            await self._move()
+            chance = self._rng.random()
+            if chance < 0.04:
+                self.stream.drop()
+            elif chance < 0.07 and self.available() and not self._working:
+                await self._pause()
+
+    async def _move(self) -> None:
+        if not self._on_site.locked():
+            self._position = jittered(self._rng, self._position, 40)
+        await self.stream.send({"t": "position", **self._where()})
+
+    async def _pause(self) -> None:
+        self.wants = False
+        await self._desk.call(self._token, "PUT", "/workers/me/presence", {"status": "offline"})
+        self._desk.tally.happened(self._labourer.name, "下线 went offline")
+        await asyncio.sleep(self._rng.uniform(6, 20))
+        await self._go_available()
+
+    async def _go_available(self) -> None:
+        body = {"status": "available", "position": self._where()}
+        await self._desk.call(self._token, "PUT", "/workers/me/presence", body)
+        self.wants = True
+
+    def _where(self) -> dict[str, Any]:
+        return {"lat": self._position.lat, "lng": self._position.lng, "datum": "wgs84"}
+
+    def _event(self, kind: str, data: dict[str, Any]) -> None:
+        if kind == "offer.created":
+            self._desk.tally.offered(data["offer"]["gig"]["id"], time.monotonic())
+            self._offered(data["offer"])
+        elif kind == "offer.extended":
+            self._offers[data["offer"]["id"]] = data["offer"]
+        elif kind == "offer.closed":
+            self._offers.pop(data["offer"]["id"], None)
+            if data["offer"]["status"] in ("expired", "withdrawn"):
+                self._desk.tally.counts[data["offer"]["status"]] += 1
+        else:
+            self._assigned(data["assignment"])
+
+    def _snapshot(self, state: dict[str, Any]) -> None:
+        self._offers = {}
+        self._working = {}
+        for offer in state["offers"]:
+            self._offered(offer)
+        for assignment in state["assignments"]:
+            self._assigned(assignment)
+
+    def _offered(self, offer: dict[str, Any]) -> None:
+        self._offers[offer["id"]] = offer
+        if self._first(offer["id"]):
+            self._desk.spawn(self._consider(offer["id"]))
+
+    def _assigned(self, assignment: dict[str, Any]) -> None:
+        status = assignment["status"]
+        self._offers.pop(assignment["offer_id"], None)
+        if status in WORKING:
+            self._working[assignment["id"]] = status
+        else:
+            self._working.pop(assignment["id"], None)
+        if status == "confirmed" and self._first(assignment["id"], status):
+            self._desk.spawn(self._journey(assignment))
+        paid_fen = assignment["paid_fen"] if status == "completed" else None
+        if paid_fen is not None and self._first(assignment["id"], str(paid_fen)):
+            self._desk.spawn(self._paid(assignment))
+
+    def _first(self, *what: str) -> bool:
+        """Whether this is news: a replayed event or a snapshot may tell it again."""
+        if what in self._begun:
+            return False
+        self._begun.add(what)
+        return True
+
+    async def _consider(self, offer_id: str) -> None:
+        answer = self._rng.choices(list(ANSWERS), list(ANSWERS.values()))[0]
+        await asyncio.sleep(self._rng.uniform(0.6, 4.5))
+        if answer == "extend" and offer_id in self._offers:
+            await self._ask("offer.extend", f"/offers/{offer_id}/extend", {"offer_id": offer_id})
+            await asyncio.sleep(self._rng.uniform(2, 8))
+        if offer_id not in self._offers:
+            return
+        if answer == "decline":
+            await self._decline(offer_id)
+        elif answer != "ignore":
+            await self._accept(offer_id)
+
+    async def _decline(self, offer_id: str) -> None:
+        body = {"reason": self._rng.choice(REASONS)}
+        status, _ = await self._ask(
+            "offer.decline", f"/offers/{offer_id}/decline", {"offer_id": offer_id}, body
+        )
+        self._desk.tally.counts["declines"] += status == 200
+        self._desk.tally.happened(self._labourer.name, "婉拒 declined")
+
+    async def _accept(self, offer_id: str) -> None:
+        offer = self._offers[offer_id]
+        accept = Accept(offer_id, datetime.fromisoformat(offer["expires_at"]).timestamp(), time.time())
+        self.stream.record.accepts.append(accept)
+        status, answer = await self._ask("offer.accept", f"/offers/{offer_id}/accept", {"offer_id": offer_id})
+        if status == 200:
+            accept.outcome, accept.assignment = "ok", answer["assignment"]["id"]
+            self._desk.tally.counts["accepts"] += 1
+            self._desk.tally.happened(self._labourer.name, "接单 accepted", offer["gig"]["title"])
+        elif answer is not None:
+            accept.outcome = problem_code(answer)
+
+    async def _journey(self, assignment: dict[str, Any]) -> None:
+        kind = self._rng.choices(list(JOURNEYS), list(JOURNEYS.values()))[0]
+        if kind == "no_show":
+            self._desk.tally.counts["no_shows"] += 1
+            return
+        await asyncio.sleep(self._rng.uniform(25, 45) if kind == "late" else self._rng.uniform(3, 11))
+        if kind == "cancel":
+            await self._cancel(assignment["id"])
+            return
+        async with self._on_site:
+            if self._working.get(assignment["id"]) == "confirmed":
+                await self._work(assignment, kind == "late")
+
+    async def _cancel(self, assignment_id: str) -> None:
+        body = {"reason": "家里有事"}
+        path = f"/assignments/{assignment_id}/cancel"
+        status, _ = await self._ask("assignment.cancel", path, {"assignment_id": assignment_id}, body)
+        self._desk.tally.counts["cancelled"] += status == 200
+        self._desk.tally.happened(self._labourer.name, "来不了 cancelled")
+
+    async def _work(self, assignment: dict[str, Any], late: bool) -> None:
+        item = {"assignment_id": assignment["id"]}
+        path = f"/assignments/{assignment['id']}"
+        site = assignment["gig"]["site"]
+        await self.stream.send({"t": "position", "lat": site["lat"], "lng": site["lng"], "datum": "wgs84"})
+        body = {"code": await self._code(assignment["gig_id"])}
+        status, _ = await self._ask("assignment.check_in", f"{path}/check-in", item, body)
+        if status != 200:
+            return
+        self._desk.tally.counts["check_ins"] += 1
+        self._desk.tally.counts["late"] += late
+        self._desk.tally.happened(self._labourer.name, "迟到签到 came late" if late else "签到 checked in")
+        await asyncio.sleep(self._rng.uniform(4, 14))
+        await self._ask("assignment.check_out", f"{path}/check-out", item)
+
+    async def _code(self, gig_id: str) -> str:
+        for _ in range(100):
+            if gig_id in self._desk.codes:
+                break
+            await asyncio.sleep(0.1)
+        return self._desk.codes.get(gig_id, "none")
+
+    async def _paid(self, assignment: dict[str, Any]) -> None:
+        await asyncio.sleep(self._rng.uniform(1, 4))
+        item = {"assignment_id": assignment["id"]}
+        path = f"/assignments/{assignment['id']}"
+        due_fen = assignment["due_fen"]
+        if due_fen is not None and assignment["paid_fen"] < due_fen:
+            await self._ask("assignment.dispute", f"{path}/dispute", item, {"reason": "少付了"})
+            self._desk.tally.happened(self._labourer.name, "对工资有异议 disputed the wage")
+            return
+        status, _ = await self._ask("assignment.confirm", f"{path}/confirm", item)
+        self._desk.tally.counts["settled"] += status == 200
+        self._desk.tally.happened(self._labourer.name, "收款 was paid", f"¥{assignment['paid_fen'] / 100:.0f}")
+
+    async def _ask(
+        self, op: str, path: str, item: dict[str, Any], body: dict[str, Any] | None = None
+    ) -> Answer:
+        """One operation over the socket or over HTTP: status and JSON, (0, None) when no answer came."""
+        if self._rng.random() > BY_SOCKET:
+            return await self._desk.call(self._token, "POST", path, body)
+        result = await self.stream.command(op, {**item, **(body or {})})
+        if result is None:
+            return 0, None
+        return (200, result["data"]) if result["ok"] else (result["problem"]["status"], result["problem"])

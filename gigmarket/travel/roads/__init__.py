@@ -1,0 +1,1 @@
+"""The circle on real roads: rules, build, graphs on disk, snapping and routing."""

@@ -1,0 +1,163 @@
+"""From a position to the nearest point of one mode's roads, on the edge and not only at its ends."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from gigmarket.domain.geo import EARTH_RADIUS_M
+from gigmarket.travel.roads.graph import PER_DEGREE, Graph
+from gigmarket.travel.roads.osm_rules import WALK_KMH
+
+MAX_SNAP_M = 300.0
+"""Metres from the nearest road beyond which a position is not reachable by road."""
+
+WALK_M_PER_S = WALK_KMH / 3.6
+_SAMPLE_M = 30.0
+_METRES_PER_DEG = math.radians(EARTH_RADIUS_M)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snaps:
+    """Where positions stand on one mode's roads; arrays of one length, kept as long as nobody moves.
+
+    `edge` is -1 and `metres` infinite where no road is near enough. `metres` is the straight way to the road;
+    its walk is in `source_s` and `target_s`, the seconds until the edge's source and target are reached.
+    `along` is the share of the edge between its source and the snapped point.
+    """
+
+    edge: NDArray[np.int32]
+    along: NDArray[np.float32]
+    metres: NDArray[np.float32]
+    source: NDArray[np.int32]
+    target: NDArray[np.int32]
+    source_s: NDArray[np.float32]
+    target_s: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.edge)
+
+    def take(self, rows: NDArray[np.intp] | NDArray[np.bool_] | slice) -> Snaps:
+        """The snaps of some rows, in their order."""
+        return Snaps(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+    @staticmethod
+    def joined(parts: Sequence[Snaps]) -> Snaps:
+        """The snaps of several groups (at least one), one after the other."""
+        return Snaps(
+            *(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Snaps))
+        )
+
+
+class Snapper:
+    """Finds nearest edges of one graph; immutable after construction, may be used from several threads.
+
+    The search is exact in a flat projection at the graph's middle latitude: samples at most 30 m apart on every
+    road bound how far the nearest road can be, and every road that close is measured.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._cos = math.cos(math.radians(float(np.median(graph.node_lat)) / PER_DEGREE)) if graph.nodes else 1.0
+        starts = np.ones(len(graph.shape_lat), dtype=np.bool_)
+        starts[graph.shape_first[1:] - 1] = False
+        self._piece = np.flatnonzero(starts)
+        self._x, self._y = self._flat(graph.shape_lat / PER_DEGREE, graph.shape_lng / PER_DEGREE)
+        step_x, step_y = np.diff(self._x)[self._piece], np.diff(self._y)[self._piece]
+        counts = np.ceil(np.hypot(step_x, step_y) / _SAMPLE_M).astype(np.int64) + 1
+        self._sample_piece = np.repeat(np.arange(len(counts)), counts)
+        nth = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        share = nth / np.maximum(counts[self._sample_piece] - 1, 1)
+        first = self._piece[self._sample_piece]
+        x = self._x[first] + share * step_x[self._sample_piece]
+        y = self._y[first] + share * step_y[self._sample_piece]
+        self._tree = cKDTree(np.column_stack((x, y)), balanced_tree=False, compact_nodes=False)
+
+    def snap(self, lat: NDArray[np.float64], lng: NDArray[np.float64]) -> Snaps:
+        """Snap positions given in WGS-84 degrees; nan positions, and those too far from a road, get edge -1."""
+        lat, lng = np.ravel(lat), np.ravel(lng)
+        found = _nothing(len(lat))
+        x, y = self._flat(lat, lng)
+        known = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+        if not len(known) or not self._graph.edges:
+            return found
+        places = np.column_stack((x[known], y[known]))
+        # Samples are at most 30 m apart, so the nearest one is at most this much farther than its road.
+        bound_m = math.hypot(MAX_SNAP_M, _SAMPLE_M / 2)
+        near_m = self._tree.query(places, distance_upper_bound=bound_m)[0]
+        close = np.isfinite(near_m)
+        known, places, near_m = known[close], places[close], near_m[close]
+        if not len(known):
+            return found
+        radius_m = np.hypot(near_m, _SAMPLE_M / 2) + 1e-6
+        lists = self._tree.query_ball_point(places, radius_m, return_sorted=False)
+        counts = np.fromiter(map(len, lists), dtype=np.int64, count=len(known))
+        samples = np.fromiter(chain.from_iterable(lists), dtype=np.int64, count=int(counts.sum()))
+        row = np.repeat(np.arange(len(known)), counts)
+        point, share, distance_m = self._project(places[row], self._sample_piece[samples])
+        order = np.lexsort((point, distance_m, row))
+        best = order[np.cumsum(counts) - counts]
+        inside = distance_m[best] <= MAX_SNAP_M
+        best, known = best[inside], known[inside]
+        self._fill(found, known, point[best], share[best], distance_m[best])
+        return found
+
+    def _flat(
+        self, lat: NDArray[np.float64], lng: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        return lng * (_METRES_PER_DEG * self._cos), lat * _METRES_PER_DEG
+
+    def _project(
+        self, places: NDArray[np.float64], pieces: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+        """Per pair: the piece's first shape point, the share of the piece, and the metres to it."""
+        point = self._piece[pieces]
+        x, y = self._x[point], self._y[point]
+        step_x, step_y = self._x[point + 1] - x, self._y[point + 1] - y
+        squared = step_x * step_x + step_y * step_y
+        inner = (places[:, 0] - x) * step_x + (places[:, 1] - y) * step_y
+        share = np.clip(np.divide(inner, squared, out=np.zeros_like(inner), where=squared > 0), 0.0, 1.0)
+        distance_m = np.hypot(places[:, 0] - x - share * step_x, places[:, 1] - y - share * step_y)
+        return point, share, distance_m
+
+    def _fill(
+        self,
+        found: Snaps,
+        rows: NDArray[np.int64],
+        point: NDArray[np.int64],
+        share: NDArray[np.float64],
+        distance_m: NDArray[np.float64],
+    ) -> None:
+        graph = self._graph
+        edge = np.searchsorted(graph.shape_first, point, side="right") - 1
+        at = graph.shape_at[point].astype(np.float64)
+        along = at + share * (graph.shape_at[point + 1] - at)
+        walk_s = distance_m / WALK_M_PER_S
+        found.edge[rows], found.along[rows], found.metres[rows] = edge, along, distance_m
+        found.source[rows], found.target[rows] = graph.edge_source[edge], graph.edge_target[edge]
+        found.source_s[rows] = walk_s + _part(along, graph.edge_backward_s[edge])
+        found.target_s[rows] = walk_s + _part(1.0 - along, graph.edge_forward_s[edge])
+
+
+def _part(share: NDArray[np.float64], seconds: NDArray[np.float32]) -> NDArray[np.float64]:
+    """A share of an edge's seconds; infinite on a closed edge, unless there is nothing left to go."""
+    part: NDArray[np.float64] = np.multiply(share, seconds, out=np.zeros_like(share), where=share > 0)
+    return part
+
+
+def _nothing(count: int) -> Snaps:
+    return Snaps(
+        edge=np.full(count, -1, dtype=np.int32),
+        along=np.zeros(count, dtype=np.float32),
+        metres=np.full(count, np.inf, dtype=np.float32),
+        source=np.full(count, -1, dtype=np.int32),
+        target=np.full(count, -1, dtype=np.int32),
+        source_s=np.full(count, np.inf, dtype=np.float32),
+        target_s=np.full(count, np.inf, dtype=np.float32),
+    )

@@ -1,0 +1,139 @@
+"""Assignments."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gigmarket.domain.assignment import AssignmentStatus
+from gigmarket.domain.errors import NotFound, Overlap
+from gigmarket.domain.ids import AssignmentId, GigId, OfferId, WorkerId
+from gigmarket.store.transaction import Transaction
+from tests.domain.samples import EMPLOYER, ENDS_AT, NOW, OTHER_EMPLOYER, STARTS_AT, seconds
+from tests.store.people import assignment, gig, offer
+
+pytestmark = pytest.mark.contract
+
+W1 = WorkerId("w1")
+
+
+@pytest.fixture
+def tx(tx: Transaction) -> Transaction:
+    """With two gigs and accepted offers o1 … o6."""
+    tx.gigs.add(gig(1, headcount=9))
+    tx.gigs.add(gig(2, headcount=9))
+    tx.offers.add_many([offer(number) for number in range(1, 7)])
+    return tx
+
+
+def test_an_assignment_comes_back_as_it_was(tx: Transaction) -> None:
+    paid = assignment(
+        1,
+        AssignmentStatus.SETTLED,
+        due_fen=None,
+        checked_in_at=NOW,
+        checked_out_at=NOW + seconds(1),
+        paid_fen=2**40,
+        paid_at=NOW + seconds(2),
+        paid_reason="加班",
+        settled_at=NOW + seconds(3),
+        closed_reason="没有",
+    )
+
+    tx.assignments.add(paid)
+    tx.assignments.add(assignment(2))
+
+    assert tx.assignments.get(paid.id) == paid
+    assert tx.assignments.get(AssignmentId("a2")) == assignment(2)
+    assert tx.assignments.of_offer(OfferId("o1")) == paid
+    assert tx.assignments.of_offer(OfferId("o3")) is None
+    with pytest.raises(NotFound):
+        tx.assignments.get(AssignmentId("a9"))
+
+
+def test_what_changes_is_saved(tx: Transaction) -> None:
+    tx.assignments.add(assignment(1))
+    tx.assignments.add(assignment(2))
+    here = replace(assignment(1), status=AssignmentStatus.CHECKED_IN, checked_in_at=NOW)
+
+    tx.assignments.save_many([])
+    tx.assignments.save(here)
+
+    assert tx.assignments.get(here.id) == here
+    assert tx.assignments.get(AssignmentId("a2")) == assignment(2)
+
+
+@pytest.mark.parametrize(
+    ("hours", "clashes"),
+    [
+        ({}, True),
+        ({"busy_from": NOW, "busy_until": STARTS_AT}, True),
+        ({"busy_from": ENDS_AT - seconds(1), "busy_until": ENDS_AT + seconds(9)}, True),
+        ({"busy_from": ENDS_AT, "busy_until": ENDS_AT + seconds(9)}, False),
+        ({"busy_from": NOW, "busy_until": STARTS_AT - seconds(600)}, False),
+    ],
+)
+def test_taken_hours_are_refused(tx: Transaction, hours: dict[str, Any], clashes: bool) -> None:
+    tx.assignments.add(assignment(1))
+    second = assignment(2, worker=W1, gig=GigId("g2"), **hours)
+
+    if clashes:
+        with pytest.raises(Overlap):
+            tx.assignments.add(second)
+    else:
+        tx.assignments.add(second)
+    assert len(tx.assignments.of_worker(W1, None, 9)) == (1 if clashes else 2)
+
+
+def test_a_gigs_assignments_are_all_listed_but_only_working_ones_count(tx: Transaction) -> None:
+    statuses = [
+        AssignmentStatus.CONFIRMED,
+        AssignmentStatus.CHECKED_IN,
+        AssignmentStatus.COMPLETED,
+        AssignmentStatus.NO_SHOW,
+    ]
+    for number, status in enumerate(statuses, start=1):
+        tx.assignments.add(assignment(number, status))
+    tx.assignments.add(assignment(5, gig=GigId("g2")))
+
+    assert [found.id for found in tx.assignments.of_gig(GigId("g1"))] == ["a1", "a2", "a3", "a4"]
+    assert tx.assignments.working_on(GigId("g1")) == 2
+    assert tx.assignments.working_on(GigId("g9")) == 0
+    assert tx.assignments.checked_in_workers() == {"w2"}
+
+
+def test_the_working_assignments_of_workers(tx: Transaction) -> None:
+    later = {"busy_from": ENDS_AT, "busy_until": ENDS_AT + seconds(60)}
+    tx.assignments.add(assignment(1))
+    tx.assignments.add(assignment(2, worker=W1, gig=GigId("g2"), **later))
+    tx.assignments.add(assignment(3, AssignmentStatus.COMPLETED))
+
+    found = tx.assignments.working_of([W1, WorkerId("w3"), WorkerId("nobody")])
+
+    assert tx.assignments.working_of([]) == {}
+    assert {worker: {one.id for one in many} for worker, many in found.items()} == {"w1": {"a1", "a2"}}
+
+
+def test_both_sides_page_through_theirs_newest_first(tx: Transaction) -> None:
+    for number in (1, 2, 3):
+        done = AssignmentStatus.CANCELLED_BY_WORKER
+        tx.assignments.add(assignment(number, done, worker=W1))
+    tx.assignments.add(assignment(4, employer=OTHER_EMPLOYER))
+
+    first = tx.assignments.of_worker(W1, None, 2)
+    rest = tx.assignments.of_worker(W1, first[-1].id, 2)
+    employers = tx.assignments.of_employer(EMPLOYER, None, 9)
+
+    assert [found.id for found in first + rest] == ["a3", "a2", "a1"]
+    assert employers == first + rest
+    assert tx.assignments.of_employer(EMPLOYER, "a2", 9) == rest
+
+
+def test_assignments_are_due_after_their_hours(tx: Transaction) -> None:
+    tx.assignments.add(assignment(1))
+    tx.assignments.add(assignment(2, AssignmentStatus.CHECKED_IN))
+    tx.assignments.add(assignment(3, AssignmentStatus.COMPLETED))
+
+    assert tx.assignments.due(ENDS_AT - seconds(1)) == []
+    assert {found.id for found in tx.assignments.due(ENDS_AT)} == {"a1", "a2"}
+    assert len(tx.assignments.due(ENDS_AT, limit=1)) == 1

@@ -1,0 +1,284 @@
+"""Transactions: all or nothing, told only when committed, Unavailable when the database does not answer."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import event, text
+
+from gigmarket.domain.errors import NotFound, Unavailable
+from gigmarket.domain.ids import AccountId, GigId, WorkerId, worker_principal
+from gigmarket.store import engine
+from gigmarket.store.database import Store
+from gigmarket.store.engine import open_engine
+from gigmarket.store.transaction import Aftermath, Transaction
+from tests.store.people import WORKERS, gig
+
+pytestmark = pytest.mark.contract
+
+W1 = worker_principal(WorkerId("w1"))
+
+
+class Spoiled(Exception):
+    """What a use case raises here to be undone."""
+
+
+def _name(tx: Transaction, account: str) -> str:
+    return tx.accounts.get(AccountId(account)).name
+
+
+def _rename(tx: Transaction, account: str, name: str, spoil: bool = False) -> str:
+    """Rename somebody and tell them, then perhaps fail."""
+    tx.accounts.rename(AccountId(account), name)
+    tx.tell(worker_principal(WorkerId(account)), "note", name.encode())
+    tx.redispatch(GigId("g1"), WorkerId(account))
+    if spoil:
+        raise Spoiled
+    return name
+
+
+def _events(tx: Transaction, account: str = "w1") -> list[bytes]:
+    return [event.data for event in tx.streams.after(str(worker_principal(WorkerId(account))), 0, 999)]
+
+
+async def test_a_transaction_is_committed_and_says_what_to_tell(store: Store) -> None:
+    committed = await store.transact(_rename, "w1", "new")
+
+    assert committed.value == "new"
+    assert [(told.principal, told.seq, told.data) for told in committed.aftermath.events] == [
+        ("worker:w1", 1, b"new")
+    ]
+    assert committed.aftermath.gigs == {"g1"}
+    assert committed.aftermath.workers == {"w1"}
+    assert await store.read(_name, "w1") == "new"
+    assert await store.read(_events) == [b"new"]
+
+
+async def test_whatever_is_raised_undoes_everything(store: Store) -> None:
+    with pytest.raises(Spoiled):
+        await store.transact(_rename, "w1", "new", spoil=True)
+
+    assert await store.read(_name, "w1") == "name of w1"
+    assert await store.read(_events) == []
+    assert await store.read(lambda tx: tx.streams.head(str(W1))) == 0
+    assert (await store.transact(_rename, "w1", "next")).aftermath.events[0].seq == 1
+
+
+async def test_a_transaction_that_tells_nothing_has_no_aftermath(store: Store) -> None:
+    committed = await store.transact(lambda tx: tx.accounts.rename(AccountId("w1"), "new"))
+
+    assert committed.aftermath == Aftermath()
+    assert not committed.aftermath
+
+
+async def test_what_was_told_since_a_mark_can_be_taken_back(store: Store) -> None:
+    def work(tx: Transaction) -> None:
+        tx.tell(W1, "note", b"kept")
+        tx.redispatch(GigId("g1"))
+        mark = tx.mark()
+        tx.tell(W1, "note", b"taken back")
+        tx.redispatch(GigId("g2"), WorkerId("w2"))
+        tx.rewind(mark)
+
+    aftermath = (await store.transact(work)).aftermath
+
+    assert [told.data for told in aftermath.events] == [b"kept"]
+    assert (aftermath.gigs, aftermath.workers) == ({"g1"}, frozenset())
+
+
+async def test_what_a_read_writes_is_not_kept(store: Store) -> None:
+    with pytest.raises(Exception, match=r"readonly|read-only") if "postgresql" in store.url else _nothing():
+        await store.read(_rename, "w1", "new")
+
+    assert await store.read(_name, "w1") == "name of w1"
+    assert await store.read(_events) == []
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield
+
+
+async def test_a_read_sees_one_moment(store: Store) -> None:
+    """A snapshot's head and its state belong together."""
+
+    def look_twice(tx: Transaction) -> tuple[str, str]:
+        before = _name(tx, "w1")
+        store.transact_now(_rename, "w1", "new")
+        return before, _name(tx, "w1")
+
+    assert await store.read(look_twice) == ("name of w1", "name of w1")
+    assert await store.read(_name, "w1") == "new"
+
+
+async def test_refusals_pass_through(store: Store) -> None:
+    with pytest.raises(NotFound):
+        await store.transact(_name, "nobody")
+    with pytest.raises(NotFound):
+        await store.read(_name, "nobody")
+
+
+def test_the_calling_thread_may_do_it_itself(store: Store) -> None:
+    assert store.transact_now(_rename, "w1", "new").aftermath.events[0].data == b"new"
+    assert store.read_now(_name, "w1") == "new"
+
+
+def test_time_is_utc_and_moves_on_inside_a_transaction(store: Store) -> None:
+    before = datetime.now(UTC)
+
+    first, second = store.transact_now(lambda tx: (tx.now(), tx.now())).value
+
+    assert first.tzinfo is UTC
+    assert before <= first < second + timedelta(microseconds=1)
+    assert "sqlite" in store.url or first < second, "the transaction's start would stand still"
+
+
+def test_a_given_clock_counts(url: str) -> None:
+    noon = datetime(2026, 6, 1, 12, tzinfo=UTC)
+    store = Store(url, clock=lambda: noon)
+
+    committed = store.transact_now(_rename, "w1", "new")
+
+    assert store.read_now(lambda tx: tx.now()) == noon
+    assert committed.aftermath.events[0].at == noon
+    store.close()
+
+
+def test_closing_finishes_what_was_submitted(url: str) -> None:
+    store = Store(url)
+    store.transact_now(_rename, "w1", "new")
+    store.close()
+
+    again = Store(url)
+    assert again.read_now(_name, "w1") == "new"
+    again.close()
+
+
+async def test_a_closed_store_is_unavailable(sqlite: str) -> None:
+    store = Store(sqlite)
+    store.close()
+
+    with pytest.raises(Unavailable):
+        await store.transact(_rename, "w1", "new")
+
+
+@contextmanager
+def _held_writer(store: Store) -> Iterator[None]:
+    """Keep SQLite's writer thread busy, so that everything submitted meanwhile waits together."""
+    busy, go_on = threading.Event(), threading.Event()
+
+    def hold(_tx: Transaction) -> None:
+        busy.set()
+        assert go_on.wait(60)
+
+    assert store._writer is not None
+    held = store._writer.submit(hold)
+    assert busy.wait(60)
+    yield
+    go_on.set()
+    held.result()
+
+
+def _commits(store: Store) -> list[str]:
+    seen: list[str] = []
+    event.listen(store.engine, "commit", lambda _connection: seen.append("commit"))
+    return seen
+
+
+def test_transactions_that_wait_together_share_one_commit(sqlite: str) -> None:
+    store = Store(sqlite)
+    commits = _commits(store)
+
+    with _held_writer(store):
+        assert store._writer is not None
+        waiting = [
+            store._writer.submit(lambda tx, name=name: _rename(tx, name, f"new {name}")) for name in WORKERS[:9]
+        ]
+
+    assert [done.result().value for done in waiting] == [f"new {name}" for name in WORKERS[:9]]
+    assert len(commits) == 2, "one for the transaction that held them up, one for all of them"
+    store.close()
+
+
+def test_one_that_fails_leaves_the_others_of_its_group(sqlite: str) -> None:
+    store = Store(sqlite)
+    commits = _commits(store)
+
+    with _held_writer(store):
+        assert store._writer is not None
+        waiting = [
+            store._writer.submit(lambda tx, n=n: _rename(tx, "w1", f"new {n}", spoil=n in (0, 2)))
+            for n in range(5)
+        ]
+
+    assert [type(done.exception()) for done in waiting] == [Spoiled, type(None)] * 2 + [type(None)]
+    told = [told for done in waiting if not done.exception() for told in done.result().aftermath.events]
+    assert [(one.seq, one.data) for one in told] == [(1, b"new 1"), (2, b"new 3"), (3, b"new 4")]
+    assert store.read_now(_events) == [b"new 1", b"new 3", b"new 4"]
+    assert len(commits) == 2
+    store.close()
+
+
+def test_when_the_commit_fails_nobody_is_told_it_worked(sqlite: str) -> None:
+    store = Store(sqlite)
+
+    def promise_too_much(tx: Transaction) -> None:
+        # A foreign key that is looked at only by COMMIT.
+        tx.connection.execute(text("PRAGMA defer_foreign_keys = ON"))
+        tx.connection.execute(text("UPDATE account SET station_id = 'nowhere' WHERE id = 'w2'"))
+
+    with _held_writer(store):
+        assert store._writer is not None
+        waiting = [
+            store._writer.submit(lambda tx: _rename(tx, "w1", "new")),
+            store._writer.submit(promise_too_much),
+        ]
+
+    assert all("FOREIGN KEY" in str(done.exception()) for done in waiting)
+    assert store.read_now(_name, "w1") == "name of w1"
+    assert store.read_now(_events) == []
+    assert store.transact_now(_rename, "w1", "next").value == "next"
+    store.close()
+
+
+def test_a_full_disk_undoes_what_did_not_fit(sqlite: str) -> None:
+    store = Store(sqlite)
+
+    def fill(tx: Transaction) -> None:
+        pages = tx.connection.execute(text("PRAGMA page_count")).scalar_one()
+        tx.connection.execute(text(f"PRAGMA max_page_count = {pages}"))
+        tx.gigs.add(gig(1, note="x" * 10_000_000))
+
+    with _held_writer(store):
+        assert store._writer is not None
+        waiting = [
+            store._writer.submit(lambda tx: _rename(tx, "w1", "new")),
+            store._writer.submit(fill),
+            store._writer.submit(lambda tx: _rename(tx, "w2", "new")),
+        ]
+
+    assert isinstance(waiting[1].exception(), Unavailable)
+    for done, account in ((waiting[0], "w1"), (waiting[2], "w2")):
+        kept = store.read_now(_name, account) == "new"
+        assert kept is (done.exception() is None), "what was answered is what is stored"
+        assert store.read_now(_events, account) == ([b"new"] if kept else [])
+    store.close()
+
+
+async def test_a_locked_sqlite_file_is_unavailable(sqlite: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "BUSY_TIMEOUT_S", 0.05)
+    store = Store(sqlite)
+    other = open_engine(sqlite)
+
+    with other.connect().execution_options(writes=True) as holder, holder.begin():
+        with pytest.raises(Unavailable):
+            await store.transact(_rename, "w1", "new")
+        with pytest.raises(Unavailable):
+            store.transact_now(_rename, "w1", "new")
+        assert await store.read(_name, "w1") == "name of w1", "readers go on"
+
+    assert (await store.transact(_rename, "w1", "new")).value == "new"
+    other.dispose()
+    store.close()

@@ -1,0 +1,261 @@
+"""Many at once: each offer has one effect, no gig is overfilled, a key is answered once."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from gigmarket.domain.errors import GigClosed, OfferClosed, Refusal
+from gigmarket.domain.ids import AccountId, GigId, OfferId, Role, WorkerId
+from gigmarket.domain.matching import Proposal
+from gigmarket.services import gigs, offers
+from gigmarket.services.accounts import find_or_create
+from gigmarket.services.claims import claim
+from gigmarket.services.commands import fingerprint, once, perform
+from gigmarket.services.rules import Rules
+from gigmarket.store.database import Store
+from gigmarket.store.idempotency import Answer
+from gigmarket.store.tables import TABLES
+from gigmarket.store.transaction import Transaction
+from gigmarket.wire.bodies import EmptyBody
+from gigmarket.wire.codec import encode
+from gigmarket.wire.work import OfferArgs
+from tests.domain.samples import EMPLOYER, NOW, draft, seconds
+from tests.store.people import WORKERS, actor, gig, offer, waiting
+
+pytestmark = pytest.mark.contract
+
+RULES = Rules()
+G1 = GigId("g1")
+CROWD = WORKERS[:16]
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    """A store whose clock stands at NOW."""
+    opened = Store(url, clock=lambda: NOW)
+    yield opened
+    opened.close()
+
+
+def _at_once(calls: list[Callable[[], Any]]) -> list[Any]:
+    """Every call in a thread of its own connection; what it returned, or the refusal it met."""
+
+    def outcome(call: Callable[[], Any]) -> Any:
+        try:
+            return call()
+        except Refusal as refusal:
+            return type(refusal)
+
+    with ThreadPoolExecutor(12) as threads:
+        return list(threads.map(outcome, calls))
+
+
+def _rows(store: Store, table: str) -> int:
+    def count(tx: Transaction) -> int:
+        return int(tx.connection.execute(text(f"SELECT count(*) FROM {TABLES[table].name}")).scalar_one())
+
+    return store.read_now(count)
+
+
+def _offered(tx: Transaction, seats: int) -> None:
+    """One gig with a pending offer for each of the first workers."""
+    tx.gigs.add(gig(1, headcount=seats, reserved=seats))
+    tx.offers.add_many([offer(number, expires_at=NOW + seconds(60)) for number in range(1, seats + 1)])
+
+
+def test_an_offer_accepted_many_times_at_once_has_one_effect(store: Store) -> None:
+    store.transact_now(_offered, 1)
+
+    answers = _at_once([lambda: store.transact_now(offers.accept, RULES, WORKERS[0], OfferId("o1")).value] * 16)
+
+    assert len({answer.assignment.id for answer in answers}) == 1
+    assert _rows(store, "assignment") == 1
+    assert store.read_now(lambda tx: tx.gigs.get(G1)).filled == 1
+
+
+def test_sixteen_workers_and_a_gig_of_five_seats(store: Store) -> None:
+    """Rounds that run at once offer each seat once; who holds an offer gets the seat, nobody else."""
+    token = store.transact_now(lambda tx: tx.fence.take(RULES.city, "dispatcher")).value
+    store.transact_now(lambda tx: tx.gigs.add(gig(1, headcount=5)))
+    for worker in CROWD:
+        store.transact_now(lambda tx, worker=worker: tx.workers.save(waiting(worker)))
+
+    def offer_to(worker: WorkerId) -> Callable[[], int]:
+        return lambda: store.transact_now(claim, RULES, token, [Proposal(G1, worker, 60, 60.0)], True).value
+
+    assert Counter(_at_once([offer_to(worker) for worker in CROWD])) == {1: 5, 0: 11}
+
+    def answer(worker: WorkerId, offer_id: OfferId) -> Callable[[], Any]:
+        return lambda: store.transact_now(offers.accept, RULES, worker, offer_id).value
+
+    pending = store.read_now(lambda tx: tx.offers.pending_on(G1))
+    own = [answer(found.worker, found.id) for found in pending]
+    others = [answer(worker, pending[0].id) for worker in CROWD if worker != pending[0].worker]
+    answers = _at_once([*own, *others, *own])
+
+    assert len({one.assignment.id for one in answers if not isinstance(one, type)}) == 5
+    after = store.read_now(lambda tx: tx.gigs.get(G1))
+    assert (after.filled, after.reserved, after.status.value) == (5, 0, "filled")
+    assert _rows(store, "assignment") == 5
+
+
+def test_one_worker_is_offered_one_seat_by_rounds_that_run_at_once(store: Store) -> None:
+    token = store.transact_now(lambda tx: tx.fence.take(RULES.city, "dispatcher")).value
+    store.transact_now(lambda tx: tx.workers.save(waiting(WORKERS[0])))
+    for number in range(1, 9):
+        store.transact_now(lambda tx, number=number: tx.gigs.add(gig(number)))
+
+    def offer_seat(number: int) -> Callable[[], int]:
+        proposals = [Proposal(GigId(f"g{number}"), WORKERS[0], 60, 60.0)]
+        return lambda: store.transact_now(claim, RULES, token, proposals, True).value
+
+    assert Counter(_at_once([offer_seat(number) for number in range(1, 9)])) == {1: 1, 0: 7}
+    assert _rows(store, "offer") == 1
+    assert sum(store.read_now(lambda tx: [one.reserved for one in _all_gigs(tx)])) == 1
+
+
+def _all_gigs(tx: Transaction) -> list[Any]:
+    return list(tx.gigs.get_many([GigId(f"g{number}") for number in range(1, 9)]).values())
+
+
+def test_accept_decline_and_cancel_at_once_leave_one_truth(store: Store) -> None:
+    for number in range(1, 9):
+        one = gig(number, headcount=1, reserved=1)
+        store.transact_now(lambda tx, one=one: tx.gigs.add(one))
+        held = offer(number, gig=one.id, expires_at=NOW + seconds(60))
+        store.transact_now(lambda tx, held=held: tx.offers.add_many([held]))
+
+    calls: list[Callable[[], Any]] = []
+    for number in range(1, 9):
+        worker, offer_id, gig_id = WORKERS[number - 1], OfferId(f"o{number}"), GigId(f"g{number}")
+        calls += [
+            lambda w=worker, o=offer_id: store.transact_now(offers.accept, RULES, w, o),
+            lambda w=worker, o=offer_id: store.transact_now(offers.decline, RULES, w, o, None),
+            lambda g=gig_id: store.transact_now(gigs.cancel, RULES, EMPLOYER, g),
+        ]
+    outcomes = _at_once(calls)
+
+    assert {one for one in outcomes if isinstance(one, type)} <= {OfferClosed, GigClosed}
+    for found in store.read_now(_all_gigs):
+        working = store.read_now(lambda tx, found=found: tx.assignments.working_on(found.id))
+        pending = store.read_now(lambda tx, found=found: tx.offers.pending_on(found.id))
+        assert (found.filled, found.reserved) == (working, len(pending))
+
+
+async def test_a_key_sent_fifty_times_at_once_is_carried_out_once(store: Store) -> None:
+    store.transact_now(_offered, 1)
+    args, by = OfferArgs(offer_id="o1"), actor("w1")
+
+    done = await asyncio.gather(
+        *(store.transact(perform, RULES, by, "offer.accept", args, "key-1") for _ in range(50))
+    )
+
+    assert len({committed.value for committed in done}) == 1
+    assert done[0].value.status == 200
+    assert sum(bool(committed.aftermath) for committed in done) == 1, "told once"
+    assert _rows(store, "assignment") == _rows(store, "idempotency") == 1
+
+
+async def test_so_is_one_whose_work_locks_nothing(store: Store) -> None:
+    """Posting takes no lock before the key's row: the losers wait for it and read the first answer."""
+
+    def post(tx: Transaction) -> Answer:
+        def work() -> Answer:
+            return Answer(201, encode(gigs.post(tx, RULES, EMPLOYER, draft())))
+
+        return once(tx, actor(EMPLOYER, Role.EMPLOYER), "key-1", fingerprint("gig.post", EmptyBody()), work)
+
+    done = await asyncio.gather(*(store.transact(post) for _ in range(50)))
+
+    assert len({committed.value for committed in done}) == 1
+    assert _rows(store, "gig") == 1
+    assert sum(bool(committed.aftermath) for committed in done) == 1
+
+
+async def test_a_refusal_is_the_first_answer_too(store: Store) -> None:
+    store.transact_now(_offered, 1)
+    args, by = OfferArgs(offer_id="o1"), actor("w2")
+
+    done = await asyncio.gather(
+        *(store.transact(perform, RULES, by, "offer.accept", args, "key-1") for _ in range(20))
+    )
+
+    assert {committed.value.status for committed in done} == {404}
+    assert len({committed.value for committed in done}) == 1
+    assert not any(committed.aftermath for committed in done)
+
+
+def test_a_phone_that_signs_up_twice_at_once_gets_one_account(store: Store) -> None:
+    made = _at_once(
+        [lambda: store.transact_now(find_or_create, RULES, Role.WORKER, "新人", "13900000000").value.id] * 12
+    )
+
+    assert len(set(made)) == 1
+    assert store.read_now(lambda tx: tx.workers.get(WorkerId(made[0]))).name == "新人"
+
+
+def test_events_of_transactions_at_once_are_told_once_each(store: Store) -> None:
+    store.transact_now(_offered, 16)
+
+    def accept(number: int) -> Callable[[], Any]:
+        offer_id = OfferId(f"o{number}")
+        return lambda: store.transact_now(offers.accept, RULES, WORKERS[number - 1], offer_id).aftermath
+
+    told = [one for done in _at_once([accept(number) for number in range(1, 17)]) for one in done.events]
+
+    stored = store.read_now(lambda tx: tx.streams.after(f"employer:{EMPLOYER}", 0, 999))
+    mine = sorted((one for one in told if one.principal == f"employer:{EMPLOYER}"), key=lambda one: one.seq)
+    assert mine == stored
+    assert [one.seq for one in stored] == list(range(1, len(stored) + 1))
+    assert Counter(one.kind for one in stored) == {"assignment.created": 16, "gig.updated": 16}
+
+
+def test_an_offer_that_ran_out_behind_a_lock_is_closed(postgresql: str) -> None:
+    """The clock is read after the locks: PostgreSQL's own `now()` is the transaction's start, and would take
+    an offer that expired while the transaction waited.
+    """
+    store = Store(postgresql)
+    store.transact_now(_offered_by_the_real_clock)
+
+    with store.engine.connect() as holder, ThreadPoolExecutor(1) as threads:
+        holder.execute(text("SELECT id FROM gig WHERE id = 'g1' FOR UPDATE"))
+        accepting = threads.submit(store.transact_now, offers.accept, RULES, WORKERS[0], OfferId("o1"))
+        while not holder.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one():
+            assert not accepting.done()
+        # The transaction has begun and waits; the offer runs out now, after its start.
+        holder.execute(text("UPDATE offer SET expires_at = clock_timestamp() WHERE id = 'o1'"))
+        holder.commit()
+        with pytest.raises(OfferClosed, match="expired"):
+            accepting.result(60)
+
+    assert _rows(store, "assignment") == 0
+    store.close()
+
+
+def _offered_by_the_real_clock(tx: Transaction) -> None:
+    now = tx.now()
+    tx.gigs.add(
+        gig(1, reserved=1, starts_at=now + seconds(3600), ends_at=now + seconds(7200), recruit_until=now)
+    )
+    tx.offers.add_many([offer(1, expires_at=now + seconds(600))])
+
+
+def test_who_accepts_is_who_was_asked(store: Store) -> None:
+    store.transact_now(_offered, 2)
+
+    outcomes = _at_once(
+        [
+            lambda: store.transact_now(offers.accept, RULES, WORKERS[0], OfferId("o2")).value,
+            lambda: store.transact_now(offers.accept, RULES, WORKERS[1], OfferId("o2")).value,
+        ]
+    )
+
+    assert [getattr(one, "code", "") for one in outcomes] == ["not-found", ""]
+    kept = store.read_now(lambda tx: tx.assignments.of_offer(OfferId("o2")))
+    assert kept is not None
+    assert AccountId(kept.worker) == "w2"

@@ -1,0 +1,70 @@
+"""Migrations make exactly the tables that the program uses."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from gigmarket.store import schema
+from gigmarket.store.database import Store
+from gigmarket.store.engine import open_engine
+from gigmarket.store.tables import METADATA
+
+pytestmark = pytest.mark.contract
+
+
+def test_the_migrated_schema_is_that_of_the_tables(store: Store) -> None:
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, METADATA) == []
+
+
+def test_an_empty_database_is_outdated(empty_url: str) -> None:
+    engine = open_engine(empty_url)
+
+    assert schema.present(engine) is None
+    with pytest.raises(schema.SchemaOutdated, match="run `gigmarket migrate`"):
+        schema.check(engine)
+    engine.dispose()
+
+
+def test_a_migrated_database_is_not(empty_url: str) -> None:
+    engine = open_engine(empty_url)
+
+    assert schema.migrate(engine) == schema.wanted()
+
+    schema.check(engine)
+    assert schema.present(engine) == schema.wanted()
+    engine.dispose()
+
+
+def test_migrating_again_keeps_the_epoch(empty_url: str) -> None:
+    engine = open_engine(empty_url)
+    schema.migrate(engine)
+    with engine.connect() as connection:
+        before = connection.execute(text("SELECT value FROM meta WHERE key = 'stream_epoch'")).scalar_one()
+
+    schema.migrate(engine)
+
+    with engine.connect() as connection:
+        after = connection.execute(text("SELECT value FROM meta WHERE key = 'stream_epoch'")).scalar_one()
+    assert after == before
+    engine.dispose()
+
+
+def test_every_database_has_an_epoch_of_its_own(store: Store, empty_url: str) -> None:
+    other = open_engine(empty_url)
+    schema.migrate(other)
+    other.dispose()
+    elsewhere = Store(empty_url)
+
+    assert elsewhere.read_now(lambda tx: tx.streams.epoch()) != store.read_now(lambda tx: tx.streams.epoch())
+    elsewhere.close()
+
+
+def test_another_programs_schema_is_refused(store: Store) -> None:
+    with store.engine.connect().execution_options(writes=True) as connection, connection.begin():
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(schema.SchemaOutdated, match="schema is 9999"):
+        schema.check(store.engine)
