@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from redis import exceptions
-from redis.asyncio import Redis, RedisCluster
+from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.maint_notifications import MaintNotificationsConfig
@@ -15,6 +15,8 @@ Client = Redis | RedisCluster
 
 CONNECT_TIMEOUT_S = 1.0
 REPLY_TIMEOUT_S = 2.0
+CONNECTIONS = 100
+"""Per client. One more command waits for its turn, where the usual pool would refuse it."""
 
 _DOWN = (
     exceptions.ConnectionError,  # BusyLoadingError and failed log-ins are among these
@@ -82,9 +84,13 @@ def _client(url: str, cluster: bool, reply_timeout_s: float | None) -> Client:
             socket_timeout=reply_timeout_s,
             socket_connect_timeout=CONNECT_TIMEOUT_S,
             retry=Retry(NoBackoff(), 0),
+            # To each node. Here the pool cannot wait, it refuses: so let it be more than are ever wanted.
+            max_connections=10 * CONNECTIONS,
         )
-    return Redis.from_url(
+    pool = BlockingConnectionPool.from_url(
         url,
+        max_connections=CONNECTIONS,
+        timeout=REPLY_TIMEOUT_S,
         protocol=3,
         socket_timeout=reply_timeout_s,
         socket_connect_timeout=CONNECT_TIMEOUT_S,
@@ -92,3 +98,4 @@ def _client(url: str, cluster: bool, reply_timeout_s: float | None) -> Client:
         # A vendor's extension; while it is on, the pool does not check that an idle connection still lives.
         maint_notifications_config=MaintNotificationsConfig(enabled=False),
     )
+    return Redis.from_pool(pool)

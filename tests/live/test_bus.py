@@ -99,9 +99,7 @@ async def test_the_first_subscription_is_a_gap_too(redis: Client, keys: Keys) ->
     assert order == ["gap", "message"]
 
 
-async def test_a_killed_connection_is_a_gap_and_then_goes_on(
-    redis: Client, keys: Keys, node: Client
-) -> None:
+async def test_a_killed_connection_is_a_gap_and_then_goes_on(redis: Client, keys: Keys, node: Client) -> None:
     bus = Bus(redis, keys)
     async with listening(bus, keys.bus) as heard:
         assert await node.execute_command("CLIENT", "KILL", "TYPE", "pubsub") == 1

@@ -1,11 +1,12 @@
 import asyncio
+import contextlib
 from pathlib import Path
 from typing import Any
 
 import pytest
 from redis import exceptions
 
-from gigmarket.live.connection import LiveDown, blocking_client, connect, guard
+from gigmarket.live.connection import Client, LiveDown, blocking_client, connect, guard
 from gigmarket.live.embedded import EmbeddedValkey
 from tests.live.conftest import REDIS, Server
 
@@ -23,7 +24,7 @@ async def test_the_suite_runs_on_a_second_kind_of_server_too(tmp_path: Path) -> 
     assert REDIS
     other = EmbeddedValkey(tmp_path, binary=Path(REDIS))
     redis: Any = connect(other.start())
-    assert (await redis.info("server"))["redis_version"] >= "7.0"
+    assert int((await redis.info("server"))["redis_version"].split(".")[0]) >= 7
     await redis.aclose()
     other.stop()
 
@@ -46,6 +47,14 @@ async def test_nobody_there_is_live_down(cluster: bool, unused_tcp_port: int) ->
         async with guard():
             await redis.get("{a}")
     await redis.aclose()
+
+
+async def test_more_commands_at_once_than_connections_wait_their_turn(redis: Client) -> None:
+    async def count() -> int:
+        async with guard():
+            return await redis.incr("{a}count")
+
+    assert sorted(await asyncio.gather(*(count() for _ in range(400)))) == list(range(1, 401))
 
 
 async def test_no_socket_is_live_down(tmp_path: Path) -> None:
@@ -98,6 +107,52 @@ async def test_a_command_lost_on_its_way_is_not_sent_twice(embedded: EmbeddedVal
     assert int(await other.get("{a}count") or 0) <= 1
     await redis.aclose()
     await other.aclose()
+
+
+async def test_a_cancellation_is_never_lost() -> None:
+    """As asyncio.wait_for loses one on Python 3.11 when what it waits for is done in the same moment."""
+
+    async def swallowing() -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+
+    reached: list[str] = []
+
+    async def command(fails: bool) -> None:
+        async with guard():
+            await swallowing()
+            if fails:
+                raise exceptions.ConnectionError
+        reached.append("the next step")
+
+    for fails in (False, True):
+        task = asyncio.create_task(command(fails))
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert reached == []
+
+
+async def test_a_cancelled_task_may_still_tidy_up(embedded: EmbeddedValkey) -> None:
+    redis: Any = connect(embedded.start())
+    entered = asyncio.Event()
+
+    async def working() -> None:
+        try:
+            entered.set()
+            await asyncio.Event().wait()
+        finally:
+            async with guard():
+                await redis.set("{a}", "tidy")
+
+    task = asyncio.create_task(working())
+    await entered.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await redis.get("{a}") == b"tidy"
+    await redis.aclose()
 
 
 async def test_clients_find_a_restarted_server_again(embedded: EmbeddedValkey) -> None:

@@ -1,3 +1,4 @@
+import asyncio
 import os
 import select
 import signal
@@ -71,7 +72,7 @@ async def test_what_was_written_is_there_after_a_stop_and_after_a_kill(embedded:
     url = embedded.start()
     await keep(url, "stopped", "kept")
     embedded.stop()
-    assert embedded.pid is None
+    assert not await asyncio.to_thread(embedded.alive)
     with pytest.raises(LiveDown):
         await value(url, "stopped")
 
