@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from collections.abc import Callable
 from importlib import import_module
 
 from gigmarket.process import die_with_parent, start_logging
@@ -40,7 +41,16 @@ def main(name: str, settings: Settings) -> None:
     """Run one background process until it is told to stop."""
     start_logging(name)
     die_with_parent()
-    asyncio.run(run(body_of(name), settings))
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(run(body_of(name), settings))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    if sys.platform == "win32":
+        return None
+    import uvloop
+
+    return uvloop.new_event_loop
 
 
 if __name__ == "__main__":

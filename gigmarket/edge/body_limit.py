@@ -33,7 +33,18 @@ class BodyLimit:
                 return {"type": "http.disconnect"}
             return message
 
-        await self._app(scope, counted, send)
+        refused = False
+
+        async def answer(message: Message) -> None:
+            nonlocal refused
+            if seen <= MAX_BYTES:
+                await send(message)
+            elif not refused:
+                # Whatever the application makes of the cut body, this is why.
+                refused = True
+                await _refuse(send)
+
+        await self._app(scope, counted, answer)
 
 
 async def _refuse(send: Send) -> None:

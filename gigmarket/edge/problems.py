@@ -53,7 +53,9 @@ async def _live_down(_request: Request, _error: Exception) -> Response:
 
 async def _invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - what it is registered for
-    return response_of(problems.invalid_fields(error.errors(), skip=1))
+    # JSON that cannot be read is placed by its offset, which names no field.
+    faults = [{**e, "loc": ("body",)} if e["type"] == "json_invalid" else e for e in error.errors()]
+    return response_of(problems.invalid_fields(faults, skip=1))
 
 
 async def _http(_request: Request, error: Exception) -> Response:

@@ -10,7 +10,7 @@ from gigmarket.domain.errors import NotFound
 from gigmarket.domain.facts import Fact
 from gigmarket.domain.gig import Gig
 from gigmarket.domain.ids import AssignmentId, EmployerId, GigId, Role, WorkerId
-from gigmarket.services.feeds import People, announce
+from gigmarket.services.feeds import announce
 from gigmarket.services.rules import Rules
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.work import AssignmentAnswer, AssignmentView
@@ -26,20 +26,20 @@ def check_in(
     def step(assignment: Assignment, gig: Gig) -> Changed:
         return assignments.check_in(assignment, by, code, gig, tx.now(), rules.policy)
 
-    return _change(tx, rules, _party(Role.WORKER, by), assignment_id, step)
+    return _change(tx, rules, (Role.WORKER, by), assignment_id, step)
 
 
 def check_out(tx: Transaction, rules: Rules, by: WorkerId, assignment_id: AssignmentId) -> AssignmentAnswer:
     """Leave the site. Raises WrongState, NotFound."""
     return _change(
-        tx, rules, _party(Role.WORKER, by), assignment_id, lambda a, _: assignments.check_out(a, by, tx.now())
+        tx, rules, (Role.WORKER, by), assignment_id, lambda a, _: assignments.check_out(a, by, tx.now())
     )
 
 
 def confirm(tx: Transaction, rules: Rules, by: WorkerId, assignment_id: AssignmentId) -> AssignmentAnswer:
     """The money arrived. Raises WrongState before a payment was recorded, NotFound."""
     return _change(
-        tx, rules, _party(Role.WORKER, by), assignment_id, lambda a, _: assignments.confirm(a, by, tx.now())
+        tx, rules, (Role.WORKER, by), assignment_id, lambda a, _: assignments.confirm(a, by, tx.now())
     )
 
 
@@ -47,9 +47,7 @@ def dispute(
     tx: Transaction, rules: Rules, by: WorkerId, assignment_id: AssignmentId, reason: str
 ) -> AssignmentAnswer:
     """Contest the wage. Raises WrongState, NotFound."""
-    return _change(
-        tx, rules, _party(Role.WORKER, by), assignment_id, lambda a, _: assignments.dispute(a, by, reason)
-    )
+    return _change(tx, rules, (Role.WORKER, by), assignment_id, lambda a, _: assignments.dispute(a, by, reason))
 
 
 def settle(
@@ -60,7 +58,7 @@ def settle(
     def step(assignment: Assignment, _: Gig) -> Changed:
         return assignments.settle(assignment, by, amount_fen, reason, tx.now())
 
-    return _change(tx, rules, _party(Role.EMPLOYER, by), assignment_id, step)
+    return _change(tx, rules, (Role.EMPLOYER, by), assignment_id, step)
 
 
 def report_no_show(
@@ -71,7 +69,7 @@ def report_no_show(
     def step(assignment: Assignment, gig: Gig) -> Changed:
         return assignments.report_no_show(assignment, by, gig, tx.now(), rules.policy)
 
-    return _change(tx, rules, _party(Role.EMPLOYER, by), assignment_id, step)
+    return _change(tx, rules, (Role.EMPLOYER, by), assignment_id, step)
 
 
 def cancel(
@@ -84,7 +82,7 @@ def cancel(
             return assignments.cancel_by_worker(assignment, actor.worker(), reason)
         return assignments.cancel_by_employer(assignment, actor.employer(), reason)
 
-    return _change(tx, rules, _party(actor.role, actor.account), assignment_id, step)
+    return _change(tx, rules, (actor.role, actor.account), assignment_id, step)
 
 
 def pass_time_due(tx: Transaction, rules: Rules, limit: int = 200) -> int:
@@ -114,17 +112,6 @@ def _pass_time(tx: Transaction, rules: Rules, gig: Gig, due: list[AssignmentId])
     return changed
 
 
-def view(tx: Transaction, assignment: Assignment, gig: Gig, for_worker: bool) -> AssignmentView:
-    """One assignment for one side's screen."""
-    people = People(tx, [assignments.AssignmentChanged(assignment)], [gig])
-    card = people.card(gig.id, accepted=True) if for_worker else None
-    return AssignmentView.of(assignment, people.person(assignment.worker), card)
-
-
-def _party(role: Role, account: str) -> tuple[Role, str]:
-    return role, account
-
-
 def _change(
     tx: Transaction, rules: Rules, party: tuple[Role, str], assignment_id: AssignmentId, step: Step
 ) -> AssignmentAnswer:
@@ -138,8 +125,9 @@ def _change(
     tx.assignments.save(assignment)
     gig, gig_facts = _seat_after(tx, rules, assignment, gig)
     tx.gigs.save(gig)
-    announce(tx, (*facts, *gig_facts), [gig])
-    return AssignmentAnswer(assignment=view(tx, assignment, gig, role is Role.WORKER))
+    people = announce(tx, (*facts, *gig_facts), [gig])
+    card = people.card(gig.id, accepted=True) if role is Role.WORKER else None
+    return AssignmentAnswer(assignment=AssignmentView.of(assignment, people.person(assignment.worker), card))
 
 
 def _seat_after(

@@ -59,10 +59,11 @@ class People:
         return PersonView(name=account.name, phone=masked_phone(account.phone))
 
 
-def announce(tx: Transaction, facts: Sequence[Fact], known: Iterable[Gig] = ()) -> None:
+def announce(tx: Transaction, facts: Sequence[Fact], known: Iterable[Gig] = ()) -> People:
     """Put each fact on the streams of those it concerns, and tell the dispatcher what it may look at again.
 
-    `known`: gigs the caller has loaded, as they are after the change.
+    `known`: gigs the caller has loaded, as they are after the change. Returns what was loaded for it, so that
+    the caller's answer needs no second look.
     """
     people = People(tx, facts, known)
     for fact in facts:
@@ -75,6 +76,7 @@ def announce(tx: Transaction, facts: Sequence[Fact], known: Iterable[Gig] = ()) 
                 _tell_offer(tx, people, fact)
             case AssignmentCreated() | AssignmentChanged():
                 _tell_assignment(tx, people, fact)
+    return people
 
 
 def _gig_of(fact: Fact) -> GigId | None:

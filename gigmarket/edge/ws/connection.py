@@ -18,19 +18,25 @@ class Connection:
 
     def __init__(self, socket: WebSocket) -> None:
         self._socket = socket
-        self._frames: deque[str] = deque()
+        self._frames: deque[tuple[str, bool]] = deque()
         self._states: dict[str, str] = {}
+        self._queued = 0
         self._bytes = 0
         self._ready = asyncio.Event()
         self._close: Close | None = None
 
-    def send(self, frame: str) -> None:
-        """Queue a frame that must arrive, or close the connection as too slow."""
+    def send(self, frame: str, counted: bool = True) -> None:
+        """Queue a frame that must arrive, or close the connection as too slow.
+
+        What a stream begins with (snapshot, replay) is not counted: it has bounds of its own, and a client
+        closed for it would come back for the same again.
+        """
         if self._close is not None:
             return
-        self._frames.append(frame)
-        self._bytes += len(frame)
-        if len(self._frames) > MAX_FRAMES or self._bytes > MAX_BYTES:
+        self._frames.append((frame, counted))
+        self._queued += counted
+        self._bytes += len(frame) * counted
+        if self._queued > MAX_FRAMES or self._bytes > MAX_BYTES:
             self._frames.clear()
             self._states.clear()
             self.close(Close.SLOW)
@@ -62,8 +68,9 @@ class Connection:
 
     async def _write_one(self) -> None:
         if self._frames:
-            frame = self._frames.popleft()
-            self._bytes -= len(frame)
+            frame, counted = self._frames.popleft()
+            self._queued -= counted
+            self._bytes -= len(frame) * counted
         else:
             frame = self._states.pop(next(iter(self._states)))
         try:

@@ -167,11 +167,12 @@ class Endpoint:
             heartbeat_s=HEARTBEAT_S,
             now=self._market.clock(),
         )
-        self.connection.send(encode(welcome).decode())
+        self.connection.send(encode(welcome).decode(), counted=False)
         if found.state is not None:
-            self.connection.send(encode(Snapshot(seq=found.head, state=found.state)).decode())
+            snapshot = Snapshot(seq=found.head, state=found.state)
+            self.connection.send(encode(snapshot).decode(), counted=False)
         for event in found.events:
-            self.connection.send(outgoing_of(event).frame.decode())
+            self.connection.send(outgoing_of(event).frame.decode(), counted=False)
         subscriber.start(found.head)
         if subscriber.behind:
             self._hub.mark_behind(subscriber.principal)
