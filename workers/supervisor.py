@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -67,7 +67,6 @@ class Supervisor:
     """Owns every process of one machine's market."""
 
     settings: Settings
-    extra: Sequence[Child] = ()
     valkey: EmbeddedValkey | None = None
     children: list[Child] = field(default_factory=list)
     stopping: bool = False
@@ -140,9 +139,6 @@ class Supervisor:
             child.start(environment)
         self._environment.update(environment)
         self._await_ready(server, ready_read)
-        for child in self.extra:
-            self.children.append(child)
-            child.start(environment)
 
     _environment: dict[str, str] = field(default_factory=dict)
     _valkey_not_before: float = 0.0

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import secrets
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +31,8 @@ class Desk:
     address: str
     http: httpx2.AsyncClient
     rng: random.Random
+    supplied: Callable[[dict[str, Any]], bool]
+    """Whether a free worker stands well within reach of a posting, by the demo's own reckoning."""
     tally: Tally = field(default_factory=Tally)
     codes: dict[str, str] = field(default_factory=dict)
     closing: bool = False

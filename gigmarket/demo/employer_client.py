@@ -47,11 +47,12 @@ class EmployerClient:
     async def post(self) -> None:
         """Post one gig; a few are called off again."""
         body = self._city.gig(self._rng, datetime.now(UTC))
+        supplied = self._desk.supplied(body)
         before = time.monotonic()
         status, gig = await self._desk.call(self._token, "POST", "/gigs", body)
         if status != 201:
             return
-        self._desk.tally.posted(gig["id"], gig["headcount"], before)
+        self._desk.tally.posted(gig["id"], gig["headcount"], before, supplied)
         self._desk.tally.happened(self._firm.name, f"发布 posted {gig['headcount']}×", gig["title"])
         self._know(gig)
         if self._rng.random() < 0.02:

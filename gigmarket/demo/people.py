@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import gc
 import logging
+import os
 import random
 import signal
 import sys
@@ -72,8 +73,14 @@ async def main(orders: Orders, city: City, workers: Sequence[Ticket], employers:
     async with httpx2.AsyncClient(
         base_url=orders.address, limits=limits, timeout=httpx2.Timeout(15, pool=60), trust_env=False
     ) as http:
-        desk = Desk(orders.address, http, random.Random(orders.seed))
-        labourers = [WorkerClient(desk, *one) for one in zip(city.labourers, workers, strict=True)]
+        labourers: list[WorkerClient] = []
+        desk = Desk(
+            address=orders.address,
+            http=http,
+            rng=random.Random(orders.seed),
+            supplied=lambda gig: any(person.could_take(gig) for person in labourers),
+        )
+        labourers += [WorkerClient(desk, *one) for one in zip(city.labourers, workers, strict=True)]
         firms = [EmployerClient(desk, city, *one) for one in zip(city.firms, employers, strict=True)]
         lives = [loop.create_task(desk.quietly(person.live())) for person in firms]
         lives += [loop.create_task(desk.quietly(person.live())) for person in labourers]
@@ -108,6 +115,7 @@ async def _report(desk: Desk, labourers: Sequence[WorkerClient]) -> None:
                 **desk.tally.summary(),
                 "arrived": sum(person.wants for person in labourers),
                 "available": sum(person.available() for person in labourers),
+                "offers_per_s": desk.tally.offers_per_s(time.monotonic()),
                 "recent": list(desk.tally.recent),
             }
         )
@@ -148,6 +156,7 @@ def _enter(settings: Settings, city: City) -> tuple[list[Ticket], list[Ticket]]:
 def run() -> None:
     """Read the orders, enter everyone, live."""
     start_logging("people")
+    os.umask(0o077)
     logging.getLogger("httpx2").setLevel(logging.WARNING)
     die_with_parent()
     orders = Orders(**orjson.loads(sys.stdin.buffer.readline()))

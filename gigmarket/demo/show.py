@@ -186,13 +186,11 @@ class Show:
                     self._refresh(live)
 
     def _live(self) -> Live:
-        return Live(
-            live_table(self.address, {}, self.population.workers), console=self.console, auto_refresh=False
-        )
+        return Live(live_table(self.address, {}, self.population), console=self.console, auto_refresh=False)
 
     def _refresh(self, live: Live | None) -> None:
         if live is not None:
-            live.update(live_table(self.address, self._line, self.population.workers), refresh=True)
+            live.update(live_table(self.address, self._line, self.population), refresh=True)
         elif self._line:
             line, delays = self._line, self._line["post_to_offer_ms"]
             self.console.print(

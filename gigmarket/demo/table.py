@@ -7,6 +7,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from gigmarket.demo.city import Population
+from gigmarket.travel.streets import ATTRIBUTION
+
 PAGES = (
     ("/worker/", "手机 worker's phone"),
     ("/employer/", "用工方 employer"),
@@ -16,16 +19,17 @@ PAGES = (
 )
 
 
-def live_table(address: str, line: dict[str, Any], workers: int) -> Group:
+def live_table(address: str, line: dict[str, Any], population: Population) -> Group:
     """One picture of the market from the people's newest counters (empty before the first)."""
-    return Group(_links(address), _counters(line, workers), _recent(line))
+    source = ATTRIBUTION if population.roads else "positions approximate 位置为近似值"
+    return Group(_links(address, source), _counters(line, population.workers), _recent(line))
 
 
-def _links(address: str) -> Panel:
+def _links(address: str, source: str) -> Panel:
     links = Table.grid(padding=(0, 2))
     for path, name in PAGES:
         links.add_row(name, Text(f"{address}{path}", style=f"link {address}{path}"))
-    return Panel(links, title="gigmarket demo", subtitle="Ctrl-C 结束 to end", border_style="cyan")
+    return Panel(links, title="gigmarket demo", subtitle=f"{source} · Ctrl-C 结束 to end", border_style="cyan")
 
 
 def _counters(line: dict[str, Any], workers: int) -> Table:
@@ -39,7 +43,7 @@ def _counters(line: dict[str, Any], workers: int) -> Table:
         f"{line.get('available', 0)} / {workers}",
         str(line.get("gigs", 0)),
         str(line.get("seats", 0)),
-        f"{line.get('offers', 0) / max(line.get('seconds', 0.0), 0.5):.1f}",
+        f"{line.get('offers_per_s', 0.0):.1f}",
         str(line.get("accepts", 0)),
         f"{line.get('fill_rate', 0.0):.0%}",
         f"{_ms(delays.get('p50'))} / {_ms(delays.get('p99'))}",

@@ -10,7 +10,9 @@ from typing import Any
 from gigmarket.wire.values import masked
 
 SOON_S = 1.0
-"""A first offer later than this after the posting waited for a worker to come free, not for the server."""
+"""A first offer later than this, for a gig that had no free worker in reach when it was posted, waited for
+supply; with a free worker in reach it was the server that was slow, and that stays in the percentiles."""
+LATELY_S = 10.0
 KEPT = 5_000
 RECENT = 10
 
@@ -26,7 +28,8 @@ class Tally:
     filled: dict[str, int] = field(default_factory=dict)
     started: float = field(default_factory=time.monotonic)
     _offered_at: dict[str, float] = field(default_factory=dict)
-    _posted_at: dict[str, float] = field(default_factory=dict)
+    _posted_at: dict[str, tuple[float, bool]] = field(default_factory=dict)
+    _lately: deque[float] = field(default_factory=deque)
     _delays_ms: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT))
     _all_ms: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT))
 
@@ -36,16 +39,19 @@ class Tally:
             (datetime.now().astimezone().strftime("%H:%M:%S"), masked(name), f"{what} {subject}")
         )
 
-    def posted(self, gig: str, headcount: int, before: float) -> None:
-        """A gig was posted: `before` is the moment just before its POST."""
+    def posted(self, gig: str, headcount: int, before: float, supplied: bool) -> None:
+        """A gig was posted: `before` is the moment just before its POST, `supplied` whether a free worker was
+        well within reach then.
+        """
         self.counts["gigs"] += 1
         self.seats[gig] = headcount
-        self._posted_at[gig] = before
+        self._posted_at[gig] = (before, supplied)
         self._join(gig)
 
     def offered(self, gig: str, now: float) -> None:
         """An offer frame of this gig arrived; the first one counts, and may come before the POST's answer."""
         self.counts["offers"] += 1
+        self._lately.append(now)
         if gig not in self._offered_at:
             self._offered_at[gig] = now
             self._join(gig)
@@ -53,12 +59,19 @@ class Tally:
     def _join(self, gig: str) -> None:
         if gig not in self._posted_at or gig not in self._offered_at:
             return
-        delay_s = self._offered_at[gig] - self._posted_at[gig]
+        before, supplied = self._posted_at[gig]
+        delay_s = self._offered_at[gig] - before
         self._all_ms.append(delay_s * 1000)
-        if delay_s > SOON_S:
+        if delay_s > SOON_S and not supplied:
             self.counts["waited_for_supply"] += 1
         else:
             self._delays_ms.append(delay_s * 1000)
+
+    def offers_per_s(self, now: float) -> float:
+        """Offers per second over the last ten seconds."""
+        while self._lately and self._lately[0] < now - LATELY_S:
+            self._lately.popleft()
+        return len(self._lately) / min(LATELY_S, max(now - self.started, 1.0))
 
     def post_to_offer_ms(self) -> dict[str, float | int | None]:
         """Percentiles from just before POST /gigs to the first offer frame on a worker's socket.

@@ -11,10 +11,13 @@ from gigmarket.demo.desk import Answer, Desk, problem_code
 from gigmarket.demo.enrolment import Ticket
 from gigmarket.demo.record import Accept, ClientRecord
 from gigmarket.demo.stream import Stream
+from gigmarket.domain.geo import Mode, Position, metres_between
 
 WORKING = {"confirmed", "checked_in"}
 ANSWERS = {"accept": 75, "decline": 12, "ignore": 8, "extend": 5}
 JOURNEYS = {"on_time": 86, "late": 8, "cancel": 4, "no_show": 2}
+SURELY_NEAR_M = {Mode.WALK: 600, Mode.BICYCLE: 1_800, Mode.EBIKE: 2_300, Mode.MOTORBIKE: 3_500, Mode.CAR: 4_000}
+"""Metres as the crow flies, some way inside the fifteen minutes of each mode."""
 BY_SOCKET = 0.75
 """Share of answers given over the socket; the others go over HTTP."""
 REASONS = ("too_far", "pay", "hours", "work", None)
@@ -39,6 +42,16 @@ class WorkerClient:
     def available(self) -> bool:
         """Whether the worker waits for an offer right now."""
         return self.wants and not self._offers and "checked_in" not in self._working.values()
+
+    def could_take(self, gig: dict[str, Any]) -> bool:
+        """Whether this posting is surely one for this worker: free, of the trade, without wishes, and near."""
+        me, site = self._labourer, gig["site"]
+        return (
+            gig["trade"] in me.trades
+            and self.available()
+            and not (self._working or me.floor_wage_fen)
+            and metres_between(self._position, Position(site["lat"], site["lng"])) < SURELY_NEAR_M[me.mode]
+        )
 
     async def live(self) -> None:
         """From arrival on, until the demo ends."""
