@@ -55,7 +55,8 @@ class Dispatcher:
         committed = await self._market.store.transact(_take_fence, self._market.rules.city, self._holder)
         self._token = committed.value
         self._epoch = f"{self._token}.{secrets.token_hex(4)}"
-        self._start_over()
+        # The first subscription counts as a gap, and that begins the first build.
+        self._built = False
         log.info("dispatching %s with fencing number %d", self._market.rules.city, self._token)
         try:
             async with asyncio.TaskGroup() as tasks:
