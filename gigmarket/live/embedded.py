@@ -20,7 +20,7 @@ SOCKET_PATH_MAX = 100
 """Bytes of a socket's path that every system takes (Linux 107, macOS 103)."""
 
 _READY_S = 60.0
-_STOP_S = 5.0
+_STOP_S = 2.0
 
 # Runs between fork and exec, in a fresh interpreter because forked code in a process with threads may
 # hang. On Linux the kernel then kills the server with its parent, whatever killed that one.
@@ -87,7 +87,7 @@ class EmbeddedValkey:
         return self._url()
 
     def stop(self) -> None:
-        """End the server, within 5 s, and leave no socket behind. Harmless when it does not run."""
+        """End the server, within 2 s, and leave no socket behind. Harmless when it does not run."""
         if self._process is not None:
             self._process.terminate()
             try:

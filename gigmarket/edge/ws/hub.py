@@ -24,7 +24,7 @@ log = logging.getLogger("gigmarket.hub")
 
 TICK_S = 1.0
 STATES_S = 2.0
-DRAIN_S = 3.0
+DRAIN_S = 2.0
 """How long a draining server spreads its closes, at most."""
 
 Tick = Callable[[float], bool]
