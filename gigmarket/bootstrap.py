@@ -1,10 +1,12 @@
 """Puts a market together from settings: the one place where parts meet."""
 
+import logging
 from datetime import UTC, datetime
 
 from sqlalchemy.exc import OperationalError
 
 from gigmarket.domain.errors import Unavailable
+from gigmarket.domain.geo import Mode, Position
 from gigmarket.domain.ids import StationId
 from gigmarket.domain.trade import TRADES
 from gigmarket.live.bus import Bus
@@ -24,13 +26,20 @@ from gigmarket.store.accounts import Station
 from gigmarket.store.database import Store
 from gigmarket.store.transaction import Transaction
 from gigmarket.travel.places import CITY_CENTRE, CITY_EN, CITY_ZH, load_stations
+from gigmarket.travel.router import Router
 from gigmarket.travel.straight_line import StraightLine
+from gigmarket.travel.streets import DamagedRoads
+from gigmarket.travel.streets import load as load_streets
 from gigmarket.wire.meta import MetaView
 from gigmarket.wire.values import PositionView
 
+log = logging.getLogger("gigmarket.bootstrap")
 
-def open_market(settings: Settings) -> Market:
+
+def open_market(settings: Settings, with_roads: bool = False) -> Market:
     """A process's market. `settings.redis_url` is set by now: given, or that of the embedded server.
+
+    `with_roads` is for processes that ask for travel times; the others need not load the road graphs.
 
     Raises SchemaOutdated when the database has another schema, ValueError for settings that make no sense.
     """
@@ -41,7 +50,7 @@ def open_market(settings: Settings) -> Market:
     redis = connect(settings.redis_url, settings.redis_cluster)
     keys = Keys(settings.city)
     inbox = Inbox(redis, keys)
-    router, policy = StraightLine(), settings.the_policy()
+    router, policy = _router(settings if with_roads else None), settings.the_policy()
     return Market(
         rules=Rules(city=settings.city, policy=policy),
         store=store,
@@ -62,9 +71,33 @@ def open_market(settings: Settings) -> Market:
             demo=settings.demo,
             circle_s=policy.circle_s,
             estimated=router.estimated,
-            center=PositionView.of(CITY_CENTRE),
+            center=PositionView.of(_centre(settings)),
         ),
     )
+
+
+def _router(settings: Settings | None) -> Router:
+    """Roads where there are any; a folder that is no good costs the roads, not the service."""
+    if settings is None or settings.roads is None:
+        return StraightLine()
+    # scipy's graphs take a moment to load, and most processes never route.
+    from gigmarket.travel.roads import RoadRouter
+
+    try:
+        return RoadRouter(settings.roads, warm=(Mode.WALK, Mode.BICYCLE, Mode.EBIKE))
+    except DamagedRoads as error:
+        log.warning("%s; travel times are estimated from straight lines", error)
+        return StraightLine()
+
+
+def _centre(settings: Settings) -> Position:
+    """Where a map begins: the middle of the given streets, or the first city's."""
+    if settings.roads is None:
+        return CITY_CENTRE
+    try:
+        return load_streets(settings.roads).centre()
+    except DamagedRoads:
+        return CITY_CENTRE
 
 
 def prepare_database(settings: Settings) -> None:

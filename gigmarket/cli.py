@@ -71,6 +71,8 @@ def worker(name: Annotated[str, typer.Argument(help="dispatcher, relay, expirer,
 @app.command()
 def migrate(data: Data = None) -> None:
     """Bring the database to this program's schema."""
+    from sqlalchemy.exc import OperationalError
+
     from gigmarket.store import schema
     from gigmarket.store.engine import open_engine
 
@@ -78,8 +80,12 @@ def migrate(data: Data = None) -> None:
     if settings.embeds_sqlite():
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = open_engine(settings.the_database_url())
-    typer.echo(f"schema {schema.migrate(engine)}")
-    engine.dispose()
+    try:
+        typer.echo(f"schema {schema.migrate(engine)}")
+    except OperationalError as error:
+        raise fail(f"the database cannot be used: {str(error.orig).splitlines()[0]}") from error
+    finally:
+        engine.dispose()
 
 
 @app.command()
@@ -165,10 +171,11 @@ def roads_build(
     pbf: Annotated[Path, typer.Argument(help="An OpenStreetMap extract.", metavar="CITY.osm.pbf")],
     out: Annotated[Path, typer.Option(help="Folder to write.")],
 ) -> None:
-    """Keep an extract's streets (for now the points on them: routing on roads comes next)."""
+    """Read an extract into one folder: a graph per way of travelling, and the streets for the demo."""
     from rich.console import Console
 
-    from gigmarket.travel.streets import ATTRIBUTION, RoadsBuildFailed, build
+    from gigmarket.travel.roads.build import build
+    from gigmarket.travel.streets import RoadsBuildFailed
 
     console = Console(stderr=True)
     try:
@@ -176,7 +183,27 @@ def roads_build(
             report = build(pbf, out, lambda stage, count: status.update(f"{stage}: {count:,}"))
     except RoadsBuildFailed as error:
         raise fail(str(error)) from error
-    typer.echo(f"{report.ways} streets, {report.points} points → {out}  ({ATTRIBUTION})")
+    for line in report.lines():
+        typer.echo(line)
+
+
+@app.command()
+def travel(
+    roads: Annotated[Path, typer.Option(help="Folder made by `gigmarket roads build`.")],
+    pairs: Annotated[Path, typer.Option(help="CSV: mode,from_lat,from_lng,to_lat,to_lng (WGS-84).")],
+    out: Annotated[Path, typer.Option(help="CSV to write: the same with a column seconds.")],
+    limit: Annotated[float, typer.Option(min=1, help="Longest travel in seconds.")] = 900.0,
+) -> None:
+    """Travel times on the roads for a table of pairs; empty where there is no way within the limit."""
+    from gigmarket.travel.roads import RoadRouter
+    from gigmarket.travel.roads.travel_table import BadTable, add_seconds
+    from gigmarket.travel.streets import DamagedRoads
+
+    try:
+        report = add_seconds(RoadRouter(roads), pairs, out, limit, lambda line: typer.echo(line, err=True))
+    except (BadTable, DamagedRoads, ValueError, OSError) as error:
+        raise fail(str(error)) from error
+    typer.echo(f"{report.rows} pairs, {report.reached} within {limit:.0f} s, {report.bad} bad → {out}")
 
 
 @app.command()

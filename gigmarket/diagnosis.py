@@ -72,4 +72,4 @@ def _database(settings: Settings) -> str:
         schema.check(engine)
     finally:
         engine.dispose()
-    return f"schema {schema.wanted()}"
+    return f"schema {schema.REVISION}"

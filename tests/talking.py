@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, Self
@@ -89,12 +89,11 @@ class Stream:
 
     async def closed(self) -> int:
         """Read to the end; the close code."""
-        try:
+        with suppress(ConnectionClosed):
             while True:
                 self._unread.append(await self.hear())
-        except ConnectionClosed as end:
-            assert end.rcvd is not None, "the connection broke without a close frame"
-            return end.rcvd.code
+        assert self.socket.close_code is not None
+        return self.socket.close_code
 
     async def _next(self, wanted: Any) -> Frame:
         for at, frame in enumerate(self._unread):
@@ -166,10 +165,14 @@ async def offered(
     worker, employer = served.person("worker"), served.person("employer", "药都物流")
     await go_available(served, worker, where)
     await post_gig(served, employer, where, **changes)
-    async with served.http(worker) as http, asyncio.timeout(WAIT_S):
-        while not (items := (await ok(http.get("/api/v1/workers/me/offers")))["items"]):
-            await asyncio.sleep(0.02)
-    return worker, employer, items[0]
+    async with served.http(worker) as http:
+
+        async def items() -> list[dict[str, Any]]:
+            found: list[dict[str, Any]] = (await ok(http.get("/api/v1/workers/me/offers")))["items"]
+            return found
+
+        (offer,) = await eventually(items, "the gig is offered")
+    return worker, employer, offer
 
 
 async def assigned(

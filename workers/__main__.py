@@ -42,7 +42,7 @@ def main(name: str, settings: Settings) -> None:
     start_logging(name)
     die_with_parent()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(run(body_of(name), settings))
+        runner.run(run(body_of(name), settings, with_roads=name in ("dispatcher", "all")))
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

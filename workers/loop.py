@@ -1,6 +1,7 @@
 """What every background process shares: a market of its own, a stop signal, one line of log per event."""
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import Awaitable, Callable
@@ -17,13 +18,16 @@ Body = Callable[[Market, asyncio.Event], Awaitable[None]]
 Step = Callable[[Market], Awaitable[None]]
 
 
-async def run(body: Body, settings: Settings) -> None:
+async def run(body: Body, settings: Settings, with_roads: bool) -> None:
     """Run a process's body with its own market until SIGTERM or SIGINT, then close everything."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    market = open_market(settings)
+    market = open_market(settings, with_roads)
+    # What start-up made lives as long as the process: neither a collection nor the exit need walk it again.
+    gc.collect()
+    gc.freeze()
     try:
         await body(market, stop)
     finally:

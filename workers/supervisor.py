@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import gc
 import logging
 import os
 import select
@@ -87,6 +88,7 @@ class Supervisor:
                 if announce and not self.stopping:
                     sys.stdout.write(f"ready {self.address}\n")
                     sys.stdout.flush()
+                gc.freeze()  # nothing here is garbage, and the exit need not look for any
                 while not self.stopping:
                     self._watch()
                     time.sleep(POLL_S)
@@ -124,6 +126,7 @@ class Supervisor:
             "GIGMARKET_DATA": str(settings.data.resolve()),
             "GIGMARKET_HOST": settings.host,
             "GIGMARKET_DEMO": str(settings.demo).lower(),
+            **({"GIGMARKET_ROADS": str(settings.roads.resolve())} if settings.roads else {}),
             "GIGMARKET_REDIS_URL": redis_url,
             "GIGMARKET_LISTEN_FD": str(listener.fileno()),
             "GIGMARKET_ADDRESS": self.address,

@@ -139,6 +139,7 @@ class Show:
             "GIGMARKET_PORT": str(self.port),
             "GIGMARKET_RATE_LIMITS": "off",
             "GIGMARKET_SUPERVISOR": str(os.getpid()),
+            **({"GIGMARKET_ROADS": str(roads.resolve())} if (roads := self.population.roads) else {}),
         }
 
     def _await_ready(self, server: "subprocess.Popen[bytes]") -> None:

@@ -88,7 +88,7 @@ def cancel(
 def pass_time_due(tx: Transaction, rules: Rules, limit: int = 200) -> int:
     """Close assignments whose hours are over; returns how many changed."""
     by_gig: dict[GigId, list[AssignmentId]] = {}
-    for assignment in tx.assignments.due(tx.now(), limit):
+    for assignment in tx.assignments.due(tx.now(), limit, rules.policy.auto_check_out_s):
         if assignments.pass_time(assignment, tx.now(), rules.policy)[1]:
             by_gig.setdefault(assignment.gig, []).append(assignment.id)
     changed = 0

@@ -66,14 +66,12 @@ def go_offline(tx: Transaction, worker_id: WorkerId) -> PresenceView:
 
 def forget_due(tx: Transaction, rules: Rules, limit: int = 200) -> int:
     """Set workers offline who were not heard of for long or whose named hours are over; returns how many."""
-    now = tx.now()
-    gone = tx.workers.forgotten(now - timedelta(seconds=rules.policy.forget_s), now, limit)
-    for worker_id in sorted(gone):
-        worker = tx.workers.get(worker_id)
-        fresh_until = worker.presence.fresh_until(rules.policy)
-        over = worker.presence.until is not None and worker.presence.until <= now
-        if over or fresh_until is None or fresh_until <= now:
-            go_offline(tx, worker_id)
+    now, policy = tx.now(), rules.policy
+    phone = now - timedelta(seconds=max(policy.forget_s, policy.fresh_s))
+    hall = now - timedelta(seconds=max(policy.forget_s, policy.hall_fresh_s))
+    gone = sorted(tx.workers.forgotten(phone, now, limit, hall))
+    for worker_id in gone:
+        go_offline(tx, worker_id)
     return len(gone)
 
 

@@ -1,17 +1,15 @@
 """A round of dispatch: what changed → candidates in the circle → the best assignment → one fenced claim."""
 
+import asyncio
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from gigmarket.domain.assignment import Assignment, AssignmentStatus
-from gigmarket.domain.geo import Mode, Position
+from gigmarket.domain.geo import Mode
 from gigmarket.domain.gig import Gig
-from gigmarket.domain.ids import GigId, WorkerId
+from gigmarket.domain.ids import GigId
 from gigmarket.domain.matching import (
-    Candidate,
-    Commitment,
     OpenGig,
     Pair,
     Plan,
@@ -19,24 +17,12 @@ from gigmarket.domain.matching import (
     plan_round,
 )
 from gigmarket.domain.policy import Policy
-from gigmarket.domain.worker import Worker
-from gigmarket.live.index import Near, Query
+from gigmarket.live.index import Query
+from gigmarket.services.candidates import look_up, weigh
 from gigmarket.services.claims import claim
 from gigmarket.services.indexing import index_gigs
 from gigmarket.services.market import Market
 from gigmarket.store.transaction import Transaction
-from gigmarket.travel.router import Router
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What SQL knows about the workers found near the gigs of a round."""
-
-    workers: Mapping[WorkerId, Worker]
-    offered: frozenset[WorkerId]
-    working: Mapping[WorkerId, Sequence[Assignment]]
-    refused: Mapping[WorkerId, frozenset[GigId]]
-    sites: Mapping[GigId, Gig]
 
 
 @dataclass(slots=True)
@@ -106,76 +92,15 @@ async def _pairs(
     names = sorted({near.worker for nears in found for near in nears})
     if not names:
         return [], set()
-    facts = await market.store.read(_facts, names, [gig.id for gig in wanted])
-    pairs = []
-    for gig, nears in zip(wanted, found, strict=True):
-        pairs.extend(_gig_pairs(gig, nears, facts, market.router, market.rules.policy))
+    facts = await market.store.read(look_up, names, [gig.id for gig in wanted])
+    # Off the loop: on roads a new site is a search of its own.
+    pairs = await asyncio.to_thread(weigh, wanted, found, facts, market.router, market.rules.policy)
     more = {
         query_gig.id
         for query_gig, query, nears in zip(wanted, queries, found, strict=True)
         if len(nears) >= query.count
     }
     return pairs, more
-
-
-def _facts(tx: Transaction, names: Sequence[WorkerId], wanted: Sequence[GigId]) -> Facts:
-    working = tx.assignments.working_of(names)
-    committed = sorted({assignment.gig for found in working.values() for assignment in found})
-    return Facts(
-        workers=tx.workers.get_many(names),
-        offered=frozenset(tx.offers.pending_of(names)),
-        working=working,
-        refused=tx.offers.refused(wanted),
-        sites=tx.gigs.get_many(committed),
-    )
-
-
-def _gig_pairs(gig: OpenGig, nears: Sequence[Near], facts: Facts, router: Router, policy: Policy) -> list[Pair]:
-    circles = {mode: router.reach(gig.site, mode, policy.circle_s) for mode in Mode}
-    pairs = []
-    for near in nears:
-        worker = facts.workers.get(near.worker)
-        if worker is None or not worker.presence.wanted:
-            continue
-        candidate = _candidate(worker, near.position, facts)
-        between = tuple(
-            _between_s(router, taken.site, gig.site, worker.mode) for taken in candidate.commitments
-        )
-        pairs.append(Pair(gig, candidate, circles[worker.mode].seconds(near.position), between))
-    return pairs
-
-
-def _candidate(worker: Worker, position: Position, facts: Facts) -> Candidate:
-    working = facts.working.get(worker.id, ())
-    return Candidate(
-        worker=worker.id,
-        position=position,
-        mode=worker.mode,
-        trades=worker.trades,
-        floor_wage_fen=worker.floor_wage_fen,
-        since=worker.presence.since or worker.presence.seen_at or datetime.max,  # noqa: DTZ901
-        until=worker.presence.until,
-        station=worker.presence.station,
-        offered=worker.id in facts.offered,
-        engaged=any(a.status is AssignmentStatus.CHECKED_IN for a in working),
-        commitments=tuple(
-            Commitment(
-                a.gig,
-                facts.sites[a.gig].draft.site.position,
-                a.busy_from,
-                facts.sites[a.gig].draft.starts_at,
-                a.busy_until,
-            )
-            for a in working
-        ),
-        declined=facts.refused.get(worker.id, frozenset()),
-    )
-
-
-def _between_s(router: Router, a: Position, b: Position, mode: Mode) -> float:
-    """Seconds from one site to another; a day when it is beyond two hours, so that it never fits."""
-    seconds = router.reach(b, mode, 7200).seconds(a)
-    return 86_400.0 if seconds is None else seconds
 
 
 def _short(

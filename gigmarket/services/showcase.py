@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 
-from gigmarket.domain.geo import Mode
-from gigmarket.domain.ids import Role, WorkerId
+from gigmarket.domain.geo import Mode, metres_between
+from gigmarket.domain.ids import Role, StationId, WorkerId
 from gigmarket.services.accounts import find_or_create
 from gigmarket.services.credentials import hash_pin
 from gigmarket.services.rules import Rules
 from gigmarket.store.accounts import Account
 from gigmarket.store.transaction import Transaction
+from gigmarket.travel.places import CITY_CENTRE
 
 PIN = "1234"
 _PEOPLE: dict[Role, tuple[str, str]] = {
@@ -23,7 +24,7 @@ _PEOPLE: dict[Role, tuple[str, str]] = {
 def person(tx: Transaction, rules: Rules, role: Role) -> Account:
     """The demo's person in a role, made the first time; the worker has trades and the PIN 1234."""
     name, phone = _PEOPLE[role]
-    station = tx.stations.all()[0].id if role in (Role.CLERK, Role.KIOSK) else None
+    station = _central_station(tx) if role in (Role.CLERK, Role.KIOSK) else None
     known = tx.accounts.by_phone(role, phone)
     if known is not None:
         return known
@@ -33,3 +34,8 @@ def person(tx: Transaction, rules: Rules, role: Role) -> Account:
         tx.workers.save(replace(worker, trades=frozenset({"porter", "packer", "herb_sorter"}), mode=Mode.EBIKE))
         tx.workers.set_pin_hash(worker.id, hash_pin(PIN))
     return account
+
+
+def _central_station(tx: Transaction) -> StationId:
+    """The station nearest to the city's centre, where the demo has most to show."""
+    return min(tx.stations.all(), key=lambda station: metres_between(station.position, CITY_CENTRE)).id

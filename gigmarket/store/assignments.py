@@ -1,7 +1,7 @@
 """Assignments in SQL."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, update
@@ -126,9 +126,13 @@ class Assignments:
         """An employer's assignments, newest first, older than the cursor `before`."""
         return self._page(_ROW.c.employer_id == employer, before, limit)
 
-    def due(self, now: datetime, limit: int = 500) -> list[Assignment]:
-        """Confirmed or checked-in assignments whose hours are over."""
-        statement = select(_ROW).where(_WORKING, _ROW.c.busy_until <= now).limit(limit)
+    def due(self, now: datetime, limit: int = 500, patience_s: int = 0) -> list[Assignment]:
+        """Confirmed assignments whose hours are over, and checked-in ones `patience_s` seconds later: those the
+        clock can't move yet would fill the batch and keep the others waiting.
+        """
+        over = (_ROW.c.status == AssignmentStatus.CONFIRMED.value) & (_ROW.c.busy_until <= now)
+        forgotten = _ROW.c.busy_until <= now - timedelta(seconds=patience_s)
+        statement = select(_ROW).where(_WORKING, over | forgotten).limit(limit)
         return [_assignment(row) for row in self._connection.execute(statement).mappings()]
 
     def _page(self, whose: Any, before: str | None, limit: int) -> list[Assignment]:

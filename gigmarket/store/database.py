@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from gigmarket.domain.errors import Unavailable
 from gigmarket.store.engine import POSTGRES_THREADS, is_sqlite, open_engine
-from gigmarket.store.transaction import Aftermath, Clock, Transaction
+from gigmarket.store.transaction import Aftermath, Clock, Transaction, savepoint
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,9 +45,9 @@ class Store:
     def __init__(self, url: str, clock: Clock | None = None) -> None:
         self.url = url
         self.engine: Engine = open_engine(url)
-        self._writing = self.engine.execution_options(writes=True)
-        # Otherwise each statement on PostgreSQL would see another moment.
-        self._reading = self.engine if is_sqlite(url) else _one_snapshot(self.engine)
+        # On PostgreSQL each statement would else see another moment.
+        snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._reading: dict[str, Any] = {} if is_sqlite(url) else snapshot
         self._clock = clock
         threads = 2 if is_sqlite(url) else POSTGRES_THREADS
         self._readers = ThreadPoolExecutor(threads, thread_name_prefix="store-read")
@@ -95,13 +95,16 @@ class Store:
         self.engine.dispose()
 
     def _read(self, work: Work) -> Any:
-        with _Translated(), self._reading.connect() as connection:
+        with _Translated(), self.engine.connect().execution_options(**self._reading) as connection:
             return work(Transaction(connection, self._clock))
+
+    def _writing(self) -> Connection:
+        return self.engine.connect().execution_options(writes=True)
 
     def _write(self, work: Work) -> Committed[Any]:
         for tries_left in reversed(range(_TRIES)):
             try:
-                with _Translated(), self._writing.connect() as connection, connection.begin():
+                with _Translated(), self._writing() as connection, connection.begin():
                     return self._run(connection, work)
             except DBAPIError as error:
                 if getattr(error.orig, "sqlstate", None) not in _RETRIED:
@@ -116,10 +119,6 @@ class Store:
         tx = Transaction(connection, self._clock)
         value = work(tx)
         return Committed(value, tx.finish())
-
-
-def _one_snapshot(engine: Engine) -> Engine:
-    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
 class _Translated:
@@ -188,7 +187,7 @@ class _GroupWriter:
         try:
             with (
                 _Translated(),
-                self._store._writing.connect() as connection,
+                self._store._writing() as connection,
                 connection.begin(),
             ):
                 if len(group) == 1:
@@ -205,7 +204,7 @@ class _GroupWriter:
 
     def _nested(self, connection: Connection, waiting: _Waiting) -> Committed[Any] | BaseException:
         try:
-            with _Translated(), connection.begin_nested():
+            with _Translated(), savepoint(connection, "one_of_many"):
                 return self._store._run(connection, waiting.work)
         except BaseException as error:
             driver = cast(sqlite3.Connection, connection.connection.driver_connection)

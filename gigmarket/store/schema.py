@@ -1,12 +1,15 @@
 """Schema versions: alembic migrations, applied at start on SQLite, by `gigmarket migrate` on PostgreSQL."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect, text
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+REVISION = "0001"
+"""The newest migration, named here so that only migrating has to load alembic: every process checks."""
 
 _FOLDER = Path(__file__).parent / "migrations"
 
@@ -15,37 +18,39 @@ class SchemaOutdated(Exception):
     """The database has another schema version than this program."""
 
 
-def _config() -> Config:
+def migrate(engine: Engine) -> str:
+    """Bring the database to this program's schema, in one transaction; returns the revision."""
+    from alembic import command
+
+    config = scripts()
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    return REVISION
+
+
+def scripts() -> "Config":
+    """Alembic's view of the migrations folder."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_FOLDER))
     return config
 
 
-def migrate(engine: Engine) -> str:
-    """Bring the database to this program's schema, in one transaction; returns the revision."""
-    config = _config()
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-    return wanted()
-
-
-def wanted() -> str:
-    """The newest revision this program knows."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    return str(head)
-
-
 def present(engine: Engine) -> str | None:
     """The database's revision; None when it has no schema yet."""
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+        return None if revision is None else str(revision)
 
 
 def check(engine: Engine) -> None:
     """Raises SchemaOutdated, saying what to run, unless the database has this program's schema."""
     found = present(engine)
-    if found != wanted():
+    if found != REVISION:
         raise SchemaOutdated(
-            f"database schema is {found}, this program needs {wanted()}: run `gigmarket migrate`"
+            f"database schema is {found}, this program needs {REVISION}: run `gigmarket migrate`"
         )

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, TextClause, bindparam, delete, func, insert, select, text
 
 from gigmarket.store.tables import TABLES
 
@@ -60,14 +60,12 @@ class Streams:
         if not drafts:
             return []
         counts = Counter(draft.principal for draft in drafts)
-        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
-        upsert = dialect.insert(_STREAM).values(
-            [{"principal": principal, "head": counts[principal]} for principal in sorted(counts)]
-        )
-        upsert = upsert.on_conflict_do_update(
-            index_elements=[_STREAM.c.principal], set_={"head": _STREAM.c.head + upsert.excluded.head}
-        )
-        heads = self._connection.execute(upsert.returning(_STREAM.c.principal, _STREAM.c.head))
+        values = {
+            name: value
+            for number, principal in enumerate(sorted(counts))
+            for name, value in ((f"p{number}", principal), (f"n{number}", counts[principal]))
+        }
+        heads = self._connection.execute(_count_up(len(counts)), values)
         following = {row.principal: row.head - counts[row.principal] + 1 for row in heads}
         events = []
         for draft in drafts:
@@ -125,3 +123,16 @@ class Streams:
         """The epoch of this database's streams: it changes only when history is lost."""
         statement = select(_META.c.value).where(_META.c.key == "stream_epoch")
         return str(self._connection.execute(statement).scalar_one())
+
+
+@lru_cache(maxsize=256)
+def _count_up(principals: int) -> TextClause:
+    """The statement for so many principals, as text: SQLAlchemy compiles an insert of many rows anew each time,
+    which took a third of an accept.
+    """
+    rows = ", ".join(f"(:p{number}, :n{number})" for number in range(principals))
+    # Numbers of parameters, never input.
+    return text(
+        f"INSERT INTO stream (principal, head) VALUES {rows} ON CONFLICT (principal) "  # noqa: S608
+        "DO UPDATE SET head = stream.head + excluded.head RETURNING principal, head"
+    )

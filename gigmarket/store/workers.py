@@ -101,12 +101,18 @@ class Workers:
         rows = self._connection.execute(_JOINED.where(_WORKER.c.wanted, _WORKER.c.seen_at > seen_after))
         return [_worker(row) for row in rows.mappings()]
 
-    def forgotten(self, seen_before: datetime, now: datetime, limit: int = 500) -> list[WorkerId]:
-        """Workers who still want work but were not heard of for long, or whose named hours are over."""
+    def forgotten(
+        self, seen_before: datetime, now: datetime, limit: int = 500, hall_seen_before: datetime | None = None
+    ) -> list[WorkerId]:
+        """Workers who still want work but were not heard of for long (in a hall: for longer, if that is given),
+        or whose named hours are over.
+        """
+        at_hall = _WORKER.c.station_id.is_not(None)
+        silent = (at_hall & (_WORKER.c.seen_at < (hall_seen_before or seen_before))) | (
+            ~at_hall & (_WORKER.c.seen_at < seen_before)
+        )
         statement = (
-            select(_WORKER.c.account_id)
-            .where(_WORKER.c.wanted, (_WORKER.c.seen_at < seen_before) | (_WORKER.c.until <= now))
-            .limit(limit)
+            select(_WORKER.c.account_id).where(_WORKER.c.wanted, silent | (_WORKER.c.until <= now)).limit(limit)
         )
         return [WorkerId(row.account_id) for row in self._connection.execute(statement)]
 

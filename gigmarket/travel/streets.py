@@ -160,7 +160,7 @@ def _read(pbf: Path, tell: Progress) -> tuple[int, array[int]]:
         kept = osmium.FileProcessor(pbf, osmium.osm.NODE | osmium.osm.WAY).with_locations()
         kept = kept.with_filter(EntityFilter(osmium.osm.WAY)).with_filter(KeyFilter("highway"))
         for way in kept:
-            if not isinstance(way, osmium.osm.Way) or not is_street(way.tags):
+            if not isinstance(way, osmium.osm.Way) or not is_street(dict(way.tags)):
                 continue
             keys.extend(
                 ((node.location.y + _SOUTH) << 32) | (node.location.x + _WEST)
@@ -202,7 +202,7 @@ def _centre(points: NDArray[np.float64]) -> Position:
 
 
 def claim(out: Path) -> None:
-    """Make sure that a folder may be written: it is absent, empty, or an earlier build; else RoadsBuildFailed."""
+    """See that a folder may be written: absent, empty or an earlier build. Raises RoadsBuildFailed if not."""
     if out.exists() and not out.is_dir():
         raise RoadsBuildFailed(f"{out}: is a file, not a folder")
     strangers = {entry.name for entry in out.iterdir()} - _OWN if out.is_dir() else set()

@@ -8,7 +8,7 @@ from pydantic import Field
 from gigmarket.domain.geo import Mode
 from gigmarket.domain.ids import Role
 from gigmarket.domain.worker import PresenceStatus, Worker, status
-from gigmarket.wire.values import Body, Fen, Flag, Instant, Name, PositionIn, PositionView, View
+from gigmarket.wire.values import Body, Fen, Flag, Instant, Name, PositionIn, PositionView, Storable, View
 
 Phone = Annotated[str, Field(strict=True, pattern=r"^\+?[0-9]{5,20}$")]
 Pin = Annotated[str, Field(strict=True, pattern=r"^[0-9]{4,8}$")]
@@ -57,7 +57,7 @@ class SessionView(View):
 class KioskIn(Body):
     """Turn this screen into a kiosk of the clerk's station."""
 
-    station_id: Annotated[str, Field(strict=True, max_length=64)] | None = None
+    station_id: Annotated[str, Field(strict=True, max_length=64), Storable] | None = None
 
 
 class IdentifyIn(Body):

@@ -137,3 +137,12 @@ def test_assignments_are_due_after_their_hours(tx: Transaction) -> None:
     assert tx.assignments.due(ENDS_AT - seconds(1)) == []
     assert {found.id for found in tx.assignments.due(ENDS_AT)} == {"a1", "a2"}
     assert len(tx.assignments.due(ENDS_AT, limit=1)) == 1
+
+
+def test_who_forgot_to_check_out_is_due_later(tx: Transaction) -> None:
+    """Those the clock can't move yet take no place among the due."""
+    tx.assignments.add(assignment(1, AssignmentStatus.CHECKED_IN))
+    tx.assignments.add(assignment(2))
+
+    assert [found.id for found in tx.assignments.due(ENDS_AT, 9, patience_s=60)] == ["a2"]
+    assert {found.id for found in tx.assignments.due(ENDS_AT + seconds(60), 9, patience_s=60)} == {"a1", "a2"}

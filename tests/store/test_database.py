@@ -90,6 +90,24 @@ async def test_what_was_told_since_a_mark_can_be_taken_back(store: Store) -> Non
     assert not aftermath.workers
 
 
+async def test_an_attempt_that_fails_leaves_the_rest_of_the_transaction(store: Store) -> None:
+    def work(tx: Transaction) -> None:
+        _rename(tx, "w1", "kept")
+        with pytest.raises(Spoiled), tx.attempt():
+            _rename(tx, "w1", "undone", spoil=True)
+        with tx.attempt():
+            _rename(tx, "w2", "kept")
+
+    aftermath = (await store.transact(work)).aftermath
+
+    assert await store.read(_name, "w1") == await store.read(_name, "w2") == "kept"
+    assert [(told.principal, told.data) for told in aftermath.events] == [
+        ("worker:w1", b"kept"),
+        ("worker:w2", b"kept"),
+    ]
+    assert aftermath.workers == {"w1", "w2"}
+
+
 async def test_what_a_read_writes_is_not_kept(store: Store) -> None:
     with pytest.raises(Exception, match=r"readonly|read-only") if "postgresql" in store.url else _nothing():
         await store.read(_rename, "w1", "new")

@@ -83,6 +83,14 @@ def test_the_forgotten_are_silent_for_long_or_past_their_hours(tx: Transaction) 
     assert len(tx.workers.forgotten(NOW - MINUTE, NOW, limit=1)) == 1
 
 
+def test_a_check_in_in_the_hall_counts_for_longer(tx: Transaction) -> None:
+    tx.workers.save(waiting(W1, seen_at=NOW - 2 * MINUTE))
+    tx.workers.save(waiting(W2, seen_at=NOW - 2 * MINUTE, station=HALL))
+    tx.workers.save(waiting(W3, seen_at=NOW - 9 * MINUTE, station=HALL))
+
+    assert set(tx.workers.forgotten(NOW - MINUTE, NOW, 9, NOW - 5 * MINUTE)) == {W1, W3}
+
+
 def test_the_hall_lists_who_waits_there_longest_first(tx: Transaction) -> None:
     tx.workers.save(waiting(W1, station=HALL, since=NOW))
     tx.workers.save(waiting(W2, station=HALL, since=NOW - MINUTE))

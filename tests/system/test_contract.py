@@ -138,7 +138,8 @@ async def test_lists_are_pages_with_a_cursor(served: Serving) -> None:
     employer, where = served.person("employer"), place()
     posted = [(await post_gig(served, employer, where))["id"] for _ in range(5)]
     async with served.http(employer) as http:
-        pages, cursor = [], ""
+        pages: list[str] = []
+        cursor = ""
         while True:
             page = await ok(
                 http.get("/api/v1/gigs", params={"limit": 2, **({"cursor": cursor} if cursor else {})})

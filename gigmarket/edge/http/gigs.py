@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Query, Response
+from fastapi import APIRouter, Body, Response
 
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.geo import Position
 from gigmarket.domain.ids import EmployerId, GigId, Role
 from gigmarket.edge.auth import TheActor, TheMarket, limit, needs
 from gigmarket.edge.http.operations import IdempotencyKey, response_of, run
+from gigmarket.edge.http.parameters import Cursor, ItemId, Limit
 from gigmarket.services import gigs
 from gigmarket.services.commands import fingerprint, once
 from gigmarket.services.rules import Rules
@@ -24,7 +25,6 @@ from gigmarket.wire.work import GigArgs, GigDetail
 router = APIRouter(tags=["gigs"])
 
 POSTS_PER_MINUTE = 60
-ItemId = Annotated[str, Path(min_length=1, max_length=64)]
 
 
 @router.post("/gigs", status_code=201, response_model=GigDetail)
@@ -40,8 +40,8 @@ async def post(body: GigIn, market: TheMarket, actor: TheActor, key: Idempotency
 async def mine(
     market: TheMarket,
     actor: TheActor,
-    cursor: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> Page[GigView]:
     """The employer's gigs, newest first."""
     return await market.store.read(_mine, actor.employer(), cursor, limit)

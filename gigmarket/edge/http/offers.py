@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Response
+from fastapi import APIRouter, Body, Response
 
 from gigmarket.edge.auth import TheActor, TheMarket
 from gigmarket.edge.http.operations import IdempotencyKey, run
+from gigmarket.edge.http.parameters import ItemId
 from gigmarket.wire.bodies import CheckInBody, DeclineBody, EmptyBody, ReasonBody, SettleBody
 from gigmarket.wire.work import (
     AssignmentAnswer,
@@ -21,7 +22,6 @@ from gigmarket.wire.work import (
 
 router = APIRouter()
 
-ItemId = Annotated[str, Path(min_length=1, max_length=64)]
 Nothing = Annotated[EmptyBody | None, Body()]
 
 

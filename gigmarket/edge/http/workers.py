@@ -1,13 +1,13 @@
 """Workers: profile, presence, their own offers and assignments, gigs near them."""
 
 import asyncio
-from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 
 from gigmarket.domain.ids import WorkerId
 from gigmarket.edge.auth import TheActor, TheMarket
 from gigmarket.edge.http.operations import IdempotencyKey, run
+from gigmarket.edge.http.parameters import Cursor, Limit
 from gigmarket.services import nearby, presence, snapshots
 from gigmarket.services.credentials import hash_pin
 from gigmarket.store.transaction import Transaction
@@ -18,7 +18,6 @@ from gigmarket.wire.work import AssignmentView, NearbyGig, OfferView
 router = APIRouter(tags=["workers"])
 
 PAGE = 50
-Limit = Annotated[int, Query(ge=1, le=200)]
 
 
 @router.get("/workers/me")
@@ -64,7 +63,7 @@ async def my_offers(market: TheMarket, actor: TheActor) -> Page[OfferView]:
 
 @router.get("/workers/me/assignments")
 async def my_assignments(
-    market: TheMarket, actor: TheActor, cursor: str | None = None, limit: Limit = PAGE
+    market: TheMarket, actor: TheActor, cursor: Cursor = None, limit: Limit = PAGE
 ) -> Page[AssignmentView]:
     """The worker's assignments, newest first."""
     return await market.store.read(_assignments, actor.worker(), cursor, limit)

@@ -61,23 +61,22 @@ class _Reading:
             self.barriers.append(node.id)
             self.blocks.extend(mode in stopped for mode in MODES)
 
-    def way(self, way: Any) -> None:
+    def way(self, way: Any) -> bool:
         tags = dict(way.tags)
         rule = way_rule(tags)
         street = is_street(tags)
         if rule is None and not street:
-            return
+            return False
         # A node may be missing where an extract was cut; the way goes on behind it as if it were not there.
-        kept = [
-            (node.ref, place.y, place.x) for node in way.nodes if (place := node.location).valid()
-        ]
+        kept = [(node.ref, place.y, place.x) for node in way.nodes if (place := node.location).valid()]
         if not kept:
-            return
+            return False
         for ref, y, x in kept:
             self.nodes.append(ref)
             self.lat.append(y)
             self.lng.append(x)
         self._rule(rule or WayRule((0.0,) * len(MODES), (0.0,) * len(MODES)), street)
+        return True
 
     def _rule(self, rule: WayRule, street: bool) -> None:
         self.first.append(len(self.nodes))
@@ -121,8 +120,7 @@ def read(pbf: Path, tell: Progress) -> Extract:
         objects = osmium.FileProcessor(pbf, osmium.osm.NODE | osmium.osm.WAY).with_locations()
         for thing in objects.with_filter(KeyFilter("highway", "route", "barrier")):
             if isinstance(thing, osmium.osm.Way):
-                reading.way(thing)
-                if reading.ways % _PROGRESS_EVERY == 0:
+                if reading.way(thing) and reading.ways % _PROGRESS_EVERY == 0:
                     tell("reading ways", reading.ways)
             else:
                 reading.node(thing)

@@ -26,6 +26,9 @@ VERSION = 1
 SHEET = "roads.json"
 PER_DEGREE = 10_000_000
 """Positions are whole 1e-7 degrees, as in OpenStreetMap."""
+ROW = PER_DEGREE // 100
+"""Height of the rows, about a kilometre, by which nodes are numbered: row by row from south to north, from west
+to east within a row. So a circle's nodes lie in one stretch of every array."""
 
 FIELDS: Mapping[str, str] = MappingProxyType(
     {
@@ -58,8 +61,8 @@ class Graph:
     """One mode's roads. Edge e runs from node edge_source[e] to edge_target[e] along its shape.
 
     Seconds along and against an edge are infinite where it is closed. Its shape's points are shape_first[e] to
-    shape_first[e + 1]; shape_at is each point's share of the way along (0 to 1). The reverse arcs are CSR with
-    one more row, of two arcs, which a search sets to its own start; that writes to private memory only.
+    shape_first[e + 1]; shape_at is each point's share of the way along (0 to 1). The reverse arcs are CSR: row
+    n holds the nodes from which n is reached by one edge, and in how many seconds.
     """
 
     node_lat: NDArray[np.int32]
@@ -166,7 +169,9 @@ def _sheet(folder: Path) -> dict[str, Any]:
         sheet = json.loads((folder / SHEET).read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError) as error:
         old = (folder / "meta.json").is_file()
-        what = "holds street points but no graphs (made by an earlier version)" if old else "no roads folder here"
+        what = (
+            "holds street points but no graphs (made by an earlier version)" if old else "no roads folder here"
+        )
         raise _damaged(folder, what) from error
     except (OSError, ValueError) as error:
         raise _damaged(folder, f"{SHEET} can't be read ({type(error).__name__})") from error
@@ -182,8 +187,7 @@ def _sheet(folder: Path) -> dict[str, Any]:
 
 def _mapped(path: Path, lengths: Mapping[str, int]) -> Graph:
     size = path.stat().st_size
-    # Copy-on-write: a search may set its start row, the file stays as it is and its pages stay shared.
-    whole = np.memmap(path, dtype=np.uint8, mode="c", shape=(size,))
+    whole = np.memmap(path, dtype=np.uint8, mode="r", shape=(size,))
     views: dict[str, NDArray[Any]] = {}
     at = 0
     for field, dtype in FIELDS.items():
@@ -191,9 +195,7 @@ def _mapped(path: Path, lengths: Mapping[str, int]) -> Graph:
         wide = np.dtype(dtype).itemsize * lengths[field]
         if at + wide > size:
             raise ValueError(f"{field} ends behind the file")
-        view = np.asarray(whole[at : at + wide]).view(dtype)
-        view.flags.writeable = field in ("reverse_indices", "reverse_s")
-        views[field] = view
+        views[field] = np.asarray(whole[at : at + wide]).view(dtype)
         at += wide
     if at != size or not _agree(views):
         raise ValueError("lengths do not agree")
@@ -208,7 +210,7 @@ def _agree(views: Arrays) -> bool:
         and all(len(views[field]) == edges for field in per_edge)
         and len(views["shape_first"]) == edges + 1
         and len(views["shape_lng"]) == len(views["shape_at"]) == points
-        and len(views["reverse_indptr"]) == nodes + 2
+        and len(views["reverse_indptr"]) == nodes + 1
         and len(views["reverse_indices"]) == len(views["reverse_s"]) == int(views["reverse_indptr"][-1])
         and int(views["shape_first"][-1]) == points
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +11,12 @@ from scipy.sparse.csgraph import connected_components
 
 from gigmarket.domain.geo import EARTH_RADIUS_M
 from gigmarket.travel.roads.extract import Extract
-from gigmarket.travel.roads.graph import PER_DEGREE, Arrays
-from gigmarket.travel.roads.osm_rules import FERRY_BOARDING_S
+from gigmarket.travel.roads.graph import PER_DEGREE, ROW, Arrays
+from gigmarket.travel.roads.osm_rules import FERRY_BOARDING_S, JUNCTION_S, MODES
 
-_ROW_DEG = 0.01
+LEAST_PIECE_M = 5_000.0
+"""Metres of road that make a piece without a way to the rest a place of its own, and not a drawing error."""
+
 # An edge of no length would be no edge to a sparse matrix.
 _LEAST_S = 0.01
 
@@ -37,12 +39,15 @@ class _Edges:
             self.metres[kept], self.forward_s[kept], self.backward_s[kept],
         )  # fmt: skip
 
+    def slower(self, seconds: NDArray[np.float64]) -> _Edges:
+        return replace(self, forward_s=self.forward_s + seconds, backward_s=self.backward_s + seconds)
+
 
 def network(extract: Extract, column: int) -> tuple[Arrays, float]:
     """One mode's arrays (a column of the rules' modes), and the share of its road metres that was kept.
 
-    Only the largest strong component stays: a road nobody can leave or come back from helps no one. Empty
-    arrays when the mode has no road at all.
+    Only roads from which one can come back stay: the largest strong component, and others of 5 km or more
+    (an island, another town). Empty arrays when the mode has no road at all.
     """
     forward, backward = extract.forward[:, column], extract.backward[:, column]
     way_of = extract.way_of_node()
@@ -50,7 +55,7 @@ def network(extract: Extract, column: int) -> tuple[Arrays, float]:
     edges = _edges(extract, column, (forward > 0) | (backward > 0), way_of, along_m)
     edges = _with_boarding(edges, extract.ferry[way_of[edges.start]])
     total_m = float(edges.metres.sum())
-    edges = _strong(edges)
+    edges = _with_junctions(_strong(edges), JUNCTION_S[MODES[column]])
     share = float(edges.metres.sum()) / total_m if total_m else 0.0
     return _arrays(extract, edges, along_m), share
 
@@ -123,11 +128,15 @@ def _with_boarding(edges: _Edges, ferry: NDArray[np.bool_]) -> _Edges:
     """Half of a ferry's boarding at each of its ends that is on land."""
     on_land = np.concatenate((edges.source[~ferry], edges.target[~ferry]))
     landings = np.isin(edges.source, on_land).astype(np.float64) + np.isin(edges.target, on_land)
-    boarding_s = np.where(ferry, landings * FERRY_BOARDING_S / 2, 0.0)
-    return _Edges(
-        edges.start, edges.end, edges.source, edges.target, edges.metres,
-        edges.forward_s + boarding_s, edges.backward_s + boarding_s,
-    )  # fmt: skip
+    return edges.slower(np.where(ferry, landings * FERRY_BOARDING_S / 2, 0.0))
+
+
+def _with_junctions(edges: _Edges, junction_s: float) -> _Edges:
+    """Half of a junction's seconds at each end of an edge where three edges or more meet."""
+    ends = np.concatenate((edges.source, edges.target))
+    _, node, arms = np.unique(ends, return_inverse=True, return_counts=True)
+    busy = (arms[node] > 2).astype(np.float64)
+    return edges.slower((busy[: len(edges.source)] + busy[len(edges.source) :]) * junction_s / 2)
 
 
 def _strong(edges: _Edges) -> _Edges:
@@ -141,17 +150,17 @@ def _strong(edges: _Edges) -> _Edges:
     arcs = csr_array((np.ones(len(rows)), (rows, cols)), shape=(len(numbers), len(numbers)))
     _, label = connected_components(arcs, directed=True, connection="strong")
     inside = label[source] == label[target]
-    metres = np.bincount(label[source[inside]], weights=edges.metres[inside], minlength=1)
-    return edges.only(inside & (label[source] == int(np.argmax(metres))))
+    metres = np.bincount(label[source[inside]], weights=edges.metres[inside], minlength=int(label.max()) + 1)
+    own_life = metres >= LEAST_PIECE_M
+    own_life[np.argmax(metres)] = True
+    return edges.only(inside & own_life[label[source]])
 
 
 def _arrays(extract: Extract, edges: _Edges, along_m: NDArray[np.float64]) -> Arrays:
     numbers, at = np.unique(np.concatenate((edges.source, edges.target)), return_index=True)
     entry = np.concatenate((edges.start, edges.end))[at]
     lat, lng = extract.lat[entry], extract.lng[entry]
-    # Rows of about a kilometre from south to north: neighbours get near numbers, so that a circle's nodes lie
-    # in one short stretch of every array.
-    order = np.lexsort((numbers, lat, lng, lat // int(_ROW_DEG * PER_DEGREE)))
+    order = np.lexsort((numbers, lat, lng, lat // ROW))
     rank = np.empty(len(order), dtype=np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
     source = rank[np.searchsorted(numbers, edges.source)]
@@ -189,7 +198,7 @@ def _reverse(
     forward_s: NDArray[np.float32],
     backward_s: NDArray[np.float32],
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
-    """Every arc turned round, as CSR with one more row of two arcs: the place from which a search starts."""
+    """Every arc turned round, as CSR; of several between two nodes only the shortest."""
     rows, cols = np.concatenate((target, source)), np.concatenate((source, target))
     seconds = np.concatenate((forward_s, backward_s)).astype(np.float64)
     kept = np.isfinite(seconds) & (rows != cols)
@@ -199,8 +208,6 @@ def _reverse(
     shortest = np.ones(len(rows), dtype=np.bool_)
     shortest[1:] = (rows[1:] != rows[:-1]) | (cols[1:] != cols[:-1])
     rows, cols, seconds = rows[shortest], cols[shortest], seconds[shortest]
-    indptr = np.zeros(nodes + 2, dtype=np.int32)
-    indptr[1 : nodes + 1] = np.cumsum(np.bincount(rows, minlength=nodes))
-    indptr[nodes + 1] = len(rows) + 2
-    indices = np.concatenate((cols, np.zeros(2, dtype=np.int32))).astype(np.int32)
-    return indptr, indices, np.concatenate((seconds, np.full(2, np.inf)))
+    indptr = np.zeros(nodes + 1, dtype=np.int32)
+    indptr[1:] = np.cumsum(np.bincount(rows, minlength=nodes))
+    return indptr, cols.astype(np.int32), seconds

@@ -28,12 +28,8 @@ def directed(
     """Split speeds per mode (km/h) into those along and those against a way; 0 where it is one-way."""
     general = _general(highway, tags)
     open_ways = [_directions(mode, general, tags) for mode in modes]
-    forward = tuple(
-        speed if along else 0.0 for speed, (along, _) in zip(speeds, open_ways, strict=True)
-    )
-    backward = tuple(
-        speed if against else 0.0 for speed, (_, against) in zip(speeds, open_ways, strict=True)
-    )
+    forward = tuple(speed if along else 0.0 for speed, (along, _) in zip(speeds, open_ways, strict=True))
+    backward = tuple(speed if against else 0.0 for speed, (_, against) in zip(speeds, open_ways, strict=True))
     return forward, backward
 
 

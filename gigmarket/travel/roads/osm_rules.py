@@ -21,16 +21,21 @@ CRUISE_KMH: Mapping[Mode, float] = {Mode.WALK: WALK_KMH, Mode.BICYCLE: 18.0, Mod
 """Speeds on a good surface; motor modes have speeds by highway class instead."""
 
 CAR_KMH: Mapping[str, float] = {
-    "motorway": 80, "motorway_link": 40, "trunk": 60, "trunk_link": 35, "primary": 40, "primary_link": 28,
-    "secondary": 35, "secondary_link": 25, "tertiary": 30, "tertiary_link": 20, "unclassified": 25,
-    "residential": 22, "living_street": 10, "service": 15, "road": 20, "track": 12,
+    "motorway": 95, "motorway_link": 45, "trunk": 70, "trunk_link": 40, "primary": 50, "primary_link": 35,
+    "secondary": 45, "secondary_link": 30, "tertiary": 38, "tertiary_link": 25, "unclassified": 32,
+    "residential": 25, "living_street": 10, "service": 15, "road": 20, "track": 12,
 }  # fmt: skip
 MOTORBIKE_KMH: Mapping[str, float] = {
-    "trunk": 45, "trunk_link": 30, "primary": 35, "primary_link": 28, "secondary": 32, "secondary_link": 25,
-    "tertiary": 30, "tertiary_link": 20, "unclassified": 25, "residential": 22, "living_street": 10,
+    "trunk": 45, "trunk_link": 35, "primary": 38, "primary_link": 32, "secondary": 35, "secondary_link": 28,
+    "tertiary": 32, "tertiary_link": 25, "unclassified": 30, "residential": 25, "living_street": 10,
     "service": 15, "road": 20, "track": 12,
 }  # fmt: skip
-"""Whole-journey speeds in towns, signals and queues included; assumed, not fitted."""
+"""Speeds between junctions in towns; assumed, not fitted."""
+
+JUNCTION_S: Mapping[Mode, float] = {Mode.WALK: 0.0} | dict.fromkeys(
+    (Mode.BICYCLE, Mode.EBIKE, Mode.MOTORBIKE, Mode.CAR), 1.75
+)
+"""Seconds that slowing, looking and turning take at a junction of three roads or more, on the average."""
 
 _SHARED = frozenset(CAR_KMH) - {"motorway", "motorway_link"}
 FOOT_CLASSES = _SHARED | {
@@ -140,7 +145,8 @@ def blocked_modes(tags: Mapping[str, str]) -> frozenset[Mode]:
     return frozenset(
         mode
         for mode in MODES
-        if (allowed := _allowed(mode, tags) if tagged else None) is False or (allowed is None and mode in stopped)
+        if (allowed := _allowed(mode, tags) if tagged else None) is False
+        or (allowed is None and mode in stopped)
     )
 
 
@@ -218,7 +224,5 @@ def _surface_factor(highway: str, tags: Mapping[str, str]) -> float:
     surface = tags.get("surface")
     if surface is not None:
         return SURFACE_FACTORS.get(surface.split(":")[0], 1.0)
-    grade = tags.get("tracktype")
-    if grade in TRACK_FACTORS:
-        return TRACK_FACTORS[grade]
-    return UNTAGGED_FACTORS.get(highway, 1.0)
+    untagged = UNTAGGED_FACTORS.get(highway, 1.0)
+    return TRACK_FACTORS.get(tags.get("tracktype", ""), untagged)

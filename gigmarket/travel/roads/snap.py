@@ -64,20 +64,24 @@ class Snapper:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._cos = math.cos(math.radians(float(np.median(graph.node_lat)) / PER_DEGREE)) if graph.nodes else 1.0
+        self._cos = (
+            math.cos(math.radians(float(np.median(graph.node_lat)) / PER_DEGREE)) if graph.nodes else 1.0
+        )
         starts = np.ones(len(graph.shape_lat), dtype=np.bool_)
         starts[graph.shape_first[1:] - 1] = False
-        self._piece = np.flatnonzero(starts)
-        self._x, self._y = self._flat(graph.shape_lat / PER_DEGREE, graph.shape_lng / PER_DEGREE)
-        step_x, step_y = np.diff(self._x)[self._piece], np.diff(self._y)[self._piece]
-        counts = np.ceil(np.hypot(step_x, step_y) / _SAMPLE_M).astype(np.int64) + 1
-        self._sample_piece = np.repeat(np.arange(len(counts)), counts)
+        # A piece is the straight line between two neighbouring points of an edge's shape.
+        self._point = np.flatnonzero(starts)
+        self._edge = np.repeat(np.arange(graph.edges, dtype=np.int32), np.diff(graph.shape_first) - 1)
+        x, y = self._flat(graph.shape_lat / PER_DEGREE, graph.shape_lng / PER_DEGREE)
+        after = self._point + 1
+        self._line = np.column_stack((x[self._point], y[self._point], x[after], y[after]))
+        step = self._line[:, 2:] - self._line[:, :2]
+        counts = np.ceil(np.hypot(step[:, 0], step[:, 1]) / _SAMPLE_M).astype(np.int64) + 1
+        self._piece = np.repeat(np.arange(len(counts)), counts)
         nth = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-        share = nth / np.maximum(counts[self._sample_piece] - 1, 1)
-        first = self._piece[self._sample_piece]
-        x = self._x[first] + share * step_x[self._sample_piece]
-        y = self._y[first] + share * step_y[self._sample_piece]
-        self._tree = cKDTree(np.column_stack((x, y)), balanced_tree=False, compact_nodes=False)
+        share = nth / np.maximum(counts[self._piece] - 1, 1)
+        samples = self._line[self._piece, :2] + share[:, np.newaxis] * step[self._piece]
+        self._tree = cKDTree(samples, balanced_tree=False, compact_nodes=False)
 
     def snap(self, lat: NDArray[np.float64], lng: NDArray[np.float64]) -> Snaps:
         """Snap positions given in WGS-84 degrees; nan positions, and those too far from a road, get edge -1."""
@@ -90,7 +94,7 @@ class Snapper:
         places = np.column_stack((x[known], y[known]))
         # Samples are at most 30 m apart, so the nearest one is at most this much farther than its road.
         bound_m = math.hypot(MAX_SNAP_M, _SAMPLE_M / 2)
-        near_m = self._tree.query(places, distance_upper_bound=bound_m)[0]
+        near_m: NDArray[np.float64] = np.asarray(self._tree.query(places, distance_upper_bound=bound_m)[0])
         close = np.isfinite(near_m)
         known, places, near_m = known[close], places[close], near_m[close]
         if not len(known):
@@ -100,42 +104,63 @@ class Snapper:
         counts = np.fromiter(map(len, lists), dtype=np.int64, count=len(known))
         samples = np.fromiter(chain.from_iterable(lists), dtype=np.int64, count=int(counts.sum()))
         row = np.repeat(np.arange(len(known)), counts)
-        point, share, distance_m = self._project(places[row], self._sample_piece[samples])
-        order = np.lexsort((point, distance_m, row))
+        piece = self._piece[samples]
+        share, distance_m = _to_lines(places[row], self._line[piece])
+        order = np.lexsort((piece, distance_m, row))
         best = order[np.cumsum(counts) - counts]
         inside = distance_m[best] <= MAX_SNAP_M
         best, known = best[inside], known[inside]
-        self._fill(found, known, point[best], share[best], distance_m[best])
+        self._fill(found, known, piece[best], share[best], distance_m[best])
         return found
+
+    def snap_one(self, lat: float, lng: float) -> Snaps:
+        """As `snap` for one position, as one row: a third of the time that arrays of one would take."""
+        x, y = lng * (_METRES_PER_DEG * self._cos), lat * _METRES_PER_DEG
+        if not (self._graph.edges and math.isfinite(x) and math.isfinite(y)):
+            return _nothing(1)
+        near_m = float(self._tree.query((x, y), distance_upper_bound=math.hypot(MAX_SNAP_M, _SAMPLE_M / 2))[0])
+        if math.isinf(near_m):
+            return _nothing(1)
+        samples = self._tree.query_ball_point((x, y), math.hypot(near_m, _SAMPLE_M / 2) + 1e-6)
+        pieces = self._piece[samples]
+        lines = zip(pieces.tolist(), self._line[pieces].tolist(), strict=True)
+        distance_m, piece, share = min(_to_line(x, y, piece, *line) for piece, line in lines)
+        if distance_m > MAX_SNAP_M:
+            return _nothing(1)
+        return self._found_one(piece, share, distance_m)
+
+    def _found_one(self, piece: int, share: float, distance_m: float) -> Snaps:
+        graph, edge, point = self._graph, self._edge.item(piece), self._point.item(piece)
+        at, after = graph.shape_at.item(point), graph.shape_at.item(point + 1)
+        along = at + share * (after - at)
+        walk_s = distance_m / WALK_M_PER_S
+        # As `_part`: a closed edge takes for ever, unless there is nothing left to go.
+        back_s = along * graph.edge_backward_s.item(edge) if along > 0 else 0.0
+        on_s = (1.0 - along) * graph.edge_forward_s.item(edge) if along < 1 else 0.0
+        return Snaps(
+            edge=np.array([edge], dtype=np.int32),
+            along=np.array([along], dtype=np.float32),
+            metres=np.array([distance_m], dtype=np.float32),
+            source=graph.edge_source[edge : edge + 1],
+            target=graph.edge_target[edge : edge + 1],
+            source_s=np.array([walk_s + back_s], dtype=np.float32),
+            target_s=np.array([walk_s + on_s], dtype=np.float32),
+        )
 
     def _flat(
         self, lat: NDArray[np.float64], lng: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         return lng * (_METRES_PER_DEG * self._cos), lat * _METRES_PER_DEG
 
-    def _project(
-        self, places: NDArray[np.float64], pieces: NDArray[np.int64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-        """Per pair: the piece's first shape point, the share of the piece, and the metres to it."""
-        point = self._piece[pieces]
-        x, y = self._x[point], self._y[point]
-        step_x, step_y = self._x[point + 1] - x, self._y[point + 1] - y
-        squared = step_x * step_x + step_y * step_y
-        inner = (places[:, 0] - x) * step_x + (places[:, 1] - y) * step_y
-        share = np.clip(np.divide(inner, squared, out=np.zeros_like(inner), where=squared > 0), 0.0, 1.0)
-        distance_m = np.hypot(places[:, 0] - x - share * step_x, places[:, 1] - y - share * step_y)
-        return point, share, distance_m
-
     def _fill(
         self,
         found: Snaps,
         rows: NDArray[np.int64],
-        point: NDArray[np.int64],
+        piece: NDArray[np.int64],
         share: NDArray[np.float64],
         distance_m: NDArray[np.float64],
     ) -> None:
-        graph = self._graph
-        edge = np.searchsorted(graph.shape_first, point, side="right") - 1
+        graph, edge, point = self._graph, self._edge[piece], self._point[piece]
         at = graph.shape_at[point].astype(np.float64)
         along = at + share * (graph.shape_at[point + 1] - at)
         walk_s = distance_m / WALK_M_PER_S
@@ -143,6 +168,28 @@ class Snapper:
         found.source[rows], found.target[rows] = graph.edge_source[edge], graph.edge_target[edge]
         found.source_s[rows] = walk_s + _part(along, graph.edge_backward_s[edge])
         found.target_s[rows] = walk_s + _part(1.0 - along, graph.edge_forward_s[edge])
+
+
+def _to_lines(
+    places: NDArray[np.float64], lines: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Per pair of a place (x, y) and a line (x, y, x, y): the line's nearest share, and the metres to it."""
+    step, inward = lines[:, 2:] - lines[:, :2], places - lines[:, :2]
+    squared, inner = np.sum(step * step, axis=1), np.sum(inward * step, axis=1)
+    share = np.clip(np.divide(inner, squared, out=np.zeros_like(inner), where=squared > 0), 0.0, 1.0)
+    miss = inward - share[:, np.newaxis] * step
+    return share, np.hypot(miss[:, 0], miss[:, 1])
+
+
+def _to_line(
+    x: float, y: float, piece: int, from_x: float, from_y: float, to_x: float, to_y: float
+) -> tuple[float, int, float]:
+    """As `_to_lines` for one pair: metres, the piece's number, share."""
+    step_x, step_y = to_x - from_x, to_y - from_y
+    squared = step_x * step_x + step_y * step_y
+    inner = (x - from_x) * step_x + (y - from_y) * step_y
+    share = min(max(inner / squared, 0.0), 1.0) if squared > 0 else 0.0
+    return math.hypot(x - from_x - share * step_x, y - from_y - share * step_y), piece, share
 
 
 def _part(share: NDArray[np.float64], seconds: NDArray[np.float32]) -> NDArray[np.float64]:

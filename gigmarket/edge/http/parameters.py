@@ -1,0 +1,14 @@
+"""Path and query parameters that several routes take."""
+
+from typing import Annotated
+
+from fastapi import Path, Query
+from pydantic import Field
+
+from gigmarket.wire.values import Storable
+
+ItemId = Annotated[str, Path(min_length=1, max_length=64), Storable]
+Cursor = Annotated[
+    Annotated[str, Field(max_length=64), Storable] | None, Query(description="`next` of the page before")
+]
+Limit = Annotated[int, Query(ge=1, le=200)]

@@ -1,0 +1,196 @@
+"""From acceptance to the paid wage, by both sides and by the clock."""
+
+import pytest
+
+from gigmarket.domain.actor import Actor
+from gigmarket.domain.assignment import AssignmentStatus
+from gigmarket.domain.errors import Invalid, NotFound, TooEarly, WrongCode, WrongState
+from gigmarket.domain.ids import AssignmentId, GigId
+from gigmarket.services import assignments, gigs, offers
+from tests.services.town import Town
+
+
+def hired(town: Town, headcount: int = 1, starts_in_h: float = 1) -> tuple[Actor, Actor, GigId, AssignmentId]:
+    """An employer, a worker, their gig and the assignment."""
+    employer, worker = town.employer(), town.worker()
+    gig = town.gig(employer, headcount, starts_in_h)
+    offer = town.offer(gig, worker)
+    answer = town.do(offers.accept, town.rules, worker.worker(), offer)
+    return employer, worker, gig, AssignmentId(answer.assignment.id)
+
+
+def status(town: Town, assignment: AssignmentId) -> str:
+    return town.see(lambda tx: tx.assignments.get(assignment).status).value
+
+
+def checked_in(town: Town) -> tuple[Actor, Actor, GigId, AssignmentId]:
+    employer, worker, gig, assignment = hired(town)
+    code = town.get_gig(gig).site_code
+    town.do(assignments.check_in, town.rules, worker.worker(), assignment, code)
+    return employer, worker, gig, assignment
+
+
+def test_the_days_work(town: Town) -> None:
+    employer, worker, gig, assignment = hired(town)
+    code, me = town.get_gig(gig).site_code, worker.worker()
+    with pytest.raises(WrongCode):
+        town.do(assignments.check_in, town.rules, me, assignment, "000000" if code != "000000" else "1")
+    town.do(assignments.check_in, town.rules, me, assignment, code)
+    assert town.get_gig(gig).status == "in_progress"
+    town.wait(hours=5)
+    town.do(assignments.check_out, town.rules, me, assignment)
+    assert town.get_gig(gig).status == "completed"
+    with pytest.raises(WrongState):
+        town.do(assignments.confirm, town.rules, me, assignment)
+    town.do(assignments.settle, town.rules, employer.employer(), assignment, 18000, "")
+    done = town.do(assignments.confirm, town.rules, me, assignment)
+    assert done.assignment.status is AssignmentStatus.SETTLED
+    assert done.assignment.settled_at == town.now
+    assert town.kinds(worker)[-5:] == ["assignment.created", *["assignment.updated"] * 4]
+    assert [data["assignment"]["status"] for _, data in town.told(worker)[-4:]] == [
+        *("checked_in", "completed", "completed", "settled")
+    ]
+
+
+def test_check_in_opens_two_hours_before_the_start(town: Town) -> None:
+    _, worker, gig, assignment = hired(town, starts_in_h=6)
+    code = town.get_gig(gig).site_code
+    town.wait(hours=4, seconds=-1)
+    with pytest.raises(TooEarly):
+        town.do(assignments.check_in, town.rules, worker.worker(), assignment, code)
+    town.wait(seconds=1)
+    town.do(assignments.check_in, town.rules, worker.worker(), assignment, code)
+
+
+def test_less_than_due_needs_a_reason_and_can_be_disputed(town: Town) -> None:
+    employer, worker, _, assignment = checked_in(town)
+    town.do(assignments.check_out, town.rules, worker.worker(), assignment)
+    by = employer.employer()
+    with pytest.raises(Invalid) as refused:
+        town.do(assignments.settle, town.rules, by, assignment, 17999, "  ")
+    assert refused.value.errors[0].path == "reason"
+    town.do(assignments.settle, town.rules, by, assignment, 9000, "只来了半天")
+    disputed = town.do(assignments.dispute, town.rules, worker.worker(), assignment, "来了一天")
+    assert disputed.assignment.status is AssignmentStatus.DISPUTED
+    town.do(assignments.settle, town.rules, by, assignment, 20000, "")
+    assert town.do(assignments.confirm, town.rules, worker.worker(), assignment).assignment.paid_fen == 20000
+
+
+@pytest.mark.parametrize("side", ["worker", "employer"])
+def test_a_seat_given_up_before_check_in_is_offered_again(town: Town, side: str) -> None:
+    employer, worker, gig, assignment = hired(town)
+    by = worker if side == "worker" else employer
+    told = len(town.events)
+    town.do(assignments.cancel, town.rules, by, assignment, "病了")
+    assert status(town, assignment) == f"cancelled_by_{side}"
+    assert (town.get_gig(gig).status, town.get_gig(gig).free_seats()) == ("open", 1)
+    woken = town.woken[-1].aftermath
+    assert woken.gigs == {gig}
+    assert woken.workers == {worker.worker()}
+    assert town.kinds(worker, told) == ["assignment.updated"]
+    assert town.kinds(employer, told) == ["assignment.updated", "gig.updated"]
+    other = town.worker()
+    town.do(offers.accept, town.rules, other.worker(), town.offer(gig, other))
+    assert town.get_gig(gig).status == "filled"
+    with pytest.raises(WrongState):
+        town.do(assignments.cancel, town.rules, by, assignment, "")
+
+
+def test_nobody_cancels_after_check_in(town: Town) -> None:
+    employer, worker, _, assignment = checked_in(town)
+    for by in (worker, employer):
+        with pytest.raises(WrongState):
+            town.do(assignments.cancel, town.rules, by, assignment, "")
+
+
+def test_a_no_show_is_reported_ten_minutes_after_the_start(town: Town) -> None:
+    employer, _, gig, assignment = hired(town)
+    town.wait(hours=1, minutes=9)
+    with pytest.raises(TooEarly):
+        town.do(assignments.report_no_show, town.rules, employer.employer(), assignment)
+    town.wait(minutes=1)
+    town.do(assignments.report_no_show, town.rules, employer.employer(), assignment)
+    assert status(town, assignment) == "no_show"
+    reopened = town.get_gig(gig)
+    assert (reopened.status, reopened.free_seats()) == ("open", 1)
+    assert reopened.recruit_until > town.now  # useful work is left: recruiting goes on
+
+
+def test_the_clock_ends_what_people_forget(town: Town) -> None:
+    employer, late, gig, forgotten = checked_in(town)
+    _, _, other_gig, absent = hired(town)
+    town.wait(hours=5)
+    assert town.do(assignments.pass_time_due, town.rules) == 1
+    assert status(town, absent) == "no_show"
+    town.wait(hours=2)
+    assert town.do(assignments.pass_time_due, town.rules) == 1
+    assert town.do(assignments.pass_time_due, town.rules) == 0
+    assert status(town, forgotten) == "completed"
+    assert town.see(lambda tx: tx.assignments.get(forgotten)).checked_out_at == town.get_gig(gig).draft.ends_at
+    town.do(gigs.pass_time_due, town.rules)
+    assert (town.get_gig(gig).status, town.get_gig(other_gig).status) == ("completed", "expired")
+    assert town.kinds(late)[-1] == town.kinds(employer)[-2] == "assignment.updated"
+
+
+def test_many_who_did_not_check_out_keep_nobody_waiting(town: Town) -> None:
+    """The batch of what is due must not be filled by what cannot move yet."""
+    employer = town.employer()
+    for _ in range(3):
+        worker, gig = town.worker(), town.gig(employer)
+        answer = town.do(offers.accept, town.rules, worker.worker(), town.offer(gig, worker))
+        code = town.get_gig(gig).site_code
+        town.do(assignments.check_in, town.rules, worker.worker(), AssignmentId(answer.assignment.id), code)
+    _, _, _, absent = hired(town)
+    town.wait(hours=5, minutes=1)
+    for _ in range(4):
+        town.do(assignments.pass_time_due, town.rules, limit=2)
+    assert status(town, absent) == "no_show"
+
+
+def test_anothers_assignment_is_not_found(town: Town) -> None:
+    _, _, _, assignment = hired(town)
+    stranger, boss = town.worker(), town.employer()
+    for step in (assignments.check_out, assignments.confirm):
+        with pytest.raises(NotFound):
+            town.do(step, town.rules, stranger.worker(), assignment)
+    with pytest.raises(NotFound):
+        town.do(assignments.settle, town.rules, boss.employer(), assignment, 1, "")
+    for by in (stranger, boss):
+        with pytest.raises(NotFound):
+            town.do(assignments.cancel, town.rules, by, assignment, "")
+
+
+def test_calling_the_whole_gig_off(town: Town) -> None:
+    employer, people = town.employer(), [town.worker() for _ in range(3)]
+    gig = town.gig(employer, headcount=3)
+    working, coming = (
+        AssignmentId(town.do(offers.accept, town.rules, w.worker(), town.offer(gig, w)).assignment.id)
+        for w in people[:2]
+    )
+    thinking = town.offer(gig, people[2])
+    town.do(assignments.check_in, town.rules, people[0].worker(), working, town.get_gig(gig).site_code)
+    told = len(town.events)
+    answer = town.do(gigs.cancel, town.rules, employer.employer(), gig)
+    assert (answer.gig.status, answer.gig.filled) == ("cancelled", 1)
+    assert (status(town, working), status(town, coming)) == ("checked_in", "cancelled_by_employer")
+    assert town.get_offer(thinking).status == "withdrawn"
+    assert town.get_gig(gig).reserved == 0
+    assert town.kinds(people[0], told) == []
+    assert town.kinds(people[1], told) == ["assignment.updated"]
+    assert town.kinds(people[2], told) == ["offer.closed"]
+    assert town.kinds(employer, told).count("gig.updated") == 1
+    # Who is on site is owed the wage: the assignment goes its way.
+    town.do(assignments.check_out, town.rules, people[0].worker(), working)
+    town.do(assignments.settle, town.rules, employer.employer(), working, 18000, "")
+    town.do(assignments.confirm, town.rules, people[0].worker(), working)
+    assert town.get_gig(gig).status == "cancelled"
+
+
+def test_a_gig_nobody_came_to_expires(town: Town) -> None:
+    employer = town.employer()
+    gig = town.gig(employer)
+    town.wait(hours=1, minutes=15)
+    assert town.do(gigs.pass_time_due, town.rules) == 1
+    assert town.get_gig(gig).status == "expired"
+    assert town.told(employer)[-1][1]["gig"]["status"] == "expired"
+    assert town.do(gigs.pass_time_due, town.rules) == 0

@@ -1,0 +1,163 @@
+"""Rounds on a real live store: who is offered what, and who never is."""
+
+import pytest
+
+from gigmarket.domain.actor import Actor
+from gigmarket.domain.errors import Fenced
+from gigmarket.domain.geo import Position
+from gigmarket.domain.ids import GigId
+from gigmarket.services import offers, presence
+from gigmarket.services.claims import claim
+from gigmarket.services.indexing import rebuild, sync_workers
+from gigmarket.services.market import Market
+from gigmarket.services.rounds import RoundReport, run_round
+from tests.services.town import CENTRE, Town, proposal
+
+NORTH = 0.009
+"""About a kilometre, in degrees of latitude."""
+
+
+async def round_of(market: Market, town: Town, *gigs: GigId) -> RoundReport:
+    """A round as the dispatcher runs one."""
+    return await run_round(market, town.token, gigs, seed=1)
+
+
+async def present(market: Market, *workers: Actor) -> None:
+    """Bring the index up to date for these people."""
+    await sync_workers(market, [worker.worker() for worker in workers])
+
+
+def offered(town: Town, *workers: Actor) -> dict[str, GigId]:
+    """Which of these workers holds an offer of which gig."""
+    names = [worker.worker() for worker in workers]
+    pending = town.see(lambda tx: tx.offers.pending_of(names))
+    return {worker: offer.gig for worker, offer in pending.items()}
+
+
+async def test_the_nearest_is_offered_the_seat(town: Town, market: Market) -> None:
+    far = town.worker(where=Position(CENTRE.lat + 2 * NORTH, CENTRE.lng))
+    near = town.worker(where=Position(CENTRE.lat + NORTH, CENTRE.lng))
+    await present(market, far, near)
+    gig = town.gig(town.employer())
+    report = await round_of(market, town, gig)
+    assert (report.gigs, report.offered, report.lost) == (1, 1, 0)
+    assert offered(town, far, near) == {near.account: gig}
+    made = town.get_offer(town.pending(near))
+    assert made.estimated
+    assert made.travel_s == 275  # 1,000 m × 1.68 of detour at 22 km/h
+
+
+async def test_nobody_beyond_the_circle_is_offered_anything(town: Town, market: Market) -> None:
+    away = town.worker(where=Position(CENTRE.lat + 4 * NORTH, CENTRE.lng))
+    await present(market, away)
+    assert (await round_of(market, town, town.gig(town.employer()))).offered == 0
+    assert offered(town, away) == {}
+
+
+async def test_one_worker_is_offered_one_gig_at_a_time(town: Town, market: Market) -> None:
+    worker, employer = town.worker(), town.employer()
+    await present(market, worker)
+    first, second = town.gig(employer), town.gig(employer, starts_in_h=8)
+    assert (await round_of(market, town, first, second)).offered == 1
+    assert (await round_of(market, town, first, second)).offered == 0
+    (held,) = offered(town, worker).values()
+    town.do(offers.accept, town.rules, worker.worker(), town.pending(worker))
+    assert (await round_of(market, town, first, second)).offered == 1  # other hours, later today
+    assert offered(town, worker)[worker.account] in {first, second} - {held}
+
+
+async def test_a_gig_that_was_declined_or_let_run_out_does_not_come_back(town: Town, market: Market) -> None:
+    people = [town.worker() for _ in range(2)]
+    await present(market, *people)
+    gig = town.gig(town.employer(), headcount=2)
+    assert (await round_of(market, town, gig)).offered == 2
+    town.do(offers.decline, town.rules, people[0].worker(), town.pending(people[0]), None)
+    town.wait(seconds=61)
+    town.do(offers.expire_due, town.rules)
+    for worker in people:
+        town.do(presence.go_available, worker, CENTRE, None, False)
+    await present(market, *people)
+    assert (await round_of(market, town, gig)).offered == 0
+    other = town.gig(town.employer(), headcount=2)
+    assert (await round_of(market, town, other)).offered == 2
+
+
+async def test_as_many_as_there_are_seats(town: Town, market: Market) -> None:
+    people = [town.worker() for _ in range(5)]
+    await present(market, *people)
+    gig = town.gig(town.employer(), headcount=3)
+    assert (await round_of(market, town, gig)).offered == 3
+    assert (await round_of(market, town, gig)).offered == 0
+    assert (town.get_gig(gig).reserved, town.get_gig(gig).free_seats()) == (3, 0)
+
+
+async def test_stale_and_offline_workers_are_left_out(town: Town, market: Market) -> None:
+    stale, offline = town.worker(), town.worker()
+    await present(market, stale, offline)
+    town.do(presence.go_offline, offline.worker())  # and the index has not heard of it yet
+    town.wait(seconds=town.rules.policy.fresh_s + town.rules.policy.seen_every_s + 1)
+    gig = town.gig(town.employer())
+    fresh = town.worker(where=Position(CENTRE.lat + NORTH, CENTRE.lng))
+    await present(market, fresh)
+    assert (await round_of(market, town, gig)).offered == 1
+    assert offered(town, stale, offline, fresh) == {fresh.account: gig}
+
+
+async def test_what_the_claim_finds_changed_is_dropped_alone(town: Town, market: Market) -> None:
+    gone, there = town.worker(), town.worker()
+    gig = town.gig(town.employer(), headcount=2)
+    town.do(presence.go_offline, gone.worker())
+    plan = [proposal(gig, gone), proposal(gig, there), proposal(gig, there)]
+    assert town.do(claim, town.rules, town.token, plan, True) == 1
+    assert offered(town, gone, there) == {there.account: gig}
+    assert town.get_gig(gig).reserved == 1
+
+
+async def test_a_seat_is_never_promised_twice(town: Town, market: Market) -> None:
+    people = [town.worker() for _ in range(3)]
+    gig = town.gig(town.employer())
+    plan = [proposal(gig, worker) for worker in people]
+    assert town.do(claim, town.rules, town.token, plan, True) == 1
+
+
+async def test_a_dispatcher_that_was_replaced_writes_nothing(town: Town, market: Market) -> None:
+    worker = town.worker()
+    await present(market, worker)
+    gig = town.gig(town.employer())
+    old, told = town.token, len(town.events)
+    town.do(lambda tx: tx.fence.take("zhangshu", "another"))
+    with pytest.raises(Fenced):
+        await run_round(market, old, [gig], seed=1)
+    assert offered(town, worker) == {}
+    assert town.get_gig(gig).reserved == 0
+    assert len(town.events) == told
+
+
+async def test_the_index_is_rebuilt_from_sql(town: Town, market: Market) -> None:
+    waiting, offline = town.worker(), town.worker(available=False)
+    gig = town.gig(town.employer())
+    await market.redis.flushdb()
+    assert await rebuild(market, "1.a") == (1, 1)
+    assert await market.index.epoch() == "1.a"
+    found = await market.index.positions([waiting.worker(), offline.worker()])
+    assert found.keys() == {waiting.worker()}
+    assert [near for near, _ in await market.index.gigs_near(CENTRE, 100, 10)] == [gig]
+    assert (await round_of(market, town, gig)).offered == 1
+
+
+async def test_gigs_near_a_worker_who_comes_are_looked_at_again(town: Town, market: Market) -> None:
+    gig = town.gig(town.employer())
+    await round_of(market, town, gig)  # nobody there, but the gig is in the index now
+    worker = town.worker()
+    assert await sync_workers(market, [worker.worker()]) == {gig}
+
+
+async def test_telling_without_a_live_store_loses_nothing(town: Town, market: Market) -> None:
+    heard: list[object] = []
+    market.deliver = heard.extend
+    employer = town.employer()
+    await market.redis.aclose()
+    market.redis.connection_pool.connection_kwargs["path"] = "/nowhere/valkey.sock"  # type: ignore[union-attr]
+    await market.transact(lambda tx: tx.tell(employer.principal(), "gig.updated", b"{}"))
+    assert len(heard) == 1  # this process's own sockets have it
+    assert town.see(lambda tx: tx.streams.head(str(employer.principal()))) == 1

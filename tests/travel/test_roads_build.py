@@ -1,0 +1,184 @@
+"""What `gigmarket roads build` keeps, and what a server refuses to open."""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gigmarket.domain.geo import Mode
+from gigmarket.travel import streets
+from gigmarket.travel.roads import RoadRouter, graph
+from gigmarket.travel.roads.build import build
+from gigmarket.travel.streets import DamagedRoads, RoadsBuildFailed
+from tests.travel.roads_town import PORTO, Town, river_town
+
+FILES = ["meta.json", "points.npy", "roads.json", *(f"{mode}.graph" for mode in Mode)]
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Path:
+    return river_town().write(tmp_path / "town.osm.pbf")
+
+
+@pytest.fixture
+def roads(town: Path, tmp_path: Path) -> Path:
+    build(town, tmp_path / "roads")
+    return tmp_path / "roads"
+
+
+def test_one_folder_holds_street_points_and_five_graphs(town: Path, tmp_path: Path) -> None:
+    told: list[tuple[str, int]] = []
+    report = build(town, tmp_path / "roads", lambda stage, count: told.append((stage, count)))
+    assert sorted(entry.name for entry in report.out.iterdir()) == sorted(FILES)
+    assert len(streets.load(report.out).points) == report.streets.points == 132
+    opened = graph.load(report.out)
+    assert set(opened.graphs) == set(Mode)
+    assert opened.sha256 == report.sha256
+    assert (opened.source, opened.attribution) == ("town.osm.pbf", "© OpenStreetMap contributors, ODbL 1.0")
+    # 132 crossings; 2 x 115 pieces of street and the bridge.
+    assert (report.modes[Mode.WALK].nodes, report.modes[Mode.WALK].edges) == (132, 231)
+    assert report.modes[Mode.WALK].km == pytest.approx(23.2, rel=1e-3)
+    assert report.modes[Mode.WALK].kept == 1.0
+    assert ("reading ways", 35) in told
+    assert [stage for stage, _ in told if stage.endswith("edges")] == [f"{mode} graph, edges" for mode in Mode]
+    lines = report.lines()
+    assert lines[0].startswith("35 ways, 0 ferries, 0 barriers read; 132 street points kept")
+    assert "OpenStreetMap contributors" in lines[-1]
+
+
+def test_streets_read_alone_are_the_same_points(town: Path, roads: Path, tmp_path: Path) -> None:
+    alone = streets.build(town, tmp_path / "alone")
+    assert alone.sha256 == json.loads((roads / "meta.json").read_text())["sha256"]
+
+
+def test_what_leads_nowhere_is_left_out(tmp_path: Path) -> None:
+    town = river_town().way((2000.0, 0.0), (2300.0, 0.0), highway="residential")
+    town.way((1000.0, 700.0), (1000.0, 900.0), highway="residential", oneway="yes")
+    report = build(town.write(tmp_path / "town.osm"), tmp_path / "roads")
+    assert report.modes[Mode.WALK].km == pytest.approx(23.4, rel=1e-3)
+    assert report.modes[Mode.WALK].kept == pytest.approx(23.4 / 23.7, rel=1e-3)
+    assert report.modes[Mode.CAR].km == pytest.approx(23.2, rel=1e-3)
+
+
+def test_equal_extracts_give_equal_bytes_and_a_build_replaces_an_earlier_one(
+    town: Path, tmp_path: Path
+) -> None:
+    first = build(town, tmp_path / "a")
+    other = build(river_town(bridges=[]).write(tmp_path / "other.osm.pbf"), tmp_path / "b")
+    assert other.sha256 != first.sha256
+    assert build(town, tmp_path / "b").sha256 == first.sha256
+    for entry in first.out.iterdir():
+        assert entry.read_bytes() == (tmp_path / "b" / entry.name).read_bytes()
+
+
+def test_graphs_are_memory_mapped_and_read_only(roads: Path) -> None:
+    opened = graph.load(roads).graphs[Mode.WALK]
+    assert isinstance(opened.node_lat.base, np.ndarray)
+    with pytest.raises(ValueError, match="read-only"):
+        opened.reverse_s[0] = 0.0
+
+
+def test_a_server_that_has_the_old_graphs_open_keeps_them(roads: Path, tmp_path: Path) -> None:
+    before = graph.load(roads).graphs[Mode.WALK]
+    edges = before.edge_metres.sum()
+    build(river_town(bridges=[]).write(tmp_path / "other.osm.pbf"), roads)
+    assert before.edge_metres.sum() == edges
+    assert graph.load(roads).graphs[Mode.WALK].edges == before.edges - 1
+
+
+def damage(roads: Path, name: str) -> None:
+    data = bytearray((roads / name).read_bytes())
+    data[len(data) // 2] ^= 1
+    (roads / name).write_bytes(bytes(data))
+
+
+def edit(roads: Path, **changes: object) -> None:
+    sheet = json.loads((roads / "roads.json").read_text(encoding="utf-8"))
+    (roads / "roads.json").write_text(json.dumps(sheet | changes), encoding="utf-8")
+
+
+def shorten(roads: Path) -> None:
+    sheet = json.loads((roads / "roads.json").read_text(encoding="utf-8"))
+    sheet["files"]["walk.graph"]["lengths"]["node_lat"] -= 1
+    (roads / "roads.json").write_text(json.dumps(sheet), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("harm", "message"),
+    [
+        (lambda roads: [entry.unlink() for entry in roads.iterdir()], "no roads folder here"),
+        (
+            lambda roads: (roads / "roads.json").unlink(),
+            "points but no graphs .made by an earlier version",
+        ),
+        (lambda roads: (roads / "roads.json").write_text("{"), "roads.json can't be read"),
+        (lambda roads: (roads / "roads.json").write_text("[]"), "not a roads folder"),
+        (lambda roads: edit(roads, format="gigmarket-streets"), "not a roads folder"),
+        (lambda roads: edit(roads, version=0), r"made by another version \(0, this one reads 1\)"),
+        (lambda roads: edit(roads, files=[]), "names no files"),
+        (lambda roads: edit(roads, files={}), "walk.graph can't be read"),
+        (lambda roads: edit(roads, sha256="0"), "roads.json does not match its checksum"),
+        (shorten, "walk.graph can't be read"),
+        (lambda roads: (roads / "car.graph").unlink(), "car.graph can't be read"),
+        (lambda roads: damage(roads, "walk.graph"), "walk.graph does not match its checksum"),
+        (lambda roads: (roads / "ebike.graph").write_bytes(b""), "ebike.graph does not match its checksum"),
+    ],
+)
+def test_a_damaged_or_foreign_folder_is_refused_in_one_line(roads: Path, harm: object, message: str) -> None:
+    assert callable(harm)
+    harm(roads)
+    with pytest.raises(DamagedRoads, match=message) as refused:
+        RoadRouter(roads)
+    assert str(roads) in str(refused.value)
+    assert "gigmarket roads build" in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_no_folder_at_all_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DamagedRoads, match="no roads folder here"):
+        RoadRouter(tmp_path / "none")
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(DamagedRoads, match="no roads folder here"):
+        RoadRouter(tmp_path / "file")
+
+
+def test_an_extract_that_is_missing_broken_or_without_streets_is_refused(tmp_path: Path) -> None:
+    out = tmp_path / "roads"
+    with pytest.raises(RoadsBuildFailed, match="no such file"):
+        build(tmp_path / "none.osm.pbf", out)
+    broken = tmp_path / "broken.osm.pbf"
+    broken.write_bytes(b"not a map at all")
+    with pytest.raises(RoadsBuildFailed, match="not a readable OSM extract"):
+        build(broken, out)
+    with pytest.raises(RoadsBuildFailed, match="no streets in this extract"):
+        build(Town().way((0.0, 0.0), (9.0, 0.0), waterway="river").write(tmp_path / "river.osm"), out)
+    assert not out.exists()
+
+
+def test_a_build_does_not_touch_a_folder_that_holds_something_else(town: Path, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "letter.txt").write_text("dear")
+    with pytest.raises(RoadsBuildFailed, match=r"holds other files \(letter.txt\)"):
+        build(town, tmp_path / "home")
+    assert [entry.name for entry in (tmp_path / "home").iterdir()] == ["letter.txt"]
+
+
+def test_without_osmium_a_build_names_the_extra(
+    town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "osmium", None)
+    with pytest.raises(RoadsBuildFailed, match=r"pip install 'gigmarket\[roads\]'"):
+        build(town, tmp_path / "roads")
+
+
+def test_a_real_city(tmp_path: Path) -> None:
+    if not PORTO.is_file():
+        pytest.skip(f"no extract at {PORTO}")
+    report = build(PORTO, tmp_path / "porto")
+    for mode in Mode:
+        assert report.modes[mode].nodes > 50_000
+        assert report.modes[mode].kept > 0.97
+    assert report.barriers > 100
+    assert report.bytes < 80_000_000

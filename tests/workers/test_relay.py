@@ -1,0 +1,87 @@
+"""The relay: what was committed and never published arrives all the same, once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from gigmarket.domain.ids import Principal, StreamOwner
+from gigmarket.services.market import Market, outgoing_of
+from gigmarket.wire.bus import Outgoing, pack, unpack
+from tests.services.town import Town
+from tests.serving import Serving
+from tests.talking import stream_of
+from workers.relay import PATIENCE, WINDOW, Relay
+
+
+@pytest.fixture
+async def heard(market: Market) -> AsyncIterator["asyncio.Queue[Outgoing]"]:
+    """What the bus carries, from now on."""
+    queue: asyncio.Queue[Outgoing] = asyncio.Queue()
+    listening = asyncio.Event()
+
+    async def put(message: bytes) -> None:
+        for event in unpack(message):
+            await queue.put(event)
+
+    async def gap() -> None:
+        listening.set()
+
+    task = asyncio.create_task(market.bus.listen(market.keys.bus, put, gap))
+    async with asyncio.timeout(20):
+        await listening.wait()
+    yield queue
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def test_an_event_nobody_was_told_arrives_on_the_socket(served: Serving) -> None:
+    """As when a process dies between its commit and its publishing."""
+    employer = served.person("employer")
+    async with stream_of(served, employer) as hers:
+        owner = Principal(StreamOwner.EMPLOYER, employer.id)
+        served.store.transact_now(lambda tx: tx.tell(owner, "gig.updated", b'{"untold":true}'))
+        event = await hers.event("gig.updated")
+        assert (event["seq"], event["data"]) == (hers.welcome["seq"] + 1, {"untold": True})
+
+
+async def test_what_was_heard_is_not_sent_again(
+    town: Town, market: Market, heard: "asyncio.Queue[Outgoing]"
+) -> None:
+    relay, employer = Relay(market), town.employer()
+    await relay.sweep(market)
+    gig = town.gig(employer)  # committed, and the town publishes nothing
+    told = [outgoing_of(event) for event in town.events]
+    await relay.sweep(market)  # too young: it may be on its way
+    town.wait(seconds=PATIENCE.total_seconds() + 0.1)
+    await relay.sweep(market)
+    async with asyncio.timeout(20):
+        assert [await heard.get() for _ in told] == told
+    assert gig.encode() in told[-1].frame
+
+    await relay._hear(pack([outgoing_of(event) for event in town.events]))
+    town.gig(employer)
+    await relay._hear(pack([outgoing_of(town.events[-1])]))
+    town.wait(seconds=2)
+    await relay.sweep(market)
+    last = Outgoing("employer:nobody", 1, b'{"t":"event"}')
+    await market.bus.publish(pack([last]))
+    async with asyncio.timeout(20):
+        assert await heard.get() == last
+
+
+async def test_old_events_are_let_go_of(town: Town, market: Market, heard: "asyncio.Queue[Outgoing]") -> None:
+    relay = Relay(market)
+    await relay.sweep(market)
+    town.gig(town.employer())
+    town.wait(seconds=WINDOW.total_seconds() + 1)
+    await relay.sweep(market)  # unheard for a minute: sent, and from now on behind the floor
+    async with asyncio.timeout(20):
+        await heard.get()
+    again = Relay(market)
+    again._floor = relay._floor
+    await again.sweep(market)
+    last = Outgoing("employer:nobody", 1, b'{"t":"event"}')
+    await market.bus.publish(pack([last]))
+    async with asyncio.timeout(20):
+        assert await heard.get() == last

@@ -1,0 +1,134 @@
+"""The expirer's and the janitor's steps, by the town's clock."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from gigmarket.domain.errors import Unavailable
+from gigmarket.live.connection import LiveDown
+from gigmarket.services import offers
+from gigmarket.services.indexing import sync_workers
+from gigmarket.services.market import Market
+from gigmarket.store.idempotency import Answer
+from tests.services.town import Town
+from workers import expirer, janitor
+from workers.loop import every
+
+
+async def test_the_expirer_closes_what_is_over(town: Town, market: Market) -> None:
+    employer, worker, hired = town.employer(), town.worker(), town.worker()
+    gig, other = town.gig(employer), town.gig(employer)
+    offer = town.offer(gig, worker)
+    town.do(offers.accept, town.rules, hired.worker(), town.offer(other, hired))
+    await expirer.step(market)
+    assert town.get_offer(offer).status == "pending"
+
+    town.wait(seconds=60)
+    await expirer.step(market)
+    assert town.get_offer(offer).status == "expired"
+    assert town.get_gig(gig).free_seats() == 1
+
+    town.wait(hours=1, minutes=15)
+    await expirer.step(market)
+    assert (town.get_gig(gig).status, town.get_gig(other).status) == ("expired", "in_progress")
+
+    town.wait(hours=4)
+    await expirer.step(market)
+    (assignment,) = town.see(lambda tx: tx.assignments.of_gig(other))
+    assert assignment.status == "no_show"
+    await expirer.step(market)
+    assert town.get_gig(other).status == "expired"
+
+
+async def test_the_expirer_tells_sockets_and_wakes_the_dispatcher(town: Town, market: Market) -> None:
+    worker = town.worker()
+    gig = town.gig(town.employer())
+    town.offer(gig, worker)
+    heard: asyncio.Queue[bytes] = asyncio.Queue()
+    woken: asyncio.Queue[bytes] = asyncio.Queue()
+    listening = asyncio.Event()
+
+    async def gap() -> None:
+        listening.set()
+
+    tasks = [
+        asyncio.create_task(market.bus.listen(market.keys.bus, heard.put, gap)),
+        asyncio.create_task(market.bus.listen(market.keys.wake, woken.put, gap)),
+    ]
+    try:
+        async with asyncio.timeout(20):
+            await listening.wait()
+            while not woken.qsize():  # the second subscription may come later: say it until it is heard
+                await market.bus.wake(b'{"gigs":[],"workers":[]}')
+                await asyncio.sleep(0)
+            town.wait(seconds=60)
+            await expirer.step(market)
+            assert b"offer.closed" in await heard.get()
+            while gig.encode() not in (message := await woken.get()):
+                pass
+            assert worker.account.encode() in message
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+
+
+async def test_the_janitor_sets_the_forgotten_offline_and_sweeps_the_index(town: Town, market: Market) -> None:
+    gone, there = town.worker(), town.worker()
+    await sync_workers(market, [gone.worker(), there.worker()])
+    town.wait(seconds=town.rules.policy.forget_s + 1)
+    town.do(lambda tx: tx.workers.seen_many([(there.worker(), None)], town.now))
+    await sync_workers(market, [there.worker()])
+    await janitor.step(market)
+    presences = town.see(lambda tx: tx.workers.get_many([gone.worker(), there.worker()]))
+    assert {name: worker.presence.wanted for name, worker in presences.items()} == {
+        gone.worker(): False,
+        there.worker(): True,
+    }
+    assert (await market.index.positions([gone.worker(), there.worker()])).keys() == {there.worker()}
+
+
+async def test_the_janitor_deletes_what_has_had_its_day(town: Town, market: Market) -> None:
+    employer = town.employer()
+    principal = str(employer.principal())
+    town.do(lambda tx: tx.tell(employer.principal(), "gig.updated", b"{}"))
+    answer = Answer(200, b"{}")
+    town.do(lambda tx: tx.idempotency.add(employer.account, "k", "print", answer, tx.now()))
+    town.wait(hours=23)
+    await janitor.step(market)
+    assert town.see(lambda tx: tx.idempotency.find(employer.account, "k", "print")) == answer
+    town.wait(hours=2)
+    town.do(lambda tx: tx.tell(employer.principal(), "gig.updated", b"{}"))
+    await janitor.step(market)
+    assert town.see(lambda tx: tx.idempotency.find(employer.account, "k", "print")) is None
+    assert [event.seq for event in town.see(lambda tx: tx.streams.after(principal, 0, 9))] == [2]
+    assert town.see(lambda tx: tx.streams.head(principal)) == 2
+
+
+@pytest.mark.parametrize("error", [LiveDown("away"), Unavailable("busy")], ids=["live store", "database"])
+async def test_a_store_that_is_away_does_not_end_a_process(market: Market, error: Exception) -> None:
+    stop, steps = asyncio.Event(), 0
+
+    async def step(_: Market) -> None:
+        nonlocal steps
+        steps += 1
+        if steps == 3:
+            stop.set()
+        raise error
+
+    async with asyncio.timeout(20):
+        await every(market, stop, 0.001, step)
+    assert steps == 3
+
+
+async def test_any_other_error_does(market: Market) -> None:
+    async def step(_: Market) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await every(market, asyncio.Event(), 0.001, step)
+
+
+def test_what_stays_for_a_day() -> None:
+    assert timedelta(hours=24) == janitor.KEPT
