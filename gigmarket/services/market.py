@@ -67,11 +67,11 @@ class Market:
         if outgoing and self.deliver is not None:
             self.deliver(outgoing)
         try:
-            if outgoing:
-                await self.bus.publish(pack(outgoing))
             if aftermath.gigs or aftermath.workers:
                 wake = Wake(tuple(sorted(aftermath.gigs)), tuple(sorted(aftermath.workers)))
                 await self.bus.wake(pack_wake(wake))
+            if outgoing:
+                await self.bus.publish(pack(outgoing))
         except LiveDown:
             return
 

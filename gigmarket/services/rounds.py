@@ -42,10 +42,17 @@ async def run_round(market: Market, token: int, dirty: Iterable[GigId], seed: in
     `token` is this dispatcher's fencing number: Fenced is raised when a newer one took over. Raises LiveDown,
     Unavailable. A gig whose nearest candidates did not fill it is looked at again further out.
     """
-    report = RoundReport()
     now = market.clock()
     found = await market.store.read(_open_gigs, sorted(set(dirty)), now)
-    await index_gigs(market, set(dirty), found)
+    indexing = asyncio.create_task(index_gigs(market, set(dirty), found))
+    try:
+        return await _offer(market, token, found, seed, now)
+    finally:
+        await indexing
+
+
+async def _offer(market: Market, token: int, found: Sequence[Gig], seed: int, now: datetime) -> RoundReport:
+    report = RoundReport()
     open_gigs = {gig.id: _open_gig(gig) for gig in found}
     report.gigs = len(open_gigs)
     widest = max(market.router.radius_m(mode, market.rules.policy.circle_s) for mode in Mode)
@@ -93,8 +100,9 @@ async def _pairs(
     if not names:
         return [], set()
     facts = await market.store.read(look_up, names, [gig.id for gig in wanted])
-    # Off the loop: on roads a new site is a search of its own.
-    pairs = await asyncio.to_thread(weigh, wanted, found, facts, market.router, market.rules.policy)
+    # On roads a new site is a search of its own: off the loop with it.
+    weighing = (wanted, found, facts, market.router, market.rules.policy)
+    pairs = weigh(*weighing) if market.router.estimated else await asyncio.to_thread(weigh, *weighing)
     more = {
         query_gig.id
         for query_gig, query, nears in zip(wanted, queries, found, strict=True)

@@ -59,10 +59,13 @@ export function Gig({ gig }) {
 }
 
 /** Why it is not full yet and what happens next, without hurry. */
-function calmWords(gig, { asked }) {
+function calmWords(gig, { asked, seated }) {
   const free = gig.headcount - gig.filled;
   if (gig.status === "open" && asked.length) return t("calm.asked", { n: asked.length, free });
   if (gig.status === "open") return t("calm.open", { free, until: `${day(gig.recruit_until)} ${clock(gig.recruit_until)}` });
+  if (gig.status === "completed" && seated.length && !seated.some(unpaid)) {
+    return t(seated.every(({ status }) => status === "settled") ? "calm.settled" : "calm.paid");
+  }
   return t(`calm.${gig.status}`, { n: gig.filled });
 }
 
@@ -79,7 +82,7 @@ function Person({ gig, assignment, open }) {
     <div class="row apart"><b class="who">${worker.name}</b><${StatusPill} noun="work" status=${status} /></div>
     <p class="muted">${personWords(assignment)}</p>
     <div class="row">
-      ${worker.phone && html`<a class="button plain" href=${`tel:${worker.phone}`}>${t("call.worker", { phone: worker.phone })}</a>`}
+      ${worker.phone && html`<${Phone} phone=${worker.phone} />`}
       ${unpaid(assignment) && html`<${Button} tone="primary" onClick=${() => open({ name: "settle", assignment })} data-testid="settle">
         ${t(status === "disputed" ? "settle.again" : "settle.one", { due: yuan(assignment.due_fen) })}</${Button}>`}
       ${late && html`<${Button} tone="danger" onClick=${() => open({ name: "no-show", assignment })} data-testid="no-show">${t("noshow.ask")}</${Button}>`}
@@ -88,6 +91,11 @@ function Person({ gig, assignment, open }) {
     </div>
   </li>`;
 }
+
+/** A masked number tells two people of one name apart; only a whole one can be called. */
+const Phone = ({ phone }) => phone.includes("*")
+  ? html`<span class="grow">${t("call.worker", { phone })}</span>`
+  : html`<a class="button plain" href=${`tel:${phone}`}>${t("call.worker", { phone })}</a>`;
 
 function personWords(assignment) {
   const { status, paid_fen: paid } = assignment;

@@ -91,7 +91,7 @@ export function Post() {
     setBusy(false);
   };
 
-  return html`<form class="stack" onSubmit=${post} noValidate>
+  return html`<form class="stack posting" onSubmit=${post} noValidate>
     <a class="button plain back" href="#">${t("board.back")}</a>
     <div><h1>${t("post.title")}</h1><p class="muted">${t("post.intro")}</p></div>
     <section class="card"><h2>1 · ${t("post.what")}</h2>

@@ -44,8 +44,8 @@ export function Menu() {
     <h1>${t("menu.hello", { name: me.name })}</h1>
     <div aria-live="assertive">${offers[0] && html`<${Offer} key=${offers[0].id} offer=${offers[0]} mode=${me.mode} />`}</div>
     ${wanted && !offers[0] && html`<${Notice} tone="good">${t("menu.waiting", { at: clock(me.presence.since) })}</${Notice}>`}
-    <div class="doors-three">
-      <${Door} icon="leaf" name=${me.presence.station_id ? "again" : "find"} busy=${busy} tone="main" onClick=${join} testid="kiosk-find-work" />
+    <div class=${`doors-three ${offers[0] ? "" : "tall"}`}>
+      <${Door} icon="leaf" name=${me.presence.station_id ? "again" : "find"} busy=${busy} tone=${offers[0] ? "" : "main"} onClick=${join} testid="kiosk-find-work" />
       <${Door} icon="list" name="gigs" onClick=${to("gigs")} testid="kiosk-my-gigs" />
       <${Door} icon="help" name="help" onClick=${to("help")} testid="kiosk-help" />
     </div>

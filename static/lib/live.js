@@ -22,10 +22,14 @@ export function createLive(api, role, onEvent) {
       onEvent?.(event, before);
     },
     onState: (frame) => (state.value = applyState(state.value ?? fromSnapshot(role, {}), frame)),
-    onStatus: (value) => (status.value = value),
+    onStatus: (value) => {
+      // One try of many after a break is no news: the banner stays until the stream is live again.
+      if (value.name !== "connecting" || status.peek().name !== "waiting") status.value = value;
+    },
     onNow: setServerNow,
   });
   addEventListener("online", () => stream.nudge());
+  addEventListener("offline", () => stream.lost());
   document.addEventListener("visibilitychange", () => document.hidden || stream.nudge());
   return {
     state,

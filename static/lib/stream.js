@@ -76,6 +76,11 @@ class Stream {
     this.#open();
   }
 
+  /** The device says that the network is gone: a socket may take half a minute to notice. */
+  lost() {
+    if (this.socket) this.#resume();
+  }
+
   /**
    * Send an operation; resolves with its data, rejects with its problem.
    * The id is its idempotency key: after a reconnect it is sent again and answered with the first result.

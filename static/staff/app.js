@@ -36,7 +36,7 @@ function Tiles({ counters }) {
     if (value === null || value === undefined) return "—";
     return name === "median_offer_ms" ? t("counter.ms", { n: Math.round(value) }) : value.toLocaleString("en-US");
   };
-  return html`<ul class="tiles">${TILES.map((name) => html`<li class="tile" key=${name}>
+  return html`<ul class="tiles">${TILES.filter((name) => name in counters).map((name) => html`<li class="tile" key=${name}>
     <span>${t(`counter.${name}`)}</span><b data-testid=${`counter-${name}`}>${shown(name)}</b></li>`)}</ul>`;
 }
 
@@ -49,7 +49,10 @@ function balance(workers, seats) {
 
 function Trades({ rows }) {
   const most = Math.max(1, ...rows.flatMap(({ workers, free_seats: seats }) => [workers, seats]));
-  const sorted = [...rows].sort((a, b) => b.free_seats - b.workers - (a.free_seats - a.workers));
+  const missing = ({ workers, free_seats: seats }) => (seats ? seats - workers : -Infinity);
+  const sorted = rows
+    .filter((row) => row.workers || row.free_seats)
+    .sort((a, b) => missing(b) - missing(a) || b.workers - a.workers);
   const bar = (kind, count) => html`<td class="bar-cell"><i class=${kind} style=${{ width: `${(count / most) * 55}%` }}></i><b>${count}</b></td>`;
   return html`<table data-testid="trade-table"><caption>${t("trade.caption")}</caption>
     <thead><tr><th scope="col">${t("trade.name")}</th><th scope="col">${t("trade.workers")}</th>
@@ -69,7 +72,7 @@ function Inside() {
         <${CellMap} cells=${cells?.cells ?? []} cellM=${cells?.cell_m ?? 500} stations=${stations.value} centre=${city.value.center} />
       </section>
       <section class="card"><h2>${t("trade.title")}</h2>
-        ${counters.by_trade?.length ? html`<${Trades} rows=${counters.by_trade} />` : html`<p class="muted">${t("trade.none")}</p>`}
+        ${counters.by_trade?.some((row) => row.workers || row.free_seats) ? html`<${Trades} rows=${counters.by_trade} />` : html`<p class="muted">${t("trade.none")}</p>`}
         <p class="muted small">${t("trade.how")}</p></section>
     </div>
     <footer class="row apart"><span class="muted small">${t("staff.blur")}</span>

@@ -8,7 +8,7 @@ import { named, t } from "../lib/i18n.js";
 import { Button } from "../ui/controls.js";
 
 const M_PER_DEGREE = 111_195;
-const ASPECT = 4 / 3;
+const ASPECT = 8 / 5;
 const LEAST_M = 5_000;
 /** Marks and letters are sized for a map this many units wide; fewer on a phone, so that they stay legible. */
 const unitsWide = () => Math.max(420, Math.min(1000, innerWidth));
@@ -26,7 +26,7 @@ function viewOf(points) {
   const xs = points.map(({ x }) => x);
   const ys = points.map(({ y }) => y);
   const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-  const width = Math.max(LEAST_M, (right - left) * 1.15, (bottom - top) * 1.15 * ASPECT);
+  const width = Math.max(LEAST_M, (right - left) * 1.15, (bottom - top) * 1.3 * ASPECT);
   return { x: (left + right) / 2 - width / 2, y: (top + bottom) / 2 - width / ASPECT / 2, width };
 }
 
@@ -84,8 +84,8 @@ export function CellMap({ cells, cellM, stations, centre }) {
       onPointerUp=${up} onPointerCancel=${up}>
       <${Grid} view=${view} height=${height} unit=${unit} cellM=${cellM} />
       ${cells.map((cell) => html`<${Cell} key=${cell.key} cell=${cell} at=${at} unit=${unit} />`)}
-      ${cells.filter((cell) => cell.free_seats > 0).map((cell) => html`<${Seats} key=${cell.key} cell=${cell} at=${at} unit=${unit} />`)}
       ${placed(stations, at, unit).map(({ station, ...rest }) => html`<${Station} key=${station.id} name=${named(station)} unit=${unit} ...${rest} />`)}
+      ${cells.filter((cell) => cell.free_seats > 0).map((cell) => html`<${Seats} key=${cell.key} cell=${cell} at=${at} unit=${unit} />`)}
       <${Scale} view=${view} height=${height} unit=${unit} />
     </svg>
     <${Legend} />`;
@@ -139,7 +139,9 @@ function Scale({ view, height, unit }) {
   const x = view.x + unit * 25;
   const y = view.y + height - unit * 25;
   const words = length < 1000 ? t("map.m", { n: length }) : t("map.km", { n: length / 1000 });
-  return html`<g class="scale"><path d=${`M${x} ${y - unit * 8}v${unit * 8}h${length}v${-unit * 8}`} stroke-width=${unit * 3} />
+  return html`<g class="scale">
+    <rect x=${x - unit * 12} y=${y - unit * 38} width=${length + unit * 24} height=${unit * 48} rx=${unit * 8} />
+    <path d=${`M${x} ${y - unit * 8}v${unit * 8}h${length}v${-unit * 8}`} stroke-width=${unit * 3} />
     <text x=${x + length / 2} y=${y - unit * 14} font-size=${unit * 19} stroke-width=${unit * 5}>${words}</text></g>`;
 }
 

@@ -38,7 +38,8 @@ export function Offer({ offer }) {
 
 /** The gig just taken: where to go and when to leave. */
 export function Taken() {
-  const assignment = assignments.value.find(({ id }) => id === taken.value);
+  // Called off while it is being read: then the list tells, and nobody sets out.
+  const assignment = assignments.value.find(({ id, status }) => id === taken.value && status === "confirmed");
   if (!assignment) return null;
   const { gig } = assignment;
   const close = () => {

@@ -1,0 +1,70 @@
+"""What a benchmark says: one JSON object, and a table of all of them."""
+
+import gc
+import platform
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from typing import Any
+
+COLUMNS = ("name", "value", "floor", "ratio", "unit")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """`value` and `floor` in `unit`, from the same run. `ratio` is value / floor: how many times the least
+    possible cost ours is.
+    """
+
+    name: str
+    value: float
+    floor: float
+    ratio: float
+    unit: str
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The result as the command line prints it."""
+        return asdict(self)
+
+
+def percentiles(samples: Sequence[float]) -> dict[str, float]:
+    """p50, p90, p99 and max, nearest rank, to a thousandth. Raises ValueError if empty."""
+    if not samples:
+        raise ValueError("nothing was measured")
+    ordered = sorted(samples)
+
+    def rank(share: float) -> float:
+        return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 3)
+
+    return {"p50": rank(0.50), "p90": rank(0.90), "p99": rank(0.99), "max": round(ordered[-1], 3)}
+
+
+def versions(*packages: str) -> dict[str, str]:
+    """Of Python, SQLite and these packages."""
+    return {
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+        **{package: version(package) for package in packages},
+    }
+
+
+def quiet_collector() -> None:
+    """Spare the measuring process its own garbage collector: nothing it measures should be its own pause."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+
+
+def table(results: Sequence[Mapping[str, Any]]) -> str:
+    """Results, as dictionaries, one below the other; what was skipped or failed says why."""
+    rows = [COLUMNS, *(tuple(_cell(found[column]) for column in COLUMNS) for found in results)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+    notes = [found["detail"].get("skipped") or found["detail"].get("failed") or "" for found in results]
+    return "\n".join(f"{line}  {note}".rstrip() for line, note in zip(lines, ["", *notes], strict=True))
+
+
+def _cell(value: Any) -> str:
+    return "-" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)
