@@ -33,6 +33,8 @@ class Desk:
     rng: random.Random
     supplied: Callable[[dict[str, Any]], bool]
     """Whether a free worker stands well within reach of a posting, by the demo's own reckoning."""
+    visitors_code: Callable[[str], str | None]
+    """The site code of a gig that a visitor posted on the page: its workers would be told on site."""
     tally: Tally = field(default_factory=Tally)
     codes: dict[str, str] = field(default_factory=dict)
     closing: bool = False

@@ -11,6 +11,7 @@ import logging
 import os
 import random
 import signal
+import sqlite3
 import sys
 import time
 from collections.abc import Sequence
@@ -79,6 +80,7 @@ async def main(orders: Orders, city: City, workers: Sequence[Ticket], employers:
             http=http,
             rng=random.Random(orders.seed),
             supplied=lambda gig: any(person.could_take(gig) for person in labourers),
+            visitors_code=_read_code,
         )
         labourers += [WorkerClient(desk, *one) for one in zip(city.labourers, workers, strict=True)]
         firms = [EmployerClient(desk, city, *one) for one in zip(city.firms, employers, strict=True)]
@@ -151,6 +153,13 @@ def _enter(settings: Settings, city: City) -> tuple[list[Ticket], list[Ticket]]:
         return store.transact_now(enrol, rules, city.labourers, city.firms).value
     finally:
         store.close()
+
+
+def _read_code(gig_id: str) -> str | None:
+    database = (Settings().data / "gigmarket.db").resolve()
+    with contextlib.closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:
+        row = connection.execute("SELECT site_code FROM gig WHERE id = ?", (gig_id,)).fetchone()
+    return str(row[0]) if row else None
 
 
 def run() -> None:

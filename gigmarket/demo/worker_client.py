@@ -208,11 +208,11 @@ class WorkerClient:
         await self._ask("assignment.check_out", f"{path}/check-out", item)
 
     async def _code(self, gig_id: str) -> str:
-        for _ in range(100):
+        for _ in range(20):
             if gig_id in self._desk.codes:
-                break
+                return self._desk.codes[gig_id]
             await asyncio.sleep(0.1)
-        return self._desk.codes.get(gig_id, "none")
+        return await asyncio.to_thread(self._desk.visitors_code, gig_id) or "none"
 
     async def _paid(self, assignment: dict[str, Any]) -> None:
         await asyncio.sleep(self._rng.uniform(1, 4))

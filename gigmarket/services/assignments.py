@@ -127,7 +127,7 @@ def _change(
     tx.gigs.save(gig)
     people = announce(tx, (*facts, *gig_facts), [gig])
     card = people.card(gig.id, accepted=True) if role is Role.WORKER else None
-    return AssignmentAnswer(assignment=AssignmentView.of(assignment, people.person(assignment.worker), card))
+    return AssignmentAnswer(assignment=AssignmentView.of(assignment, people.person(assignment), card))
 
 
 def _seat_after(

@@ -94,14 +94,12 @@ def once(tx: Transaction, actor: Actor, key: str | None, print_: str, work: Call
     earlier = tx.idempotency.find(actor.account, key, print_)
     if earlier is not None:
         return earlier
-    mark = tx.mark()
     try:
-        with tx.connection.begin_nested():
+        with tx.attempt():
             answer = work()
     except (RateLimited, Unavailable):
         raise
     except Refusal as refusal:
-        tx.rewind(mark)
         answer = Answer(problems.TITLES[refusal.code][0], encode(problems.problem(refusal)))
     tx.idempotency.add(actor.account, key, print_, answer, tx.now())
     return answer

@@ -2,7 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from gigmarket.domain.assignment import VACANT, AssignmentChanged, AssignmentCreated, AssignmentStatus
+from gigmarket.domain.assignment import (
+    VACANT,
+    Assignment,
+    AssignmentChanged,
+    AssignmentCreated,
+    AssignmentStatus,
+)
 from gigmarket.domain.facts import Fact
 from gigmarket.domain.gig import Gig, GigChanged, GigPosted
 from gigmarket.domain.ids import (
@@ -53,10 +59,15 @@ class People:
         employer = self.accounts[gig.employer]
         return GigCard.of(gig, employer.name, employer.phone if accepted else None)
 
-    def person(self, worker: str) -> PersonView:
-        """A worker as an employer sees one after acceptance: by name, with a masked phone."""
-        account = self.accounts[worker]
-        return PersonView(name=account.name, phone=masked_phone(account.phone))
+    def person(self, assignment: Assignment) -> PersonView:
+        """A worker as an employer sees one after acceptance: by name, and a masked phone until check-in."""
+        return person(assignment, self.accounts[assignment.worker])
+
+
+def person(assignment: Assignment, account: Account) -> PersonView:
+    """The worker of an assignment on the employer's screen."""
+    coming = assignment.status is AssignmentStatus.CONFIRMED
+    return PersonView(name=account.name, phone=masked_phone(account.phone) if coming else None)
 
 
 def announce(tx: Transaction, facts: Sequence[Fact], known: Iterable[Gig] = ()) -> People:
@@ -110,7 +121,7 @@ def _tell_offer(
 def _tell_assignment(tx: Transaction, people: People, fact: AssignmentCreated | AssignmentChanged) -> None:
     assignment = fact.assignment
     kind = "assignment.created" if isinstance(fact, AssignmentCreated) else "assignment.updated"
-    worker = people.person(assignment.worker)
+    worker = people.person(assignment)
     card = people.card(assignment.gig, accepted=True)
     mine = AssignmentEvent(assignment=AssignmentView.of(assignment, worker, card))
     tx.tell(worker_principal(assignment.worker), kind, encode(mine))

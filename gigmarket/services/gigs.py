@@ -9,12 +9,11 @@ from gigmarket.domain.errors import NotFound
 from gigmarket.domain.facts import Fact
 from gigmarket.domain.gig import Draft
 from gigmarket.domain.ids import EmployerId, GigId, Role, new_id, new_site_code
-from gigmarket.services.feeds import announce
+from gigmarket.services.feeds import announce, person
 from gigmarket.services.rules import Rules
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.gigs import GigView
-from gigmarket.wire.values import masked_phone
-from gigmarket.wire.work import AssignmentView, GigAnswer, GigDetail, PersonView, SeatOfferView
+from gigmarket.wire.work import AssignmentView, GigAnswer, GigDetail, SeatOfferView
 
 
 def post(tx: Transaction, rules: Rules, by: EmployerId, draft: Draft) -> GigDetail:
@@ -62,13 +61,7 @@ def detail(tx: Transaction, actor: Actor, gig_id: GigId) -> GigDetail:
     return GigDetail(
         **GigView.of(gig).model_dump(),
         assignments=[
-            AssignmentView.of(
-                assignment,
-                PersonView(
-                    name=people[assignment.worker].name, phone=masked_phone(people[assignment.worker].phone)
-                ),
-            )
-            for assignment in found
+            AssignmentView.of(assignment, person(assignment, people[assignment.worker])) for assignment in found
         ],
         offers=[SeatOfferView.of(offer, people[offer.worker].name) for offer in pending],
     )

@@ -113,5 +113,5 @@ def _lock(tx: Transaction, by: WorkerId, offer_id: OfferId) -> tuple[Offer, Gig]
 
 def _answer(people: People, assignment: assignments.Assignment) -> AssignmentAnswer:
     card = people.card(assignment.gig, accepted=True)
-    view = AssignmentView.of(assignment, people.person(assignment.worker), card)
+    view = AssignmentView.of(assignment, people.person(assignment), card)
     return AssignmentAnswer(assignment=view)

@@ -71,13 +71,13 @@ def worker_offers(tx: Transaction, worker: WorkerId) -> list[OfferView]:
 def worker_assignments(tx: Transaction, found: Sequence[Assignment]) -> list[AssignmentView]:
     """A worker's assignments with each gig's site and the employer's phone."""
     people = People(tx, [AssignmentChanged(assignment) for assignment in found])
-    return [AssignmentView.of(a, people.person(a.worker), people.card(a.gig, accepted=True)) for a in found]
+    return [AssignmentView.of(a, people.person(a), people.card(a.gig, accepted=True)) for a in found]
 
 
 def employer_assignments(tx: Transaction, found: Sequence[Assignment]) -> list[AssignmentView]:
     """An employer's assignments with each worker's name and phone."""
     people = People(tx, [AssignmentChanged(assignment) for assignment in found])
-    return [AssignmentView.of(a, people.person(a.worker)) for a in found]
+    return [AssignmentView.of(a, people.person(a)) for a in found]
 
 
 def station_view(station: Station) -> StationView:

@@ -16,11 +16,14 @@ def backup(database: Path, out: Path) -> int:
         raise BackupFailed(f"there is no database at {database}")
     if out.exists():
         raise BackupFailed(f"{out} exists already")
-    with (
-        closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as source,
-        closing(sqlite3.connect(out)) as target,
-    ):
-        source.backup(target)
+    try:
+        with (
+            closing(sqlite3.connect(_read_only(database), uri=True)) as source,
+            closing(sqlite3.connect(out)) as target,
+        ):
+            source.backup(target)
+    except sqlite3.Error as error:
+        raise BackupFailed(f"{database} cannot be copied: {error}") from error
     out.chmod(0o600)
     return out.stat().st_size
 
@@ -35,7 +38,7 @@ def restore(copy: Path, database: Path) -> None:
         raise BackupFailed(f"{database} exists already: move it away first")
     database.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
-        with closing(sqlite3.connect(f"file:{copy}?mode=ro", uri=True)) as source:
+        with closing(sqlite3.connect(_read_only(copy), uri=True)) as source:
             source.execute("SELECT value FROM meta WHERE key = 'stream_epoch'").fetchone()
             with closing(sqlite3.connect(database)) as target:
                 source.backup(target)
@@ -44,3 +47,7 @@ def restore(copy: Path, database: Path) -> None:
     except sqlite3.Error as error:
         raise BackupFailed(f"{copy} is not a gigmarket database: {error}") from error
     database.chmod(0o600)
+
+
+def _read_only(path: Path) -> str:
+    return f"{path.resolve().as_uri()}?mode=ro"

@@ -93,16 +93,6 @@ class Transaction:
             self._gigs, self._workers = set(gigs), set(workers)
             raise
 
-    def mark(self) -> tuple[int, frozenset[GigId], frozenset[WorkerId]]:
-        """Where the aftermath stands, to come back to when a part of the work is undone."""
-        return len(self._drafts), frozenset(self._gigs), frozenset(self._workers)
-
-    def rewind(self, mark: tuple[int, frozenset[GigId], frozenset[WorkerId]]) -> None:
-        """Drop what was told since `mark`."""
-        count, gigs, workers = mark
-        del self._drafts[count:]
-        self._gigs, self._workers = set(gigs), set(workers)
-
     def finish(self) -> Aftermath:
         """Store the events (last, so that stream rows are held briefly) and hand over the aftermath."""
         events = self.streams.append(self._drafts, self.now()) if self._drafts else []

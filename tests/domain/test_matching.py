@@ -17,6 +17,7 @@ from gigmarket.domain.ids import EmployerId, GigId, WorkerId
 from gigmarket.domain.matching import (
     Candidate,
     Commitment,
+    Held,
     OpenGig,
     Pair,
     Plan,
@@ -180,11 +181,55 @@ def test_what_fits_can_be_worked(start_s: int, length_s: int, between_s: int, tr
 
 
 def test_waiting_counts_in_travel_seconds_up_to_a_bound() -> None:
-    assert cost_s(pair(600.0), POLICY, NOW) == 600.0
-    assert cost_s(pair(600.0, since=NOW - seconds(1000)), POLICY, NOW) == 500.0
-    assert cost_s(pair(600.0, since=NOW - timedelta(days=1)), POLICY, NOW) == 0.0
-    assert cost_s(pair(100.0, since=NOW - timedelta(days=1)), POLICY, NOW) == -500.0
-    assert cost_s(pair(600.0, since=NOW + seconds(5)), POLICY, NOW) == 600.0
+    fresh = cost_s(pair(600.0), POLICY, NOW)
+    assert cost_s(pair(600.0, since=NOW - seconds(1000)), POLICY, NOW) == fresh - 100.0
+    assert cost_s(pair(600.0, since=NOW - timedelta(days=1)), POLICY, NOW) == fresh - 600.0
+    assert cost_s(pair(600.0, since=NOW + seconds(5)), POLICY, NOW) == fresh
+
+
+def test_the_cost_is_tied_time_and_the_share_of_work() -> None:
+    plain = replace(POLICY, early_weight=0.5, hours_weight=0.25, share_weight_s=1000)
+    early_s, length_s = 3600.0 - 600.0, 4 * 3600.0
+    assert cost_s(pair(600.0), plain, NOW) == 600.0 + early_s / 2 + length_s / 4
+    assert cost_s(pair(600.0, since=STARTS_AT), plain, STARTS_AT) == 600.0 + length_s / 4
+    assert cost_s(pair(600.0, since=STARTS_AT, share=0.5), plain, STARTS_AT) == 600.0 + length_s / 4 + 500.0
+
+
+def test_between_alike_workers_the_one_with_less_work_goes_first() -> None:
+    pairs = [
+        pair(300.0, worker=WorkerId("had_much"), share=0.9),
+        pair(330.0, worker=WorkerId("had_little"), share=0.1),
+    ]
+    assert offered(plan_round(pairs, POLICY, NOW, random.Random(7))) == ["had_little"]
+
+
+POSTED = replace(GIG, posted_at=NOW - seconds(100))
+
+
+@pytest.mark.parametrize(
+    ("held", "until"),
+    [
+        pytest.param(pair(600.0, POSTED), NOW + seconds(2900), id="as long as a seat may be held"),
+        pytest.param(pair(900.0, POSTED), STARTS_AT - seconds(930), id="one round before he leaves"),
+        pytest.param(
+            pair(600.0, POSTED, until=NOW + seconds(600)), NOW + seconds(570), id="one round before offers end"
+        ),
+    ],
+)
+def test_a_match_that_can_wait_is_held(held: Pair, until: datetime) -> None:
+    hold_s = 3000.0 if held.travel_s == 600.0 else 1e6
+    plan = plan_round([held], POLICY, NOW, random.Random(7), hold_s)
+    assert plan.proposals == ()
+    assert plan.held == (Held(GigId("g1"), WorkerId("w1"), until),)
+    assert plan.funnel == {"g1": {Verdict.HELD: 1}}
+    due = plan_round([held], POLICY, until, random.Random(7), hold_s)
+    assert offered(due) == ["w1"]
+    assert due.held == ()
+
+
+@pytest.mark.parametrize(("gig", "hold_s"), [(POSTED, 0.0), (POSTED, 100.0), (GIG, 3000.0)])
+def test_nothing_is_held_without_a_hold_or_beyond_it(gig: OpenGig, hold_s: float) -> None:
+    assert offered(plan_round([pair(600.0, gig)], POLICY, NOW, random.Random(7), hold_s)) == ["w1"]
 
 
 def crowd(*travels: float, gig: OpenGig = GIG) -> list[Pair]:

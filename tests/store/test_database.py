@@ -74,14 +74,17 @@ async def test_a_transaction_that_tells_nothing_has_no_aftermath(store: Store) -
     assert not committed.aftermath
 
 
-async def test_what_was_told_since_a_mark_can_be_taken_back(store: Store) -> None:
+async def test_what_a_failed_attempt_told_is_taken_back(store: Store) -> None:
+    def spoiled(tx: Transaction) -> None:
+        tx.tell(W1, "note", b"taken back")
+        tx.redispatch(GigId("g2"), WorkerId("w2"))
+        raise Spoiled
+
     def work(tx: Transaction) -> None:
         tx.tell(W1, "note", b"kept")
         tx.redispatch(GigId("g1"))
-        mark = tx.mark()
-        tx.tell(W1, "note", b"taken back")
-        tx.redispatch(GigId("g2"), WorkerId("w2"))
-        tx.rewind(mark)
+        with pytest.raises(Spoiled), tx.attempt():
+            spoiled(tx)
 
     aftermath = (await store.transact(work)).aftermath
 

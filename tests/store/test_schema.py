@@ -1,9 +1,9 @@
 """Migrations make exactly the tables that the program uses."""
 
 import pytest
-from alembic.script import ScriptDirectory
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from gigmarket.store import schema

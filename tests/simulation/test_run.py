@@ -1,0 +1,89 @@
+"""`gigmarket simulate` from its files to its output."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gigmarket.domain.policy import DEFAULT
+from gigmarket.simulation.days import write_day
+from gigmarket.simulation.made import Family, make_day
+from gigmarket.simulation.run import BadPolicy, main, read_policy
+
+KEYS = ["seats", "filled", "fill", "travel_s_mean", "travel_s_p90", "wait_s_p90", "jain", "longest_wait_s"]
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[Path, Path]:
+    paths = tmp_path / "gigs.csv", tmp_path / "workers.csv"
+    write_day(make_day(Family(seats=40, workers=15, clusters=2, town_m=5000), 1), *paths)
+    return paths
+
+
+def test_json_has_the_figures_of_every_policy(
+    files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(*files, compare=["greedy", "fcfs"], json=True) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert list(found) == ["ours", "greedy", "fcfs"]
+    for figures in found.values():
+        assert list(figures) == [*KEYS, "rounds", "wall_s"]
+        assert figures["seats"] == 40
+        assert figures["fill"] == pytest.approx(figures["filled"] / 40)
+
+
+def test_without_json_it_is_a_table(files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(*files, compare=["greedy"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["ours", "greedy"]
+    assert [line.split()[0] for line in lines[1:]] == [*KEYS, "rounds", "wall_s"]
+
+
+def test_a_policy_file_changes_the_rules(
+    files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nowhere = tmp_path / "nowhere.toml"
+    nowhere.write_text("circle_s = 0\n")
+    assert main(*files, policy=nowhere, compare=["greedy"], json=True) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["ours"]["filled"] == found["greedy"]["filled"] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("walk = 1", "there is no policy number 'walk'"),
+        ("circle_s = 1.5", "circle_s must be a whole number from 0, not 1.5"),
+        ("circle_s = -1", "circle_s must be a whole number from 0, not -1"),
+        ("early_weight = true", "early_weight must be a number from 0, not True"),
+        ("circle_s = ", "p.toml: "),
+        ("policy = 3", "[policy] must be a table of numbers"),
+    ],
+)
+def test_a_bad_policy_is_named(text: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "p.toml").write_text(text)
+    with pytest.raises(BadPolicy) as refused:
+        read_policy(tmp_path / "p.toml")
+    assert said in str(refused.value)
+
+
+def test_policy_numbers_may_stand_in_a_table(tmp_path: Path) -> None:
+    (tmp_path / "p.toml").write_text("[policy]\nearly_weight = 1\n")
+    assert read_policy(tmp_path / "p.toml").early_weight == 1
+    (tmp_path / "p.toml").write_text("")
+    assert read_policy(tmp_path / "p.toml") == DEFAULT
+
+
+def test_what_is_wrong_is_one_line_and_no_traceback(
+    files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gigs, workers = files
+    assert main(workers, gigs) == 2
+    assert main(tmp_path / "none.csv", workers) == 2
+    assert main(gigs, workers, compare=["best"]) == 2
+    assert main(gigs, workers, roads=tmp_path / "none") == 2
+    assert main(gigs, workers, policy=tmp_path / "none.toml") == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert len(told.err.splitlines()) == 5
+    assert all(line.startswith("gigmarket: ") for line in told.err.splitlines())
