@@ -36,10 +36,11 @@ from gigmarket.wire.values import PositionView
 log = logging.getLogger("gigmarket.bootstrap")
 
 
-def open_market(settings: Settings, with_roads: bool = False) -> Market:
+def open_market(settings: Settings, modes: tuple[Mode, ...] | None = None) -> Market:
     """A process's market. `settings.redis_url` is set by now: given, or that of the embedded server.
 
-    `with_roads` is for processes that ask for travel times; the others need not load the road graphs.
+    `modes` is for processes that ask for travel times: those to be ready at once, possibly none. The others
+    need not load the road graphs.
 
     Raises SchemaOutdated when the database has another schema, ValueError for settings that make no sense.
     """
@@ -50,7 +51,7 @@ def open_market(settings: Settings, with_roads: bool = False) -> Market:
     redis = connect(settings.redis_url, settings.redis_cluster)
     keys = Keys(settings.city)
     inbox = Inbox(redis, keys)
-    router, policy = _router(settings if with_roads else None), settings.the_policy()
+    router, policy = _router(settings, modes), settings.the_policy()
     return Market(
         rules=Rules(city=settings.city, policy=policy),
         store=store,
@@ -76,15 +77,15 @@ def open_market(settings: Settings, with_roads: bool = False) -> Market:
     )
 
 
-def _router(settings: Settings | None) -> Router:
+def _router(settings: Settings, modes: tuple[Mode, ...] | None) -> Router:
     """Roads where there are any; a folder that is no good costs the roads, not the service."""
-    if settings is None or settings.roads is None:
+    if modes is None or settings.roads is None:
         return StraightLine()
     # scipy's graphs take a moment to load, and most processes never route.
     from gigmarket.travel.roads import RoadRouter
 
     try:
-        return RoadRouter(settings.roads, warm=(Mode.WALK, Mode.BICYCLE, Mode.EBIKE))
+        return RoadRouter(settings.roads, warm=modes)
     except DamagedRoads as error:
         log.warning("%s; travel times are estimated from straight lines", error)
         return StraightLine()

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 
+from gigmarket.domain.geo import Mode
 from gigmarket.process import die_with_parent, start_logging
 from gigmarket.services.market import Market
 from gigmarket.settings import Settings
@@ -42,7 +43,8 @@ def main(name: str, settings: Settings) -> None:
     start_logging(name)
     die_with_parent()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(run(body_of(name), settings, with_roads=name in ("dispatcher", "all")))
+        # Only who matches asks for travel times, and then by every mode from the first round on.
+        runner.run(run(body_of(name), settings, tuple(Mode) if name in ("dispatcher", "all") else None))
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

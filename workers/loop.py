@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from gigmarket.bootstrap import open_market
 from gigmarket.domain.errors import Unavailable
+from gigmarket.domain.geo import Mode
 from gigmarket.live.connection import LiveDown
 from gigmarket.services.market import Market
 from gigmarket.settings import Settings
@@ -18,13 +19,13 @@ Body = Callable[[Market, asyncio.Event], Awaitable[None]]
 Step = Callable[[Market], Awaitable[None]]
 
 
-async def run(body: Body, settings: Settings, with_roads: bool) -> None:
+async def run(body: Body, settings: Settings, modes: tuple[Mode, ...] | None) -> None:
     """Run a process's body with its own market until SIGTERM or SIGINT, then close everything."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    market = open_market(settings, with_roads)
+    market = open_market(settings, modes)
     # What start-up made lives as long as the process: neither a collection nor the exit need walk it again.
     gc.collect()
     gc.freeze()

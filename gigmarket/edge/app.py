@@ -26,7 +26,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        the_market = open_market(settings, with_roads=True)
+        the_market = open_market(settings, modes=())
         hub = Hub(the_market)
         app.state.market, app.state.hub = the_market, hub
         app.state.doorkeeper = Doorkeeper(the_market)

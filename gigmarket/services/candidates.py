@@ -76,10 +76,16 @@ def _pairs(gig: OpenGig, nears: Sequence[Near], facts: Facts, router: Router, po
 def _travel_s(
     site: Position, present: Sequence[tuple[Near, Worker]], router: Router, limit_s: float
 ) -> dict[WorkerId, float | None]:
-    """One search per mode that is there, and all of its workers looked up at once."""
-    travel: dict[WorkerId, float | None] = {}
+    """One search per mode that is there, and all of its workers looked up at once.
+
+    Who is too far even as the crow flies is outside without being looked up on the roads.
+    """
+    travel: dict[WorkerId, float | None] = {worker.id: None for _, worker in present}
     for mode in {worker.mode for _, worker in present}:
-        riders = [near for near, worker in present if worker.mode is mode]
+        furthest_m = router.radius_m(mode, limit_s)
+        riders = [near for near, worker in present if worker.mode is mode and near.metres <= furthest_m]
+        if not riders:
+            continue
         seconds = router.reach(site, mode, limit_s).seconds_many(
             np.array([near.position.lat for near in riders]), np.array([near.position.lng for near in riders])
         )
