@@ -7,6 +7,7 @@ from typing import Any
 
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.assignment import Assignment, AssignmentChanged
+from gigmarket.domain.errors import Unauthenticated
 from gigmarket.domain.ids import EmployerId, Role, WorkerId
 from gigmarket.domain.offer import Offer, OfferExtended
 from gigmarket.services import accounts, presence
@@ -37,8 +38,11 @@ class Catchup:
 def catch_up(tx: Transaction, actor: Actor, epoch: str | None, seq: int | None) -> Catchup:
     """Continue a stream after `seq` of `epoch`, or start it: one consistent read.
 
-    Up to 300 events of the last 5 minutes are replayed; beyond that a snapshot, never a silent gap.
+    Up to 300 events of the last 5 minutes are replayed; beyond that a snapshot, never a silent gap. Raises
+    Unauthenticated when the session has ended since the ticket was issued.
     """
+    if tx.accounts.ended_sessions([actor.session], tx.now()):
+        raise Unauthenticated("the session has ended: log in again")
     principal = str(actor.principal())
     current, head = tx.streams.epoch(), tx.streams.head(principal)
     if epoch == current and seq is not None and head - REPLAY_EVENTS <= seq <= head:

@@ -28,6 +28,12 @@ _BY_TOKEN = (
 )
 
 
+_ENDED = select(_SESSION.c.id, _SESSION.c.revoked_at).where(
+    _SESSION.c.id.in_(bindparam("ids", expanding=True)),
+    _SESSION.c.revoked_at.is_not(None) | (_SESSION.c.expires_at <= bindparam("now")),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """A person (or a kiosk) in one role."""
@@ -134,6 +140,13 @@ class Accounts:
             via=AccountId(row["via_account_id"]) if row["via_account_id"] else None,
         )
         return Session(actor, row["expires_at"])
+
+    def ended_sessions(self, ids: Sequence[str], now: datetime) -> dict[str, bool]:
+        """Those of these sessions that are over, and whether they were revoked (else: expired)."""
+        if not ids:
+            return {}
+        rows = self._connection.execute(_ENDED, {"ids": sorted(set(ids)), "now": now})
+        return {row.id: row.revoked_at is not None for row in rows}
 
     def revoke_session(self, session_id: str, now: datetime) -> None:
         """End a session."""

@@ -85,7 +85,7 @@ class Hub:
                     self.mark_behind(event.principal)
 
     def ping(self, subscriber: Subscriber) -> None:
-        """Ping with the stream's head at the next tick, all due ones with one read."""
+        """Ping with the stream's head at the next tick, or close a session that is over: one read for all."""
         self._due_pings.append(subscriber)
 
     def end_session(self, session: str, code: Close) -> None:
@@ -140,8 +140,13 @@ class Hub:
         due, self._due_pings = self._due_pings, []
         if not due:
             return
-        heads = await self._market.store.read(_heads, sorted({subscriber.principal for subscriber in due}))
+        principals = sorted({subscriber.principal for subscriber in due})
+        sessions = sorted({subscriber.actor.session for subscriber in due})
+        heads, ended = await self._market.store.read(_look_up, principals, sessions)
         for subscriber in due:
+            if (revoked := ended.get(subscriber.actor.session)) is not None:
+                subscriber.connection.close(Close.REVOKED if revoked else Close.SESSION_EXPIRED)
+                continue
             head = heads.get(subscriber.principal, 0)
             subscriber.connection.send(encode(Ping(seq=head)).decode())
             if subscriber.started and head > subscriber.sent:
@@ -188,8 +193,10 @@ class Hub:
                 subscriber.connection.send_state(key, frame)
 
 
-def _heads(tx: Transaction, principals: Sequence[str]) -> dict[str, int]:
-    return tx.streams.heads(principals)
+def _look_up(
+    tx: Transaction, principals: Sequence[str], sessions: Sequence[str]
+) -> tuple[dict[str, int], dict[str, bool]]:
+    return tx.streams.heads(principals), tx.accounts.ended_sessions(sessions, tx.now())
 
 
 def _after(tx: Transaction, principal: str, seq: int) -> list[StreamEvent]:

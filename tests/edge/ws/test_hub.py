@@ -155,6 +155,21 @@ async def test_a_session_that_ends_closes_its_sockets_only(town: Town, market: M
     assert (await first.end(), await second.end()) == (4502, 4001)
 
 
+async def test_a_session_ended_elsewhere_is_closed_at_its_next_ping(
+    town: Town, market: Market, hub: Hub
+) -> None:
+    revoked, expired = town.employer(), town.person(Role.STAFF)
+    first, second = await Client(hub, revoked).join(), await Client(hub, expired).join()
+    town.do(lambda tx: tx.accounts.revoke_session(revoked.session, town.now))
+    town.wait(days=31)
+    hub.ping(first.subscriber)
+    hub.ping(second.subscriber)
+    assert first.writer is not None
+    assert second.writer is not None
+    await asyncio.wait({first.writer, second.writer})
+    assert (await first.end(), await second.end()) == (4502, 4002)
+
+
 async def test_staff_get_states_and_others_do_not(town: Town, market: Market, hub: Hub) -> None:
     staff, employer = town.person(Role.STAFF), town.employer()
     screen, other = await Client(hub, staff).join(), await Client(hub, employer).join()
