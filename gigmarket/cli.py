@@ -207,6 +207,26 @@ def travel(
 
 
 @app.command()
+def simulate(
+    gigs: Annotated[
+        Path, typer.Option(help="CSV: id,posted_at,starts_at,ends_at,lat,lng,trade,headcount,wage_fen.")
+    ],
+    workers: Annotated[
+        Path, typer.Option(help="CSV: id,available_from,available_to,lat,lng,trades,mode,floor_wage_fen.")
+    ],
+    roads: Roads = None,
+    policy: Annotated[Path | None, typer.Option(help="TOML with policy numbers to change.")] = None,
+    compare: Annotated[str, typer.Option(help="Baselines beside ours: greedy,fcfs.")] = "",
+    json: Annotated[bool, typer.Option(help="One JSON object on stdout.")] = False,
+) -> None:
+    """A day from CSV through the real matching code, without sockets."""
+    from gigmarket.simulation.run import main as run_day
+
+    names = [name.strip() for name in compare.split(",") if name.strip()]
+    raise typer.Exit(run_day(gigs, workers, roads, policy, names, json))
+
+
+@app.command()
 def doctor(data: Data = None) -> None:
     """Say what this installation has and what it lacks; exits with 1 when something needed is missing."""
     from gigmarket.diagnosis import findings

@@ -3,6 +3,7 @@
 The assignment is exact for the pairs it is given: as many seats as can be filled, then least cost.
 """
 
+import math
 import random
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -17,12 +18,16 @@ from scipy.sparse.csgraph import connected_components
 
 from gigmarket.domain.geo import Mode, Position
 from gigmarket.domain.ids import EmployerId, GigId, StationId, WorkerId
+from gigmarket.domain.planning import offer_at, weigh
 from gigmarket.domain.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
 class OpenGig:
-    """A gig with free seats, as a round sees it; `pay_fen` is None for piece work."""
+    """A gig with free seats, as a round sees it; `pay_fen` is None for piece work.
+
+    Only a gig whose `posted_at` is told can be held for a better match.
+    """
 
     id: GigId
     employer: EmployerId
@@ -33,6 +38,7 @@ class OpenGig:
     recruit_until: datetime
     pay_fen: int | None
     seats: int
+    posted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ class Commitment:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An available worker, as a round sees one."""
+    """An available worker, as a round sees one; `share` is work per available second so far (0 to about 1)."""
 
     worker: WorkerId
     position: Position
@@ -62,6 +68,7 @@ class Candidate:
     engaged: bool
     commitments: tuple[Commitment, ...] = ()
     declined: frozenset[GigId] = frozenset()
+    share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,7 @@ class Verdict(StrEnum):
     TOO_LATE = "too_late"
     WAGE = "wage"
     OTHERS_FIRST = "others_first"
+    HELD = "held"
     OFFERED = "offered"
 
 
@@ -104,11 +112,21 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A match that can wait: look at the gig again at `until` at the latest, then it would be offered."""
+
+    gig: GigId
+    worker: WorkerId
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """A round's outcome: the offers to make and, per gig, how many pairs each rule decided."""
+    """A round's outcome: the offers to make and, per gig, how many pairs each rule decided; what is held."""
 
     proposals: tuple[Proposal, ...]
     funnel: Mapping[GigId, Mapping[Verdict, int]]
+    held: tuple[Held, ...] = ()
 
 
 def judge(pair: Pair, policy: Policy, now: datetime) -> Verdict | None:
@@ -151,39 +169,60 @@ def fits(pair: Pair, now: datetime) -> bool:
 
 
 def cost_s(pair: Pair, policy: Policy, now: datetime) -> float:
-    """The cost of a match in seconds: the worker's tied time (travel, and waiting at the site when it is
-    reached before the start) less a bounded credit for having waited long.
+    """The cost of a match in seconds of travel: the worker's tied time and his share of work (`planning.weigh`)
+    less a bounded credit for having waited long.
     """
     travel_s = pair.travel_s or 0.0
+    early_s = max(0.0, (pair.gig.starts_at - now).total_seconds() - travel_s)
+    length_s = (pair.gig.ends_at - pair.gig.starts_at).total_seconds()
     waited_s = max(0.0, (now - pair.candidate.since).total_seconds())
-    return travel_s - min(waited_s * policy.waiting_weight, policy.waiting_cap_s)
+    credit_s = min(waited_s * policy.waiting_weight, policy.waiting_cap_s)
+    return weigh(travel_s, early_s, length_s, pair.candidate.share, policy) - credit_s
 
 
-def plan_round(pairs: Sequence[Pair], policy: Policy, now: datetime, rng: random.Random) -> Plan:
+def plan_round(
+    pairs: Sequence[Pair], policy: Policy, now: datetime, rng: random.Random, hold_s: float = 0.0
+) -> Plan:
     """Judge every pair, then fill as many seats as can be filled at the least total cost.
 
-    Alike workers are drawn by `rng` (less than one second of cost), so a recorded seed repeats the round.
+    Alike workers are drawn by `rng` (less than half a second of cost), so a recorded seed repeats the round.
+    A seat is held back for at most `hold_s` seconds from its posting, until its worker has to leave.
     """
     funnel: dict[GigId, Counter[Verdict]] = defaultdict(Counter)
     allowed: list[tuple[Pair, float]] = []
     for pair in pairs:
         verdict = judge(pair, policy, now)
         if verdict is None:
-            allowed.append((pair, cost_s(pair, policy, now) + rng.random()))
+            allowed.append((pair, cost_s(pair, policy, now) + rng.random() / 2))
         else:
             funnel[pair.gig.id][verdict] += 1
     chosen = assign(
         {pair.gig.id: pair.gig.seats for pair, _ in allowed},
         [(pair.gig.id, pair.candidate.worker, cost) for pair, cost in allowed],
     )
-    proposals = []
+    proposals, held = [], []
     for pair, cost in allowed:
-        if chosen.get(pair.candidate.worker) == pair.gig.id:
-            funnel[pair.gig.id][Verdict.OFFERED] += 1
-            proposals.append(Proposal(pair.gig.id, pair.candidate.worker, round(pair.travel_s or 0.0), cost))
+        gig, worker = pair.gig.id, pair.candidate.worker
+        if chosen.get(worker) != gig:
+            funnel[gig][Verdict.OTHERS_FIRST] += 1
+        elif (due := due_at(pair, policy, now, hold_s)) > now:
+            funnel[gig][Verdict.HELD] += 1
+            held.append(Held(gig, worker, due))
         else:
-            funnel[pair.gig.id][Verdict.OTHERS_FIRST] += 1
-    return Plan(tuple(proposals), {gig: dict(counts) for gig, counts in funnel.items()})
+            funnel[gig][Verdict.OFFERED] += 1
+            proposals.append(Proposal(gig, worker, round(pair.travel_s or 0.0), cost))
+    return Plan(tuple(proposals), {gig: dict(counts) for gig, counts in funnel.items()}, tuple(held))
+
+
+def due_at(pair: Pair, policy: Policy, now: datetime, hold_s: float) -> datetime:
+    """From when a match has to be offered (`planning.offer_at`); now at the earliest."""
+    gig, until = pair.gig, pair.candidate.until
+    if gig.posted_at is None or hold_s <= 0.0:
+        return now
+    leaves_s = (gig.starts_at - now).total_seconds() - (pair.travel_s or 0.0)
+    until_s = math.inf if until is None else (until - now).total_seconds()
+    due_s = offer_at(max(0.0, leaves_s), until_s, (gig.posted_at - now).total_seconds(), hold_s, policy)
+    return now + timedelta(seconds=max(0.0, due_s))
 
 
 def assign(seats: Mapping[GigId, int], edges: Sequence[tuple[GigId, WorkerId, float]]) -> dict[WorkerId, GigId]:

@@ -47,6 +47,30 @@ class Policy:
     considered_per_seat: int = 16
     """Nearest eligible workers looked at for each open seat of a round."""
 
+    round_every_s: int = 30
+    """A round at least this often while seats are open: what is held back is never late by more."""
+    look_ahead_s: int = 1800
+    """A worker who ends his work within this long is matched already, from where he will be."""
+    early_weight: float = 0.0625
+    """Seconds of travel that one second of waiting at the site before the start is worth."""
+    hours_weight: float = 0.03125
+    """Seconds of travel that one second of work is worth: where workers are scarce, short gigs go first."""
+    share_weight_s: int = 1000
+    """Seconds of travel between a worker who had work all the time he was available, and one who had none;
+    in between it grows with the square."""
+    share_hours_weight: float = 0.04
+    """Seconds of travel per second of work between those two workers: long gigs go to who had less."""
+    hold_first_s: int = 300
+    """How long a seat with a worker in mind is held back while the day has no figures of its own."""
+    hold_ratio: float = 1.03
+    """Longest hold as a multiple of the wait (p90) that offering to the nearest at once would have caused."""
+    hold_brake: float = 4.0
+    """How much faster holds shrink than the market's own p90 wait exceeds that limit."""
+    plenty: int = 10
+    """With this many more workers to choose from after the round, a seat is not held at all."""
+    least_gap_s: int = 600
+    """Free time before a promised gig shorter than this is not offered for other work."""
+
     waiting_weight: float = 0.1
     """Seconds of travel one second of waiting for work is worth in the cost of a match."""
     waiting_cap_s: int = 600

@@ -71,20 +71,34 @@ def write_day(day: Day, gigs: Path, workers: Path) -> None:
         gigs,
         GIG_COLUMNS,
         [
-            [g.id, g.posted_at.isoformat(), g.starts_at.isoformat(), g.ends_at.isoformat()]
-            + [g.site.lat, g.site.lng, g.trade, g.headcount, g.wage_fen]
+            (
+                g.id,
+                *_iso(g.posted_at, g.starts_at, g.ends_at),
+                *_place(g.site),
+                g.trade,
+                g.headcount,
+                g.wage_fen,
+            )
             for g in day.gigs
         ],
     )
     _write(
         workers,
         WORKER_COLUMNS,
-        [
-            [w.id, w.available_from.isoformat(), w.available_to.isoformat(), w.home.lat, w.home.lng]
-            + [";".join(sorted(w.trades)), w.mode.value, w.floor_wage_fen]
-            for w in day.workers
-        ],
+        [(w.id, *_iso(w.available_from, w.available_to), *_place(w.home), *_skills(w)) for w in day.workers],
     )
+
+
+def _iso(*moments: datetime) -> tuple[str, ...]:
+    return tuple(moment.isoformat() for moment in moments)
+
+
+def _place(position: Position) -> tuple[float, float]:
+    return position.lat, position.lng
+
+
+def _skills(worker: DayWorker) -> tuple[str, str, int]:
+    return ";".join(sorted(worker.trades)), worker.mode.value, worker.floor_wage_fen
 
 
 def _write(path: Path, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -191,11 +205,10 @@ def _read(path: Path, columns: Sequence[str], read: Callable[[_Row], Entry]) -> 
             if missing:
                 raise BadDay(f"{path.name} line 1: no column {', '.join(missing)}")
             seen: dict[str, int] = {}
-            for values in lines:
-                if values:
-                    row = _Row(f"{path.name} line {lines.line_num}", _named(path, lines.line_num, header, values))
-                    _new(row, seen, lines.line_num)
-                    yield read(row)
+            for values in filter(None, lines):
+                row = _Row(f"{path.name} line {lines.line_num}", _named(path, lines.line_num, header, values))
+                _new(row, seen, lines.line_num)
+                yield read(row)
         except (csv.Error, UnicodeDecodeError) as error:
             raise BadDay(f"{path.name} line {lines.line_num}: {error}") from None
 

@@ -188,11 +188,13 @@ def test_waiting_counts_in_travel_seconds_up_to_a_bound() -> None:
 
 
 def test_the_cost_is_tied_time_and_the_share_of_work() -> None:
-    plain = replace(POLICY, early_weight=0.5, hours_weight=0.25, share_weight_s=1000)
+    plain = replace(POLICY, early_weight=0.5, hours_weight=0.25, share_weight_s=1000, share_hours_weight=0.125)
     early_s, length_s = 3600.0 - 600.0, 4 * 3600.0
     assert cost_s(pair(600.0), plain, NOW) == 600.0 + early_s / 2 + length_s / 4
     assert cost_s(pair(600.0, since=STARTS_AT), plain, STARTS_AT) == 600.0 + length_s / 4
-    assert cost_s(pair(600.0, since=STARTS_AT, share=0.5), plain, STARTS_AT) == 600.0 + length_s / 4 + 500.0
+    evenness_s = 250.0 + length_s / 16
+    had_half = pair(600.0, since=STARTS_AT, share=0.5)
+    assert cost_s(had_half, plain, STARTS_AT) == 600.0 + length_s / 4 + evenness_s
 
 
 def test_between_alike_workers_the_one_with_less_work_goes_first() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from gigmarket.domain.geo import Mode
+from gigmarket.domain.policy import Policy
 from gigmarket.simulation.baselines import free_longest
 from gigmarket.simulation.report import figures
 from gigmarket.simulation.world import Columns, Outcome
@@ -100,13 +101,19 @@ def test_in_ours_a_worker_may_hold_several_that_do_not_overlap() -> None:
 
 def test_a_gap_before_a_promised_gig_is_worked_too() -> None:
     gigs = [gig("promised", 0, 200, 260, walk_s=300), gig("between", 5, 60, 120, walk_s=600)]
-    late = worker("w", until=600)
-    outcome = ours(day := columns(gigs, [late]))
+    outcome = ours(day := columns(gigs, [worker("w")]), Policy(hold_first_s=0))
     assert faults(day, outcome) == []
-    assert sorted(story(day, outcome)) == [("between", "w"), ("promised", "w")]
+    assert story(day, outcome) == [("promised", "w"), ("between", "w")]
     # The way to the promised gig is now the one from the site before it.
     travel = {day.gigs[booking.gig].id: round(booking.travel_s) for booking in outcome.bookings}
     assert travel == {"between": 600, "promised": 300}
+
+
+def test_a_gap_too_short_for_the_way_on_is_not_worked() -> None:
+    gigs = [gig("promised", 0, 125, 185, walk_s=-300), gig("between", 5, 60, 120, walk_s=100)]
+    outcome = ours(day := columns(gigs, [worker("w")]), Policy(hold_first_s=0))
+    assert faults(day, outcome) == []
+    assert story(day, outcome) == [("promised", "w")]
 
 
 def test_ours_asks_before_a_worker_s_hours_for_offers_end() -> None:

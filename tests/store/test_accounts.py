@@ -133,7 +133,6 @@ def test_stations_are_entered_and_brought_up_to_date(tx: Transaction) -> None:
 
 
 def test_sessions_that_are_over_are_told_apart(tx: Transaction) -> None:
-    tx.accounts.add(account("w1", Role.WORKER))
     for name in ("live", "revoked", "expired"):
         ends = NOW + (HOUR if name != "expired" else timedelta(0))
         tx.accounts.open_session(replace(actor("w1"), session=name), f"hash of {name}", NOW, ends)

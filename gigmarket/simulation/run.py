@@ -1,0 +1,97 @@
+"""`gigmarket simulate`: a day from two CSV files under ours and the baselines, side by side."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from gigmarket.domain.policy import DEFAULT, Policy
+from gigmarket.simulation.baselines import free_longest, nearest, run_baseline
+from gigmarket.simulation.days import BadDay, Day, read_day
+from gigmarket.simulation.ours import run_ours
+from gigmarket.simulation.report import Figures, figures
+from gigmarket.simulation.world import Columns, ways_of
+from gigmarket.travel.roads import RoadRouter
+from gigmarket.travel.router import Router
+from gigmarket.travel.straight_line import StraightLine
+from gigmarket.travel.streets import DamagedRoads
+
+BASELINES = {"greedy": nearest, "fcfs": free_longest}
+
+
+class BadPolicy(ValueError):
+    """A policy file that can't be used; the message says why."""
+
+
+def simulate(day: Day, router: Router, policy: Policy, compare: Sequence[str]) -> dict[str, Figures]:
+    """The day's figures under `ours` and each of `compare` (`greedy`, `fcfs`), in that order."""
+    columns = Columns(day)
+    ways = ways_of(columns, router, policy.circle_s)
+    found = {"ours": figures(columns, run_ours(columns, ways, policy))}
+    for name in compare:
+        found[name] = figures(columns, run_baseline(columns, ways, policy, BASELINES[name]))
+    return found
+
+
+def main(
+    gigs: Path,
+    workers: Path,
+    roads: Path | None = None,
+    policy: Path | None = None,
+    compare: Sequence[str] = (),
+    json: bool = False,
+) -> int:
+    """Run `gigmarket simulate`: one JSON object or a table on stdout, and 0; one line on stderr, and 2, for
+    anything wrong with what was given.
+    """
+    try:
+        unknown = [name for name in compare if name not in BASELINES]
+        if unknown:
+            raise BadPolicy(f"--compare knows {', '.join(BASELINES)}, not {', '.join(unknown)}")
+        rules = read_policy(policy) if policy else DEFAULT
+        router: Router = RoadRouter(roads) if roads else StraightLine()
+        found = simulate(read_day(gigs, workers), router, rules, compare)
+    except (BadDay, BadPolicy, DamagedRoads, OSError) as error:
+        sys.stderr.write(f"gigmarket: {error}\n")
+        return 2
+    sys.stdout.write(f"{orjson.dumps(found).decode() if json else table(found)}\n")
+    return 0
+
+
+def read_policy(path: Path) -> Policy:
+    """The default policy with the numbers of a TOML file, at its top or under [policy].
+
+    Raises BadPolicy for a number there is not, or a value that is none; OSError when unreadable.
+    """
+    try:
+        given: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadPolicy(f"{path.name}: {error}") from None
+    given = given.get("policy", given)
+    if not isinstance(given, dict):
+        raise BadPolicy(f"{path.name}: [policy] must be a table of numbers")
+    known = {field.name: getattr(DEFAULT, field.name) for field in fields(Policy)}
+    for name, value in given.items():
+        if name not in known:
+            raise BadPolicy(f"{path.name}: there is no policy number {name!r}")
+        whole = isinstance(known[name], int)
+        if isinstance(value, bool) or not isinstance(value, int if whole else int | float) or value < 0:
+            kind = "a whole number" if whole else "a number"
+            raise BadPolicy(f"{path.name}: {name} must be {kind} from 0, not {value!r}")
+    return Policy(**{**known, **given})
+
+
+def table(found: dict[str, Figures]) -> str:
+    """The figures as text, one policy per column."""
+    names = list(found)
+    lines = ["".join([f"{'':16}", *(f"{name:>12}" for name in names)])]
+    for key in next(iter(found.values())):
+        values = [dict(found[name])[key] for name in names]
+        lines.append("".join([f"{key:16}", *(f"{value:>12}" for value in values)]))
+    return "\n".join(lines)

@@ -1,0 +1,92 @@
+"""`day`: whole days nobody tuned on, ours against greedy-nearest and first-come-first-served.
+
+The days come from seeds that the policy's numbers were not chosen by, and some families were never looked at.
+`value` is the seats we fill, `floor` those that greedy fills, both per hundred seats, means over the scarce
+families; `ratio` is value / floor. The other figures are in the detail, with the simulated seconds per second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import mean
+from typing import Any, Literal
+
+from gigmarket.domain.policy import DEFAULT
+from gigmarket.simulation.made import FAMILIES, make_day
+from gigmarket.simulation.report import Figures
+from gigmarket.simulation.run import simulate
+from gigmarket.travel.straight_line import StraightLine
+from loadtests.report import Result, versions
+
+DAY_S = 24 * 3600
+NOT_SCARCE = frozenset({"walkers", "even", "plentiful"})
+"""Days on which greedy fills nearly everything: shown, and not in the mean."""
+UNSEEN = frozenset({"clustered far", "walkers", "plentiful"})
+"""Families that no number of the policy was chosen by."""
+
+Sides = Mapping[str, Figures]
+Shown = Literal["fill", "travel_s_mean", "wait_s_p90", "jain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many times a family's seats and workers, and the seeds of its days."""
+
+    times: int = 3
+    seeds: tuple[int, ...] = (901, 902)
+    families: tuple[str, ...] = tuple(FAMILIES)
+
+
+FULL = Size()
+TINY = Size(times=1, seeds=(901,), families=("clustered", "even"))
+
+
+def run(size: Size = FULL) -> dict[str, Any]:
+    """Every family's days under the three policies."""
+    found = {name: _days(name, size) for name in size.families}
+    scarce = [sides for name, days in found.items() if name not in NOT_SCARCE for sides in days]
+    ours, greedy = (100 * mean(sides[who]["fill"] for sides in scarce) for who in ("ours", "greedy"))
+    everything = [sides for days in found.values() for sides in days]
+    wall_s = [sides["ours"]["wall_s"] for sides in everything]
+    detail = {
+        "seeds": size.seeds,
+        "scarce": _row(scarce),
+        "worst_day_filled": min(_ratio(sides, "filled") for sides in everything),
+        "families": {name: _row(days) | {"unseen": name in UNSEEN} for name, days in found.items()},
+        "times_real_time": {"least": round(DAY_S / max(wall_s)), "mean": round(DAY_S / mean(wall_s))},
+        "versions": versions("numpy", "scipy"),
+    }
+    return Result(
+        "day", round(ours, 2), round(greedy, 2), round(ours / greedy, 4), "% filled", detail
+    ).as_dict()
+
+
+def _days(name: str, size: Size) -> list[Sides]:
+    family = FAMILIES[name]
+    large = replace(family, seats=family.seats * size.times, workers=family.workers * size.times)
+    return [simulate(make_day(large, seed), StraightLine(), DEFAULT, ["greedy", "fcfs"]) for seed in size.seeds]
+
+
+def _row(days: Sequence[Sides]) -> dict[str, Any]:
+    """Means over days: each policy's figures, and ours over greedy's."""
+    shown: tuple[Shown, ...] = ("fill", "travel_s_mean", "wait_s_p90", "jain")
+    figures = {
+        who: {key: round(mean(sides[who][key] for sides in days), 4) for key in shown} for who in days[0]
+    }
+    against = {
+        "filled": round(mean(_ratio(sides, "filled") for sides in days), 4),
+        "travel": round(mean(_ratio(sides, "travel_s_mean") for sides in days), 4),
+        "wait_p90": _over(figures["ours"]["wait_s_p90"], figures["greedy"]["wait_s_p90"]),
+        "jain": round(figures["ours"]["jain"] - figures["greedy"]["jain"], 4),
+    }
+    return {**figures, "ours_over_greedy": against}
+
+
+def _ratio(sides: Sides, key: Literal["filled", "travel_s_mean"]) -> float:
+    return sides["ours"][key] / sides["greedy"][key]
+
+
+def _over(ours: float, greedy: float) -> float | None:
+    """None where greedy's is 0 and ours is not: no number says how much more that is."""
+    return round(ours / greedy, 4) if greedy else None if ours else 1.0
