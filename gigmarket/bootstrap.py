@@ -36,17 +36,17 @@ from gigmarket.wire.values import PositionView
 log = logging.getLogger("gigmarket.bootstrap")
 
 
-def open_market(settings: Settings, modes: tuple[Mode, ...] | None = None) -> Market:
+def open_market(settings: Settings, modes: tuple[Mode, ...] | None = None, inline: bool = False) -> Market:
     """A process's market. `settings.redis_url` is set by now: given, or that of the embedded server.
 
     `modes` is for processes that ask for travel times: those to be ready at once, possibly none. The others
-    need not load the road graphs.
+    need not load the road graphs. `inline` is for processes that do one thing at a time (see Store).
 
     Raises SchemaOutdated when the database has another schema, ValueError for settings that make no sense.
     """
     if settings.redis_url is None:
         raise ValueError("GIGMARKET_REDIS_URL is not set and no embedded store was started")
-    store = Store(settings.the_database_url())
+    store = Store(settings.the_database_url(), inline=inline)
     schema.check(store.engine)
     redis = connect(settings.redis_url, settings.redis_cluster)
     keys = Keys(settings.city)

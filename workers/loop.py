@@ -25,10 +25,11 @@ async def run(body: Body, settings: Settings, modes: tuple[Mode, ...] | None) ->
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    market = open_market(settings, modes)
+    market = open_market(settings, modes, inline=True)
     # What start-up made lives as long as the process: neither a collection nor the exit need walk it again.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
     try:
         await body(market, stop)
     finally:

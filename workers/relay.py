@@ -16,7 +16,7 @@ log = logging.getLogger("gigmarket.relay")
 PAUSE_S = 1.0
 PATIENCE = timedelta(seconds=1)
 """An event this young may still be on its way."""
-WINDOW = timedelta(seconds=60)
+WINDOW = timedelta(seconds=15)
 """Row ids are given out before commit: only rows this old are surely all there, so the floor stays behind."""
 MOST = 2000
 HEARD = 200_000

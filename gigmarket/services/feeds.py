@@ -101,7 +101,9 @@ def _gig_of(fact: Fact) -> GigId | None:
 
 def _tell_gig(tx: Transaction, kind: str, gig: Gig) -> None:
     tx.tell(employer_principal(gig.employer), kind, encode(GigEvent(gig=GigView.of(gig))))
-    tx.redispatch(gig=gig.id)
+    # A gig without a free seat leaves the index when a round next comes by it: no round is run for that alone.
+    if gig.free_seats() > 0:
+        tx.redispatch(gig=gig.id)
 
 
 def _tell_offer(

@@ -24,6 +24,9 @@ from gigmarket.services.indexing import index_gigs
 from gigmarket.services.market import Market
 from gigmarket.store.transaction import Transaction
 
+SPARE = 4
+"""Workers looked at beyond those per seat, so that one seat has a choice, too."""
+
 
 @dataclass(slots=True)
 class RoundReport:
@@ -44,11 +47,10 @@ async def run_round(market: Market, token: int, dirty: Iterable[GigId], seed: in
     """
     now = market.clock()
     found = await market.store.read(_open_gigs, sorted(set(dirty)), now)
-    indexing = asyncio.create_task(index_gigs(market, set(dirty), found))
-    try:
-        return await _offer(market, token, found, seed, now)
-    finally:
-        await indexing
+    report = await _offer(market, token, found, seed, now)
+    # After the offers, since nobody looks a gig up before the next round.
+    await index_gigs(market, set(dirty), found)
+    return report
 
 
 async def _offer(market: Market, token: int, found: Sequence[Gig], seed: int, now: datetime) -> RoundReport:
@@ -94,7 +96,7 @@ async def _pairs(
     market: Market, wanted: Sequence[OpenGig], radius_m: float, per_seat: int, now: datetime
 ) -> tuple[list[Pair], set[GigId]]:
     """The pairs to judge, and the gigs around which more workers stand than were asked for."""
-    queries = [Query(gig.trade, gig.site, radius_m, per_seat * (gig.seats + 1)) for gig in wanted]
+    queries = [Query(gig.trade, gig.site, radius_m, per_seat * gig.seats + SPARE) for gig in wanted]
     found = await market.index.near_many(queries, now)
     names = sorted({near.worker for nears in found for near in nears})
     if not names:

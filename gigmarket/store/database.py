@@ -42,13 +42,17 @@ class Store:
     PostgreSQL: a small pool of threads.
     """
 
-    def __init__(self, url: str, clock: Clock | None = None) -> None:
+    def __init__(self, url: str, clock: Clock | None = None, inline: bool = False) -> None:
+        """`inline` runs SQLite transactions in the calling thread: for a process whose loop has nothing else to
+        do meanwhile, it saves the two thread switches of each (0.3 to 0.5 ms on a small machine).
+        """
         self.url = url
         self.engine: Engine = open_engine(url)
         # On PostgreSQL each statement would else see another moment.
         snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         self._reading: dict[str, Any] = {} if is_sqlite(url) else snapshot
         self._clock = clock
+        self._inline = inline and is_sqlite(url)
         threads = 2 if is_sqlite(url) else POSTGRES_THREADS
         self._readers = ThreadPoolExecutor(threads, thread_name_prefix="store-read")
         self._writer = _GroupWriter(self) if is_sqlite(url) else None
@@ -65,6 +69,8 @@ class Store:
         def work(tx: Transaction) -> T:
             return fn(tx, *args, **kwargs)
 
+        if self._inline:
+            return self._write(work)
         if self._writer:
             future = self._writer.submit(work)
         else:
@@ -73,6 +79,8 @@ class Store:
 
     async def read(self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(tx, ...)` on one consistent snapshot; nothing it writes is kept."""
+        if self._inline:
+            return self.read_now(fn, *args, **kwargs)
         return await asyncio.wrap_future(self._readers.submit(self._read, lambda tx: fn(tx, *args, **kwargs)))
 
     def transact_now(
