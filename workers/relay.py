@@ -6,6 +6,7 @@ from collections import OrderedDict
 from datetime import datetime, timedelta
 
 from gigmarket.services.market import Market, outgoing_of
+from gigmarket.store.engine import is_sqlite
 from gigmarket.store.streams import StreamEvent
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.bus import pack, unpack
@@ -17,7 +18,8 @@ PAUSE_S = 1.0
 PATIENCE = timedelta(seconds=1)
 """An event this young may still be on its way."""
 WINDOW = timedelta(seconds=15)
-"""Row ids are given out before commit: only rows this old are surely all there, so the floor stays behind."""
+"""PostgreSQL gives row ids out before commit: only rows this old are surely all there, so the floor stays
+behind. SQLite has one writer: there the ids are in commit order."""
 MOST = 2000
 HEARD = 200_000
 
@@ -31,6 +33,7 @@ class Relay:
         self._market = market
         self._heard: OrderedDict[tuple[str, int], None] = OrderedDict()
         self._floor: int | None = None
+        self._window = PATIENCE if is_sqlite(market.store.url) else WINDOW
 
     async def listen(self) -> None:
         """Remember every event the bus carries."""
@@ -43,7 +46,7 @@ class Relay:
         rows, now = await market.store.read(_since, self._floor)
         missed: list[StreamEvent] = []
         for row_id, event in rows:
-            if event.at < now - WINDOW:
+            if event.at < now - self._window:
                 self._floor = max(self._floor, row_id)
             if event.at < now - PATIENCE and (event.principal, event.seq) not in self._heard:
                 missed.append(event)
