@@ -117,7 +117,8 @@ def _tell_offer(
     if offer.station is not None:
         tx.tell(station_principal(offer.station), kind, seat)
     if isinstance(fact, OfferClosedWithout):
-        tx.redispatch(offer.gig, offer.worker)
+        seats = people.gigs[offer.gig].free_seats()
+        tx.redispatch(offer.gig if seats > 0 else None, offer.worker)
 
 
 def _tell_assignment(tx: Transaction, people: People, fact: AssignmentCreated | AssignmentChanged) -> None:
