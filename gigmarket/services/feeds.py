@@ -101,9 +101,8 @@ def _gig_of(fact: Fact) -> GigId | None:
 
 def _tell_gig(tx: Transaction, kind: str, gig: Gig) -> None:
     tx.tell(employer_principal(gig.employer), kind, encode(GigEvent(gig=GigView.of(gig))))
-    # A gig without a free seat leaves the index when a round next comes by it: no round is run for that alone.
-    if gig.free_seats() > 0:
-        tx.redispatch(gig=gig.id)
+    # Without a free seat, too: then the round takes it out of the index.
+    tx.redispatch(gig=gig.id)
 
 
 def _tell_offer(

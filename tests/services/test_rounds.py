@@ -8,6 +8,7 @@ from gigmarket.domain.geo import Position
 from gigmarket.domain.ids import GigId
 from gigmarket.services import offers, presence
 from gigmarket.services.claims import claim
+from gigmarket.services.gigs import cancel as cancel_gig
 from gigmarket.services.indexing import rebuild, sync_workers
 from gigmarket.services.market import Market
 from gigmarket.services.rounds import RoundReport, run_round
@@ -161,3 +162,16 @@ async def test_telling_without_a_live_store_loses_nothing(town: Town, market: Ma
     await market.transact(lambda tx: tx.tell(employer.principal(), "gig.updated", b"{}"))
     assert len(heard) == 1  # this process's own sockets have it
     assert town.see(lambda tx: tx.streams.head(str(employer.principal()))) == 1
+
+
+async def test_a_gig_called_off_is_named_to_the_dispatcher_and_leaves_the_index(
+    town: Town, market: Market
+) -> None:
+    employer = town.employer()
+    gig = town.gig(employer)
+    await round_of(market, town, gig)
+    assert [found for found, _ in await market.index.gigs_near(CENTRE, 5000, 10)] == [gig]
+    town.do(cancel_gig, town.rules, employer.employer(), gig)
+    assert gig in town.woken[-1].aftermath.gigs
+    await round_of(market, town, *town.woken[-1].aftermath.gigs)
+    assert await market.index.gigs_near(CENTRE, 5000, 10) == []
