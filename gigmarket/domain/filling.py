@@ -1,0 +1,329 @@
+"""The best filling of free seats, exactly: most seats filled, then least summed cost (docs/decisions/0010).
+
+A gig rarely gets anybody but its few cheapest workers. So short lists are solved first; the prices that their
+optimum puts on gigs and workers say which of the edges left out could still improve it (column generation).
+When there are none, the optimum of the short lists is that of the whole graph.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import coo_array, csr_array
+from scipy.sparse.csgraph import connected_components, min_weight_full_bipartite_matching
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+_SPARE = 2
+"""Edges a gig's first short list has beyond its seats: of 2, 4, 8, 16 the quickest first solution."""
+_STEP = 8
+"""Edges a gig may get in the second solution; each further one allows eight times more."""
+_TURNS = 8
+"""Solutions of short lists before the whole graph is solved at once; it is at once, too, when after the second
+one more than a tenth is still to be added: where everybody is needed, there is nothing to leave out."""
+_BLOCK = 96
+"""Seats solved in one call: the solver clears an array of all columns for each row."""
+_SCALE = 1e3
+"""The dearest edge of an integer program, whose solver has tolerances of about 1e-6."""
+_HALF = 0.5
+_ROUNDING = 1e-13
+"""Prices are sums of costs and of the missing seat's; below this share of the latter they do not differ."""
+
+
+def fill(gig: Ints, worker: Ints, cost: Floats, seats: Ints, crew: Ints | None = None) -> Ints:
+    """Which edges to take, as ascending indices: most seats filled, then least summed cost, each worker once.
+
+    Edge i joins gig row `gig[i]`, with `seats[gig[i]]` free seats, and worker column `worker[i]` for `cost[i]`
+    seconds (finite, of either sign). `crew[w]` is the crew of worker column w, -1 for none: a crew comes whole,
+    to one gig, or not at all. Exact up to rounding; equal input gives equal output.
+    """
+    if crew is not None and (crew[worker] >= 0).any():
+        return _with_crews(gig, worker, cost, seats, crew)
+    wanted = np.flatnonzero(seats[gig] > 0)
+    if not wanted.size:
+        return wanted
+    first = gig[wanted[0]]
+    if (gig[wanted] == first).all():
+        return _cheapest(wanted, worker, cost, int(seats[first]))
+    # By gig, each gig's cheapest first. A near tie in the wrong order only makes a list less good a guess.
+    wanted = _once(wanted, gig, worker, cost)
+    least, span = float(cost[wanted].min()), float(np.ptp(cost[wanted])) or 1.0
+    order = wanted[np.argsort(gig[wanted] + 0.999 * ((cost[wanted] - least) / span), kind="stable")]
+    graph = _Graph.of(gig[order], worker[order], cost[order], seats)
+    return np.sort(order[_optimum(graph)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Graph:
+    """Edges by gig, each gig's cheapest first; `rank` counts them per gig. Rows and columns without gaps.
+
+    Costs begin at 1, for the solver takes 0 for no edge; `missing` is what an empty seat costs.
+    """
+
+    gig: Ints
+    worker: Ints
+    cost: Floats
+    rank: Ints
+    seats: Ints
+    workers: int
+    missing: float
+
+    @staticmethod
+    def of(gig: Ints, worker: Ints, cost: Floats, seats: Ints) -> _Graph:
+        """The graph of edges that are sorted by gig."""
+        starts = np.flatnonzero(np.diff(gig, prepend=gig[0] - 1))
+        degree = np.diff(starts, append=len(gig))
+        rows = np.repeat(np.arange(len(starts)), degree)
+        columns, workers = _without_gaps(worker)
+        free = np.minimum(seats[gig[starts]], degree)
+        shifted = cost - cost.min() + 1.0
+        # More than any exchange of filled seats could save: fill first, then cost.
+        missing = float(shifted.max()) * (min(int(free.sum()), workers) + 1)
+        return _Graph(rows, columns, shifted, np.arange(len(gig)) - starts[rows], free, workers, missing)
+
+
+def _once(edges: Ints, gig: Ints, worker: Ints, cost: Floats) -> Ints:
+    """Of several edges between a gig and a worker the cheapest."""
+    pair = gig[edges] * (int(worker[edges].max()) + 1) + worker[edges]
+    ordered = np.sort(pair)
+    if (ordered[1:] != ordered[:-1]).all():
+        return edges
+    by_cost = np.argsort(cost[edges], kind="stable")
+    _, once = np.unique(pair[by_cost], return_index=True)
+    return np.sort(edges[by_cost[once]])
+
+
+def _cheapest(edges: Ints, worker: Ints, cost: Floats, seats: int) -> Ints:
+    order = edges[np.argsort(cost[edges], kind="stable")]
+    _, once = np.unique(worker[order], return_index=True)
+    return np.sort(order[np.sort(once)[:seats]])
+
+
+def _without_gaps(ids: Ints) -> tuple[Ints, int]:
+    low, high = int(ids.min()), int(ids.max())
+    if high - low > 64 * len(ids) + 1_000_000:
+        names, dense = np.unique(ids, return_inverse=True)
+        return dense, len(names)
+    used = np.zeros(high - low + 1, dtype=np.int64)
+    used[ids - low] = 1
+    number = np.cumsum(used)
+    return number[ids - low] - 1, int(number[-1])
+
+
+def _optimum(graph: _Graph) -> Ints:
+    """The chosen edges: solve short lists, price the other edges, and add those that could improve it."""
+    active = graph.rank < graph.seats[graph.gig] + _SPARE
+    if 2 * int(graph.seats.sum()) > graph.workers:
+        # Where workers are scarce they choose: each one's cheapest gig is likely his.
+        least = np.full(graph.workers, np.inf)
+        np.minimum.at(least, graph.worker, graph.cost)
+        active |= graph.cost == least[graph.worker]
+    taken = np.zeros(len(active), dtype=np.bool_)
+    touched = np.ones(len(graph.seats), dtype=np.bool_)
+    allowance = _STEP
+    for turn in range(_TURNS):
+        edges = np.flatnonzero(active)
+        _solve(graph, edges, touched, taken)
+        better = np.flatnonzero(_improving(graph, edges, taken) & ~active)
+        if not better.size:
+            return np.flatnonzero(taken)
+        if turn and 10 * better.size > edges.size:
+            break
+        better = better[_nth(graph.gig[better]) < allowance]
+        active[better] = True
+        touched[:] = False
+        touched[graph.gig[better]] = True
+        allowance *= 8
+    _solve(graph, np.arange(len(active)), np.ones_like(touched), taken)
+    return np.flatnonzero(taken)
+
+
+def _solve(graph: _Graph, edges: Ints, touched: Flags, taken: Flags) -> None:
+    """Renew `taken`, in place, for every connected part of these edges that has a touched gig."""
+    gigs = len(graph.seats)
+    gig, worker = graph.gig[edges], graph.worker[edges]
+    nodes = gigs + graph.workers
+    links = coo_array((np.ones(len(edges), dtype=np.int8), (gig, gigs + worker)), shape=(nodes, nodes))
+    parts, part_of = connected_components(links, directed=False)
+    part_of = part_of[:gigs]
+    renewed = np.zeros(parts, dtype=np.bool_)
+    renewed[part_of[touched]] = True
+    mine = renewed[part_of[gig]]
+    edges, gig = edges[mine], gig[mine]
+    taken[edges] = False
+    # Nobody else asks for the workers of a gig that is alone: it takes the cheapest, which come first.
+    alone = (np.bincount(part_of, minlength=parts) == 1)[part_of[gig]]
+    taken[edges[alone]] = _nth(gig[alone]) < graph.seats[gig[alone]]
+    edges, gig = edges[~alone], gig[~alone]
+    seats = np.bincount(part_of, np.where(renewed[part_of], graph.seats, 0), minlength=parts)
+    block = (np.cumsum(seats) // _BLOCK).astype(np.int64)[part_of[gig]]
+    by_block = np.argsort(block, kind="stable")
+    for few in np.split(edges[by_block], np.flatnonzero(np.diff(block[by_block])) + 1):
+        if few.size:
+            taken[few] = _assigned(graph, few)
+
+
+def _assigned(graph: _Graph, edges: Ints) -> Flags:
+    """Which of some whole parts' edges their optimum takes (Jonker and Volgenant's algorithm, sparse)."""
+    gigs, row = np.unique(graph.gig[edges], return_inverse=True)
+    column, workers = _without_gaps(graph.worker[edges])
+    width = np.minimum(graph.seats[gigs], np.bincount(row))
+    first = np.cumsum(width) - width
+    copies = width[row]
+    edge = np.repeat(np.arange(len(edges)), copies)
+    seat = first[row[edge]] + np.arange(len(edge)) - np.repeat(np.cumsum(copies) - copies, copies)
+    worker, seats = column[edge], int(width.sum())
+    # The scarcer side chooses; a column of its own for each of its rows means nobody.
+    rows, columns, shape = (
+        (seat, worker, (seats, workers)) if seats <= workers else (worker, seat, (workers, seats))
+    )
+    nobody = np.arange(shape[0])
+    every_row, every_column = np.concatenate([rows, nobody]), np.concatenate([columns, shape[1] + nobody])
+    costs = np.concatenate([graph.cost[edges][edge], np.full(shape[0], graph.missing)])
+    matrix = csr_array((costs, (every_row, every_column)), shape=(shape[0], sum(shape)))
+    found_row, found_column = min_weight_full_bipartite_matching(matrix)
+    partner = np.full(shape[0], -1)
+    partner[found_row] = found_column
+    flags = np.zeros(len(edges), dtype=np.bool_)
+    flags[edge[partner[rows] == columns]] = True
+    return flags
+
+
+def _improving(graph: _Graph, edges: Ints, taken: Flags) -> Flags:
+    """The edges of the whole graph that cost less than the prices of the optimum of `edges` say.
+
+    A gig's price is what its dearest seat costs the city; a worker's what his gig saves by him. Both follow
+    from the shortest chain of handing on workers that ends at a worker nobody took, or at an empty seat.
+    """
+    chosen = np.flatnonzero(taken)
+    owner = np.full(graph.workers, -1)
+    owner[graph.worker[chosen]] = graph.gig[chosen]
+    paid = np.zeros(graph.workers)
+    paid[graph.worker[chosen]] = graph.cost[chosen]
+    rounding = graph.missing * _ROUNDING
+    price = np.full(len(graph.seats), graph.missing)
+    gig, worker = graph.gig[edges], graph.worker[edges]
+    theirs = owner[worker]
+    spare = theirs < 0
+    np.minimum.at(price, gig[spare], graph.cost[edges[spare]])
+    handed = (theirs >= 0) & (theirs != gig)
+    gig, theirs = gig[handed], theirs[handed]
+    extra = graph.cost[edges[handed]] - paid[worker[handed]]
+    starts = np.flatnonzero(np.diff(gig, prepend=-1))
+    for _ in range(len(price) if gig.size else 0):
+        through = np.minimum.reduceat(price[theirs] + extra, starts)
+        less = through < price[gig[starts]] - rounding
+        if not less.any():
+            break
+        price[gig[starts[less]]] = through[less]
+    worth = np.maximum(np.where(owner >= 0, price[owner] - paid, 0.0), 0.0)
+    flags: Flags = graph.cost + worth[graph.worker] < price[graph.gig] - 2 * rounding
+    return flags
+
+
+def _nth(gig: Ints) -> Ints:
+    """How many edges of the same gig come before each, in edges sorted by gig."""
+    starts = np.flatnonzero(np.diff(gig, prepend=-1))
+    return np.arange(len(gig)) - np.repeat(starts, np.diff(starts, append=len(gig)))
+
+
+def _with_crews(gig: Ints, worker: Ints, cost: Floats, seats: Ints, crew: Ints) -> Ints:
+    """As `fill`, where some workers come only together: parts of the graph with a crew are integer programs."""
+    wanted = np.flatnonzero(seats[gig] > 0)
+    if not wanted.size:
+        return wanted
+    wanted = _once(wanted, gig, worker, cost)
+    whole, offers = _whole_crews(wanted, gig, worker, seats, crew)
+    single = wanted[crew[worker[wanted]] < 0]
+    edges = np.concatenate([single, whole])
+    if not edges.size:
+        return edges
+    # A crew holds its members' gigs together, as one node.
+    nodes = len(seats) + int(worker.max()) + 1
+    node = np.where(crew[worker[edges]] < 0, len(seats) + worker[edges], nodes + crew[worker[edges]])
+    count = nodes + int(crew.max()) + 1
+    links = coo_array((np.ones(len(edges), dtype=np.int8), (gig[edges], node)), shape=(count, count))
+    part_of = connected_components(links, directed=False)[1]
+    hard = np.isin(part_of[gig[single]], part_of[gig[whole]])
+    taken = _crews_taken(_Offers.of(offers, gig, cost, crew[worker]), single[hard], gig, worker, cost, seats)
+    sent = np.concatenate([offers[i] for i in taken]) if taken else np.zeros(0, dtype=np.int64)
+    left = seats - np.bincount(gig[sent], minlength=len(seats))
+    return np.sort(np.concatenate([sent, single[fill(gig[single], worker[single], cost[single], left)]]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Offers:
+    """A crew, a gig, how many come, and what they cost together."""
+
+    crew: Ints
+    gig: Ints
+    size: Ints
+    cost: Floats
+
+    @staticmethod
+    def of(offers: list[Ints], gig: Ints, cost: Floats, crew: Ints) -> _Offers:
+        """From the edges of each offer; `crew` is by edge."""
+        heads = np.array([offer[0] for offer in offers], dtype=np.int64)
+        sizes = np.array([len(offer) for offer in offers], dtype=np.int64)
+        return _Offers(crew[heads], gig[heads], sizes, np.array([cost[offer].sum() for offer in offers]))
+
+
+def _whole_crews(edges: Ints, gig: Ints, worker: Ints, seats: Ints, crew: Ints) -> tuple[Ints, list[Ints]]:
+    """The edges by which a whole crew can come to a gig that has seats for it: all of them, and by offer."""
+    size = np.bincount(crew[crew >= 0])
+    members = edges[crew[worker[edges]] >= 0]
+    _, offer, present = np.unique(
+        crew[worker[members]] * len(seats) + gig[members], return_inverse=True, return_counts=True
+    )
+    needed = size[crew[worker[members]]]
+    fits = (present[offer] == needed) & (needed <= seats[gig[members]])
+    members, offer = members[fits], offer[fits]
+    order = np.argsort(offer, kind="stable")
+    cuts = np.flatnonzero(np.diff(offer[order])) + 1
+    return members, [few for few in np.split(members[order], cuts) if few.size]
+
+
+def _crews_taken(
+    offers: _Offers, single: Ints, gig: Ints, worker: Ints, cost: Floats, seats: Ints
+) -> list[int]:
+    """The crews' offers that belong to the optimum, by HiGHS: first the fill, then the cost.
+
+    Only these are whole numbers: with them fixed the rest is a flow, whose optimum is whole by itself.
+    """
+    if not offers.crew.size:
+        return []
+    alone, together = len(single), len(offers.crew)
+    weight = np.concatenate([np.ones(alone), offers.size])
+    column = np.arange(alone + together)
+    limits = []
+    for of, amount, limit in (
+        (np.concatenate([gig[single], offers.gig]), weight, seats),
+        (np.concatenate([worker[single], int(worker.max()) + 1 + offers.crew]), np.ones(len(column)), None),
+    ):
+        names, row = np.unique(of, return_inverse=True)
+        matrix = csr_array((amount, (row, column)), shape=(len(names), len(column)))
+        limits.append(LinearConstraint(matrix, ub=np.ones(len(names)) if limit is None else limit[names]))
+    whole = np.concatenate([np.zeros(alone, np.int64), np.ones(together, np.int64)])
+    least, span = float(cost.min()), float(np.ptp(cost)) or 1.0
+    paid = (np.concatenate([cost[single], offers.cost]) - weight * least) / span
+    filled = round(float(weight @ _solved(-weight, limits, whole)))
+    # A row that counts the seats would be dense and slow. So each is worth so much that as many are filled.
+    worth = 4.0
+    while True:
+        best = _solved(_SCALE * (paid - worth * weight), limits, whole)
+        if round(float(weight @ best)) >= filled or worth > 4 * (filled + 1):
+            return np.flatnonzero(best[alone:] > _HALF).tolist()
+        worth *= 8
+
+
+def _solved(cost: Floats, limits: list[LinearConstraint], whole: Ints) -> Floats:
+    found = milp(cost, constraints=limits, integrality=whole, bounds=Bounds(0, 1), options={"mip_rel_gap": 0.0})
+    if found.x is None:
+        raise ArithmeticError(f"a crew's program was not solved: {found.message}")
+    solution: Floats = found.x
+    return solution

@@ -1,0 +1,44 @@
+"""A round as a service without a roster makes it: GEOSEARCH for every gig, then greedily the nearest."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from redis import Redis
+
+from loadtests.city import Resident
+
+
+class GeosearchGreedy:
+    """One connection to a Valkey with a geo set per trade. It looks at no rule but the radius."""
+
+    def __init__(self, url: str) -> None:
+        self._redis = Redis.from_url(url, protocol=3)
+
+    def enter(self, everyone: Sequence[Resident]) -> None:
+        """Put everybody into the sets of their trades."""
+        for first in range(0, len(everyone), 1000):
+            pipe = self._redis.pipeline(transaction=False)
+            for resident in everyone[first : first + 1000]:
+                for trade in resident.trades:
+                    place = (resident.position.lng, resident.position.lat, resident.id)
+                    pipe.geoadd(f"floor:workers:{trade}", place)
+            pipe.execute()
+
+    def round(self, gigs: Sequence[Resident], seats: Sequence[int], radius_m: float, per_seat: int) -> int:
+        """Seats filled: gig after gig takes the nearest whom nobody has yet. One pipeline for all searches."""
+        pipe: Any = self._redis.pipeline(transaction=False)
+        for gig, wanted in zip(gigs, seats, strict=True):
+            place = (gig.position.lng, gig.position.lat)
+            pipe.execute_command(
+                "GEOSEARCH", f"floor:workers:{gig.trades[0]}", "FROMLONLAT", *place,
+                "BYRADIUS", radius_m, "m", "ASC", "COUNT", per_seat * wanted,
+            )  # fmt: skip
+        taken: set[bytes] = set()
+        for found, wanted in zip(pipe.execute(), seats, strict=True):
+            free = [worker for worker in found if worker not in taken]
+            taken.update(free[:wanted])
+        return len(taken)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._redis.close()
