@@ -8,6 +8,7 @@ from sqlalchemy.exc import OperationalError
 from gigmarket.domain.errors import Unavailable
 from gigmarket.domain.geo import Mode, Position
 from gigmarket.domain.ids import StationId
+from gigmarket.domain.policy import Policy
 from gigmarket.domain.trade import TRADES
 from gigmarket.live.bus import Bus
 from gigmarket.live.codes import Codes
@@ -18,6 +19,7 @@ from gigmarket.live.keys import Keys
 from gigmarket.live.limits import Limits
 from gigmarket.live.tickets import Tickets
 from gigmarket.services.market import Market
+from gigmarket.services.road_advice import RoadRules
 from gigmarket.services.rules import Rules
 from gigmarket.services.sms import ConsoleSms, InboxSms
 from gigmarket.settings import Settings
@@ -25,6 +27,7 @@ from gigmarket.store import schema
 from gigmarket.store.accounts import Station
 from gigmarket.store.database import Store
 from gigmarket.store.transaction import Transaction
+from gigmarket.travel.guarded import GuardedRouter
 from gigmarket.travel.places import CITY_CENTRE, CITY_EN, CITY_ZH, load_stations
 from gigmarket.travel.router import Router
 from gigmarket.travel.straight_line import StraightLine
@@ -53,7 +56,7 @@ def open_market(settings: Settings, modes: tuple[Mode, ...] | None = None, inlin
     inbox = Inbox(redis, keys)
     router, policy = _router(settings, modes), settings.the_policy()
     return Market(
-        rules=Rules(city=settings.city, policy=policy),
+        rules=_rules(settings, policy, router),
         store=store,
         redis=redis,
         keys=keys,
@@ -78,17 +81,27 @@ def open_market(settings: Settings, modes: tuple[Mode, ...] | None = None, inlin
 
 
 def _router(settings: Settings, modes: tuple[Mode, ...] | None) -> Router:
-    """Roads where there are any; a folder that is no good costs the roads, not the service."""
+    """Roads where there are any; roads that are no good, or fail later, cost the roads, not the service."""
     if modes is None or settings.roads is None:
         return StraightLine()
     # scipy's graphs take a moment to load, and most processes never route.
     from gigmarket.travel.roads import RoadRouter
 
     try:
-        return RoadRouter(settings.roads, warm=modes)
-    except DamagedRoads as error:
-        log.warning("%s; travel times are estimated from straight lines", error)
+        return GuardedRouter(RoadRouter(settings.roads, warm=modes), StraightLine())
+    except (DamagedRoads, MemoryError) as error:
+        log.warning(
+            "%s; travel times are estimated from straight lines",
+            str(error) or "not enough memory for the roads",
+        )
         return StraightLine()
+
+
+def _rules(settings: Settings, policy: Policy, router: Router) -> Rules:
+    """The city's rules, with the roads where there are any, so that positions off them are told."""
+    if isinstance(router, GuardedRouter):
+        return RoadRules(city=settings.city, policy=policy, roads=router)
+    return Rules(city=settings.city, policy=policy)
 
 
 def _centre(settings: Settings) -> Position:

@@ -25,6 +25,8 @@ class Settings(BaseSettings):
     redis_cluster: bool = False
     roads: Path | None = None
     stations: Path | None = None
+    residents: Path | None = None
+    """A CSV lat,lng,people (WGS-84) for the coverage report."""
     origins: list[str] = Field(default_factory=list)
     """Origins besides the server's own that may open a WebSocket."""
     rate_limits: Literal["on", "off"] = "on"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gigmarket.domain.geo import Mode, Position
+
+TravelState = Literal["roads", "estimated", "degraded"]
 
 
 class Reach(Protocol):
@@ -16,6 +18,11 @@ class Reach(Protocol):
     @property
     def limit_s(self) -> float:
         """The longest travel, in seconds, that is still inside."""
+        ...
+
+    @property
+    def estimated(self) -> bool:
+        """True when the answers given so far come from a straight line: read it after asking for seconds."""
         ...
 
     def seconds(self, position: Position) -> float | None:
@@ -33,6 +40,11 @@ class Router(Protocol):
     @property
     def estimated(self) -> bool:
         """True when times come from straight lines, so that screens mark them as estimated."""
+        ...
+
+    @property
+    def state(self) -> TravelState:
+        """How times are found just now: on roads, by straight lines, or on roads that failed lately."""
         ...
 
     def reach(self, site: Position, mode: Mode, limit_s: float) -> Reach:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gigmarket.domain.geo import EARTH_RADIUS_M, Mode, Position, metres_between
+from gigmarket.travel.router import TravelState
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,11 @@ class Circle:
     metres_per_second: float
     limit_s: float
 
+    @property
+    def estimated(self) -> bool:
+        """Always True: the line knows no road."""
+        return True
+
     def seconds(self, position: Position) -> float | None:
         """Seconds of travel from a position to the site; None when it is beyond the limit."""
         seconds = metres_between(self.site, position) / self.metres_per_second
@@ -87,6 +93,11 @@ class StraightLine:
     def estimated(self) -> bool:
         """Always True: straight lines know nothing of rivers, railways and one-way streets."""
         return True
+
+    @property
+    def state(self) -> TravelState:
+        """Always "estimated"."""
+        return "estimated"
 
     def reach(self, site: Position, mode: Mode, limit_s: float) -> Circle:
         """The circle of `limit_s` seconds around a site for one mode.

@@ -3,9 +3,10 @@
  * stations as named points and a scale bar. Metres east and south of the city's centre are its units;
  * nothing is fetched from outside.
  */
-import { html, useRef, useState } from "../lib/html.js";
+import { html, useEffect, useRef, useState } from "../lib/html.js";
 import { named, t } from "../lib/i18n.js";
 import { Button } from "../ui/controls.js";
+import { part, shade } from "./coverage.js";
 
 const M_PER_DEGREE = 111_195;
 const ASPECT = 8 / 5;
@@ -13,12 +14,20 @@ const LEAST_M = 5_000;
 /** Marks and letters are sized for a map this many units wide; fewer on a phone, so that they stay legible. */
 const unitsWide = () => Math.max(420, Math.min(1000, innerWidth));
 const STEPS = [3, 6, 12, 25, 50];
+/** A finger that moved less than this many px has tapped, and not dragged. */
+const TAP_PX = 6;
 const BARS_M = [100, 200, 500, 1000, 2000, 5000, 10_000, 20_000];
 
 /** A projection into metres around `centre`, good for a county. */
 function projection(centre) {
   const narrow = Math.cos((centre.lat * Math.PI) / 180) * M_PER_DEGREE;
   return ({ lat, lng }) => ({ x: (lng - centre.lng) * narrow, y: (centre.lat - lat) * M_PER_DEGREE });
+}
+
+/** The place of a projected point. */
+function placeOf(centre, { x, y }) {
+  const narrow = Math.cos((centre.lat * Math.PI) / 180) * M_PER_DEGREE;
+  return { lat: centre.lat - y / M_PER_DEGREE, lng: centre.lng + x / narrow };
 }
 
 /** The smallest view of the map's shape that holds all points, with a margin. */
@@ -41,7 +50,7 @@ function busiest(points) {
 
 const level = (workers) => (workers === null ? 1 : STEPS.filter((step) => workers >= step).length + (workers > 0 ? 1 : 0));
 
-export function CellMap({ cells, cellM, stations, centre }) {
+export function CellMap({ cells, cellM, stations, centre, overlay = {}, onPick }) {
   const [moved, setMoved] = useState(null);
   const fitted = useRef(null);
   const drag = useRef(null);
@@ -51,6 +60,14 @@ export function CellMap({ cells, cellM, stations, centre }) {
   const view = moved ?? fitted.current ?? viewOf([at(centre)]);
   const height = view.width / ASPECT;
   const unit = view.width / unitsWide();
+
+  // A station chosen beside the map may lie far outside what is shown.
+  useEffect(() => {
+    if (!overlay.reach) return;
+    const { x, y } = at(overlay.reach.site);
+    const shown = x > view.x && x < view.x + view.width && y > view.y && y < view.y + height;
+    if (!shown) setMoved(viewOf([...overlay.reach.cells, overlay.reach.site].map(at)));
+  }, [overlay.reach]);
 
   const zoom = (factor) => {
     const width = Math.min(120_000, Math.max(1_000, view.width * factor));
@@ -69,7 +86,17 @@ export function CellMap({ cells, cellM, stations, centre }) {
     if (!from) return;
     setMoved({ ...from.view, x: from.view.x - (event.clientX - from.x) * from.scale, y: from.view.y - (event.clientY - from.y) * from.scale });
   };
-  const up = () => (drag.current = null);
+  const up = (event) => {
+    const from = drag.current;
+    drag.current = null;
+    if (!from || !onPick || Math.hypot(event.clientX - from.x, event.clientY - from.y) > TAP_PX) return;
+    const box = event.currentTarget.getBoundingClientRect();
+    const scale = view.width / box.width;
+    const tapped = { x: view.x + (event.clientX - box.left) * scale, y: view.y + (event.clientY - box.top) * scale };
+    const far = (station) => Math.hypot(at(station.position).x - tapped.x, at(station.position).y - tapped.y);
+    const nearest = [...stations].sort((a, b) => far(a) - far(b))[0];
+    onPick(nearest && far(nearest) < unit * 14 ? nearest : placeOf(centre, tapped));
+  };
   const workers = cells.reduce((sum, cell) => sum + (cell.workers ?? 0), 0);
   const seats = cells.reduce((sum, cell) => sum + cell.free_seats, 0);
 
@@ -81,11 +108,13 @@ export function CellMap({ cells, cellM, stations, centre }) {
     </div>
     <svg class="map" role="img" aria-label=${t("map.label", { workers, seats, cells: cells.length })} data-testid="cell-map" data-cells=${cells.length}
       viewBox=${`${view.x} ${view.y} ${view.width} ${height}`} onWheel=${wheel} onPointerDown=${down} onPointerMove=${move}
-      onPointerUp=${up} onPointerCancel=${up}>
+      onPointerUp=${up} onPointerCancel=${() => (drag.current = null)}>
       <${Grid} view=${view} height=${height} unit=${unit} cellM=${cellM} />
       ${cells.map((cell) => html`<${Cell} key=${cell.key} cell=${cell} at=${at} unit=${unit} />`)}
+      ${overlay.reach && html`<${Reach} reach=${overlay.reach} at=${at} unit=${unit} />`}
       ${placed(stations, at, unit).map(({ station, ...rest }) => html`<${Station} key=${station.id} name=${named(station)} unit=${unit} ...${rest} />`)}
       ${cells.filter((cell) => cell.free_seats > 0).map((cell) => html`<${Seats} key=${cell.key} cell=${cell} at=${at} unit=${unit} />`)}
+      ${(overlay.sites ?? []).map((site, index) => html`<${Site} key=${index} site=${site} number=${index + 1} at=${at} unit=${unit} />`)}
       <${Scale} view=${view} height=${height} unit=${unit} />
     </svg>
     <${Legend} />`;
@@ -117,6 +146,29 @@ function Seats({ cell, at, unit }) {
   const size = Math.max(unit * 11, Math.min(unit * 15, 130));
   return html`<g class="seats-mark"><path d=${`M${x} ${y - size}l${size} ${size}l${-size} ${size}l${-size} ${-size}Z`} />
     <text x=${x} y=${y} font-size=${size * 0.95}>${cell.free_seats}</text></g>`;
+}
+
+/** From where a place is reached in time, darkest where it is nearest, and the place itself. */
+function Reach({ reach, at, unit }) {
+  const { x, y } = at(reach.site);
+  return html`<g data-testid="reach" data-cells=${reach.cells.length} pointer-events="none">
+    ${reach.cells.map((cell) => {
+      const corner = at({ lat: cell.lat + cell.half_lat, lng: cell.lng - cell.half_lng });
+      const far = at({ lat: cell.lat - cell.half_lat, lng: cell.lng + cell.half_lng });
+      return html`<rect key=${cell.key} x=${corner.x} y=${corner.y} width=${far.x - corner.x} height=${far.y - corner.y}
+        ...${shade(part(cell.seconds, reach.limit_s))} />`;
+    })}
+    <path d=${`M${x - unit * 9} ${y}h${unit * 18}M${x} ${y - unit * 9}v${unit * 18}`} stroke="#fff" stroke-width=${unit * 7} />
+    <path d=${`M${x - unit * 8} ${y}h${unit * 16}M${x} ${y - unit * 8}v${unit * 16}`} stroke="#a83c18" stroke-width=${unit * 4} />
+  </g>`;
+}
+
+/** A proposed station: its number on a square. */
+function Site({ site, number, at, unit }) {
+  const { x, y } = at(site);
+  return html`<g data-testid="next-site" pointer-events="none">
+    <rect x=${x - unit * 12} y=${y - unit * 12} width=${unit * 24} height=${unit * 24} rx=${unit * 4} fill="#f6c445" stroke="#3b2a00" stroke-width=${unit * 2} />
+    <text x=${x} y=${y} font-size=${unit * 17} fill="#3b2a00" dominant-baseline="central">${number}</text></g>`;
 }
 
 /** Stations with their place; a label that would lie on an earlier one is left to the tooltip. */

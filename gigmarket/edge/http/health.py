@@ -30,7 +30,7 @@ async def readyz(market: TheMarket) -> Response:
     """
     parts: dict[str, Any] = {
         "sql": await _sql(market),
-        "travel": "estimated" if market.router.estimated else "roads",
+        "travel": market.router.state,
     }
     try:
         parts["dispatcher"] = "ok" if await market.index.epoch() else "starting"

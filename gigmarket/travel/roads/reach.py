@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gigmarket.domain.geo import Mode, Position
+from gigmarket.travel.roads.graph import PER_DEGREE
 from gigmarket.travel.roads.mode_roads import ModeRoads
 from gigmarket.travel.roads.snap import WALK_M_PER_S, Snaps
 from gigmarket.travel.straight_line import metres_to
@@ -33,6 +34,11 @@ class RoadReach:
     # nodes before and behind it.
     _first_node: int
     _node_s: NDArray[np.float32]
+
+    @property
+    def estimated(self) -> bool:
+        """Always False: seconds are along real roads."""
+        return False
 
     @property
     def by_road(self) -> bool:
@@ -78,6 +84,13 @@ class RoadReach:
             self._along_one_edge(snaps, seconds)
         seconds[~(seconds <= self.limit_s)] = np.nan
         return seconds
+
+    def points(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """The junctions in reach: their WGS-84 latitudes and longitudes in degrees, and seconds to the site."""
+        seconds = self._node_s[1:-1].astype(np.float64)
+        inside = np.flatnonzero(seconds <= self.limit_s)
+        nodes, graph = inside + self._first_node, self._roads.graph
+        return graph.node_lat[nodes] / PER_DEGREE, graph.node_lng[nodes] / PER_DEGREE, seconds[inside]
 
     def _along_one_edge(self, snaps: Snaps, seconds: NDArray[np.float64]) -> None:
         """Whoever stands on the site's own edge may go straight along it, without passing either end."""

@@ -15,6 +15,7 @@ from gigmarket.travel.roads.graph import load
 from gigmarket.travel.roads.mode_roads import ModeRoads
 from gigmarket.travel.roads.reach import RoadReach, search
 from gigmarket.travel.roads.snap import Snaps
+from gigmarket.travel.router import TravelState
 
 CACHE_BYTES = 128 * 1024 * 1024
 """Memory for reaches: in a city of a million some 60 kB on foot and 250 kB by car each."""
@@ -40,6 +41,11 @@ class RoadRouter:
     def estimated(self) -> bool:
         """Always False: times are along real roads."""
         return False
+
+    @property
+    def state(self) -> TravelState:
+        """Always "roads"."""
+        return "roads"
 
     def reach(self, site: Position, mode: Mode, limit_s: float) -> RoadReach:
         """The circle of `limit_s` seconds around a site for one mode; the same object while it is cached.
