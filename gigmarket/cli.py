@@ -227,6 +227,20 @@ def simulate(
 
 
 @app.command()
+def replay(
+    file: Annotated[Path, typer.Argument(help="A recording, rounds-DAY.PART.jsonl.gz.", metavar="FILE")],
+    policy: Annotated[Path, typer.Option(help="TOML with policy numbers to change from the recorded ones.")],
+    roads: Roads = None,
+    plots: Annotated[Path | None, typer.Option(help="Folder for replay.html: tables and charts.")] = None,
+    json: Annotated[bool, typer.Option(help="One JSON object on stdout.")] = False,
+) -> None:
+    """A recorded day again, under its own policy and another one, beside what really happened."""
+    from gigmarket.simulation.replay import main as run_replay
+
+    raise typer.Exit(run_replay(file, policy, roads, plots, json))
+
+
+@app.command()
 def doctor(data: Data = None) -> None:
     """Say what this installation has and what it lacks; exits with 1 when something needed is missing."""
     from gigmarket.diagnosis import findings

@@ -18,18 +18,20 @@ _LOOK_EVERY_S = 60.0
 """How often the day's own waits are compared."""
 
 
-def run_ours(columns: Columns, ways: Ways, policy: Policy) -> Outcome:
+def run_ours(columns: Columns, ways: Ways, policy: Policy, hold_s: float | None = None) -> Outcome:
     """A whole day under the real matching: a round at every posting, at every arrival of a worker, and every
     `policy.round_every_s` seconds while seats are open. Every offer is accepted at once.
+
+    Seats are held for at most `hold_s` seconds; None: by the waits that offering at once would have caused.
     """
     began = time.perf_counter()
-    day = _OurDay(columns, ways, policy)
+    day = _OurDay(columns, ways, policy, hold_s)
     day.run()
     return Outcome(tuple(day.bookings.values()), day.rounds, time.perf_counter() - began)
 
 
 class _OurDay:
-    def __init__(self, columns: Columns, ways: Ways, policy: Policy) -> None:
+    def __init__(self, columns: Columns, ways: Ways, policy: Policy, hold_s: float | None) -> None:
         self.columns, self.policy = columns, policy
         self.latest = columns.starts + policy.late_start_s
         self.left = columns.seats.copy()
@@ -41,8 +43,8 @@ class _OurDay:
         # What offering to the nearest at once would have done so far; it knows no more of the future.
         self.shadow = BaselineDay(columns, ways, policy, nearest)
         self.waits: list[float] = []
-        self.hold_s = float(policy.hold_first_s)
-        self.look_at = -math.inf
+        self.hold_s = float(policy.hold_first_s) if hold_s is None else hold_s
+        self.look_at = -math.inf if hold_s is None else math.inf
 
     def run(self) -> None:
         """Every moment of the day in turn."""

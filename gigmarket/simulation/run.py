@@ -23,6 +23,9 @@ from gigmarket.travel.straight_line import StraightLine
 from gigmarket.travel.streets import DamagedRoads
 
 BASELINES = {"greedy": nearest, "fcfs": free_longest}
+_LEAST = {"round_every_s": 1}
+_MOST = 1_000_000_000
+"""What a policy's number may be: a thousand million is 30 years in seconds, or ten million yuan in fen."""
 
 
 class BadPolicy(ValueError):
@@ -64,8 +67,8 @@ def main(
     return 0
 
 
-def read_policy(path: Path) -> Policy:
-    """The default policy with the numbers of a TOML file, at its top or under [policy].
+def read_policy(path: Path, base: Policy = DEFAULT) -> Policy:
+    """The `base` policy with the numbers of a TOML file, at its top or under [policy].
 
     Raises BadPolicy for a number there is not, or a value that is none; OSError when unreadable.
     """
@@ -76,15 +79,21 @@ def read_policy(path: Path) -> Policy:
     given = given.get("policy", given)
     if not isinstance(given, dict):
         raise BadPolicy(f"{path.name}: [policy] must be a table of numbers")
-    known = {field.name: getattr(DEFAULT, field.name) for field in fields(Policy)}
+    known = {field.name: getattr(base, field.name) for field in fields(Policy)}
     for name, value in given.items():
         if name not in known:
             raise BadPolicy(f"{path.name}: there is no policy number {name!r}")
-        whole = isinstance(known[name], int)
-        if isinstance(value, bool) or not isinstance(value, int if whole else int | float) or value < 0:
-            kind = "a whole number" if whole else "a number"
-            raise BadPolicy(f"{path.name}: {name} must be {kind} from 0, not {value!r}")
+        if not usable(name, value):
+            kind = "a whole number" if isinstance(getattr(DEFAULT, name), int) else "a number"
+            range_ = f"from {_LEAST.get(name, 0)} to {_MOST:,}"
+            raise BadPolicy(f"{path.name}: {name} must be {kind} {range_}, not {value!r}")
     return Policy(**{**known, **given})
+
+
+def usable(name: str, value: object) -> bool:
+    """Whether a value can stand for this number of the policy: its kind and its range."""
+    kind = int if isinstance(getattr(DEFAULT, name), int) else int | float
+    return isinstance(value, kind) and not isinstance(value, bool) and _LEAST.get(name, 0) <= value <= _MOST
 
 
 def table(found: dict[str, Figures]) -> str:

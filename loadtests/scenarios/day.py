@@ -3,16 +3,22 @@
 The days come from seeds that the policy's numbers were not chosen by, and some families were never looked at.
 `value` is the seats we fill, `floor` those that greedy fills, both per hundred seats, means over the scarce
 families; `ratio` is value / floor. The other figures are in the detail, with the simulated seconds per second.
+
+`python -m loadtests.scenarios.day RESULT.json PLOT.svg` draws a saved result and prints the table.
 """
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from statistics import mean
 from typing import Any, Literal
 
 from gigmarket.domain.policy import DEFAULT
+from gigmarket.simulation.charts import dots
 from gigmarket.simulation.made import FAMILIES, make_day
 from gigmarket.simulation.report import Figures
 from gigmarket.simulation.run import simulate
@@ -90,3 +96,52 @@ def _ratio(sides: Sides, key: Literal["filled", "travel_s_mean"]) -> float:
 def _over(ours: float, greedy: float) -> float | None:
     """None where greedy's is 0 and ours is not: no number says how much more that is."""
     return round(ours / greedy, 4) if greedy else None if ours else 1.0
+
+
+def plot(detail: Mapping[str, Any]) -> str:
+    """Seats, travel and p90 wait of ours over greedy's, a row per family, as SVG."""
+    against = {_label(name, row): row["ours_over_greedy"] for name, row in detail["families"].items()}
+    shown = {"seats ×": "filled", "mean travel ×": "travel", "p90 wait ×": "wait_p90"}
+    rows = {
+        label: {title: _drawn(ratios[key]) for title, key in shown.items()} for label, ratios in against.items()
+    }
+    return dots("Ours over greedy-nearest, by family (1 = the same)", rows, 1.0)
+
+
+def readme_table(detail: Mapping[str, Any]) -> str:
+    """The families as a table in Markdown; * marks those that no number was chosen by."""
+    rows = [
+        "| family | greedy fill | fcfs | ours | seats × | travel × | p90 wait × | Jain |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    families = detail["families"]
+    shown = [
+        *((name, families[name]) for name in families if name not in NOT_SCARCE),
+        ("**mean of these**", detail["scarce"]),
+        *((name, families[name]) for name in families if name in NOT_SCARCE),
+    ]
+    for name, row in shown:
+        fills = [f"{row[who]['fill']:.3f}" for who in ("greedy", "fcfs", "ours")]
+        ratio = row["ours_over_greedy"]
+        waits = [row[who]["wait_s_p90"] for who in ("ours", "greedy")]
+        wait = f"{ratio['wait_p90']:.3f}" if ratio["wait_p90"] else f"{waits[0]:.0f} s for {waits[1]:.0f} s"
+        cells = [*fills, f"{ratio['filled']:.3f}", f"{ratio['travel']:.3f}", wait, f"{ratio['jain']:+.3f}"]
+        rows.append(f"| {_label(name, row)} | {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def _label(name: str, row: Mapping[str, Any]) -> str:
+    return f"{name} *" if row.get("unseen") else name
+
+
+def _drawn(ratio: float | None) -> float | None:
+    """Beyond 1.5 a dot would press all others together: the table has the number."""
+    return ratio if ratio is not None and ratio <= 1.5 else None
+
+
+if __name__ == "__main__":
+    result, drawing = map(Path, sys.argv[1:])
+    found = json.loads(result.read_text(encoding="utf-8").splitlines()[-1])["detail"]
+    drawing.parent.mkdir(parents=True, exist_ok=True)
+    drawing.write_text(plot(found) + "\n", encoding="utf-8")
+    print(readme_table(found))
