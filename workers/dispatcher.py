@@ -8,15 +8,20 @@ import secrets
 import socket
 from contextlib import suppress
 
+from gigmarket.domain import draw
 from gigmarket.domain.errors import Fenced, Unavailable
 from gigmarket.domain.ids import GigId, WorkerId
+from gigmarket.domain.trade import TRADES
 from gigmarket.live.connection import LiveDown
 from gigmarket.live.lease import Lease
+from gigmarket.live.roster import Roster
+from gigmarket.services.draws import open_chain
 from gigmarket.services.indexing import rebuild, sync_workers
 from gigmarket.services.market import Market
-from gigmarket.services.rounds import run_round
+from gigmarket.services.reasons import Turn
+from gigmarket.services.rounds import Told, run_round
 from gigmarket.store.transaction import Transaction
-from gigmarket.wire.bus import unpack_wake
+from gigmarket.wire.bus import Move, unpack_moves, unpack_wake
 from workers.loop import pause
 
 log = logging.getLogger("gigmarket.dispatcher")
@@ -27,6 +32,27 @@ SWEEP_S = 10.0
 """All open gigs are looked at again this often: what no message told (time passing, a lost wake) is found."""
 BATCH = 400
 """Most gigs of one round, so that a round's transaction stays short."""
+
+
+STALE_S = 120.0
+"""Who was silent this much longer than a sign of life counts leaves the roster."""
+
+
+class Draws:
+    """A chain of seeds and how far it is used."""
+
+    def __init__(self, number: int, chain: draw.Chain) -> None:
+        self._number, self._chain, self._turn = number, chain, 0
+
+    @property
+    def over(self) -> bool:
+        """No seed is left."""
+        return self._turn + 1 >= len(self._chain.seeds)
+
+    def next(self) -> Turn:
+        """The next turn with its seed."""
+        self._turn += 1
+        return Turn(f"{self._number}.{self._turn}", self._chain.seeds[self._turn])
 
 
 class Deposed(Exception):
@@ -42,6 +68,10 @@ class Dispatcher:
         self._lease = Lease(market.redis, market.keys.lease("dispatcher"), self._holder, LEASE_S)
         self._gigs: set[GigId] = set()
         self._workers: set[WorkerId] = set()
+        self._moves: dict[WorkerId, Move] = {}
+        self._roster = Roster([trade.code for trade in TRADES])
+        self._told = Told()
+        self._draws: Draws | None = None
         self._changed = asyncio.Event()
         self._built = False
         self._losses = 0
@@ -54,6 +84,7 @@ class Dispatcher:
             return
         committed = await self._market.store.transact(_take_fence, self._market.rules.city, self._holder)
         self._token = committed.value
+        self._draws = await self._new_draws()
         self._epoch = f"{self._token}.{secrets.token_hex(4)}"
         # The first subscription counts as a gap, and that begins the first build.
         self._built = False
@@ -61,6 +92,9 @@ class Dispatcher:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._market.bus.listen(self._market.keys.wake, self._woken, self._gap))
+                tasks.create_task(
+                    self._market.bus.listen(self._market.keys.moves, self._moved, self._gap_in_moves)
+                )
                 tasks.create_task(self._keep())
                 tasks.create_task(self._sweep())
                 tasks.create_task(self._rounds())
@@ -73,6 +107,13 @@ class Dispatcher:
         self._gigs.update(wake.gigs)
         self._workers.update(wake.workers)
         self._changed.set()
+
+    async def _moved(self, message: bytes) -> None:
+        """Kept until the next round: the roster does not change under one."""
+        self._moves.update((move.worker, move) for move in unpack_moves(message))
+
+    async def _gap_in_moves(self) -> None:
+        """Places may be some seconds old until the next heartbeat: a phone sends one every few seconds."""
 
     async def _gap(self) -> None:
         """Wake-ups may be missing, so the index may be behind SQL."""
@@ -90,6 +131,7 @@ class Dispatcher:
     async def _sweep(self) -> None:
         while True:
             open_gigs = await self._market.store.read(_open_gig_ids)
+            self._roster.remove(self._roster.stale(self._market.clock().timestamp() - STALE_S))
             if open_gigs:
                 self._gigs.update(open_gigs)
                 self._changed.set()
@@ -105,16 +147,40 @@ class Dispatcher:
             if not self._built:
                 await self._build()
             workers, self._workers = self._workers, set()
-            self._gigs |= await sync_workers(self._market, workers)
+            self._gigs |= await sync_workers(self._market, self._roster, workers)
+            self._follow_moves()
             batch = sorted(self._gigs)[:BATCH]
             self._gigs.difference_update(batch)
             if self._gigs:
                 self._changed.set()
             if batch:
-                report = await run_round(self._market, self._token, batch, secrets.randbits(64))
-                if report.lost:
-                    self._gigs.update(batch)
-                    self._changed.set()
+                await self._round(batch)
+
+    async def _round(self, batch: list[GigId]) -> None:
+        report = await run_round(self._market, self._roster, self._token, batch, await self._turn(), self._told)
+        if report.lost:
+            # Something changed that no message told yet: look at these people and gigs again.
+            self._workers.update(report.asked)
+            self._gigs.update(batch)
+            self._changed.set()
+
+    def _follow_moves(self) -> None:
+        moves, self._moves = self._moves, {}
+        for move in moves.values():
+            self._roster.move(move.worker, move.position, move.fresh_until)
+
+    async def _new_draws(self) -> "Draws":
+        chain = draw.chain(secrets.token_bytes(32))
+        committed = await self._market.store.transact(
+            open_chain, self._market.rules.city, chain.anchor, len(chain.seeds) - 1
+        )
+        return Draws(committed.value, chain)
+
+    async def _turn(self) -> Turn:
+        """The next seed of the term's chain; a chain at its end is followed by another."""
+        if self._draws is None or self._draws.over:
+            self._draws = await self._new_draws()
+        return self._draws.next()
 
     def _start_over(self) -> None:
         """The index is not to be trusted: the next round begins by filling it from SQL."""
@@ -124,7 +190,7 @@ class Dispatcher:
 
     async def _build(self) -> None:
         losses = self._losses
-        workers, open_gigs = await rebuild(self._market, self._epoch)
+        workers, open_gigs = await rebuild(self._market, self._roster, self._epoch)
         # Lost again meanwhile: what was read may be too old, so the next round builds once more.
         self._built = losses == self._losses
         log.info("index rebuilt: %d workers, %d open gigs", workers, open_gigs)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from datetime import timedelta
 
+from gigmarket.domain.calendar import day_of
 from gigmarket.services import presence
 from gigmarket.services.market import Market
 from gigmarket.services.rules import Rules
@@ -34,6 +35,12 @@ async def main(market: Market, stop: asyncio.Event) -> None:
 
 def _delete_old(tx: Transaction, rules: Rules) -> int:
     before = tx.now() - KEPT
+    explained = tx.now() - timedelta(days=rules.policy.explained_days)
     return (
-        tx.idempotency.forget(before) + tx.streams.forget(before, BATCH) + tx.accounts.delete_sessions(before)
+        tx.idempotency.forget(before)
+        + tx.streams.forget(before, BATCH)
+        + tx.accounts.delete_sessions(before)
+        + tx.explanations.forget(explained, BATCH)
+        + tx.draws.forget(explained)
+        + tx.days.forget(day_of(explained))
     )

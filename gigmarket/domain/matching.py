@@ -1,277 +1,182 @@
 """One round of dispatch: who may be offered which gig, and the best assignment of all free seats.
 
-The assignment is exact for the pairs it is given: as many seats as can be filled, then least cost.
+Columns instead of objects, since a round weighs tens of thousands of pairs: gigs with free seats are
+`Openings`, stretches of workers' free time are `Slots`, the pairs between them `Edges`. Times are seconds on
+one clock.
 """
 
-import math
-import random
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from __future__ import annotations
+
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+from numpy.typing import NDArray
 
-from gigmarket.domain.geo import Mode, Position
-from gigmarket.domain.ids import EmployerId, GigId, StationId, WorkerId
-from gigmarket.domain.planning import offer_at, weigh
+from gigmarket.domain.costs import drawn, offer_at, weigh
+from gigmarket.domain.filling import fill
+from gigmarket.domain.ids import GigId, WorkerId
 from gigmarket.domain.policy import Policy
+from gigmarket.domain.verdict import ORDER, Verdict
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Codes = NDArray[np.int8]
+
+CODE: Mapping[Verdict, int] = {verdict: number for number, verdict in enumerate(ORDER)}
+"""A verdict's number in a column of codes."""
 
 
 @dataclass(frozen=True, slots=True)
-class OpenGig:
-    """A gig with free seats, as a round sees it; `pay_fen` is None for piece work.
-
-    Only a gig whose `posted_at` is told can be held for a better match.
+class Openings:
+    """G gigs with free `seats`. `latest` is the last useful arrival, `pay` fen (inf for piece work), `trade` a
+    row of TRADES, `circle` the gig's circle in seconds of travel.
     """
 
-    id: GigId
-    employer: EmployerId
-    trade: str
-    site: Position
-    starts_at: datetime
-    ends_at: datetime
-    recruit_until: datetime
-    pay_fen: int | None
-    seats: int
-    posted_at: datetime | None = None
+    posted: Floats
+    starts: Floats
+    ends: Floats
+    latest: Floats
+    pay: Floats
+    trade: Ints
+    seats: Ints
+    circle: Floats
 
 
 @dataclass(frozen=True, slots=True)
-class Commitment:
-    """Hours a worker has promised already, from leaving home (`busy_from`) until the end."""
+class Slots:
+    """S stretches of free time, from `free` until the next promise at `before` (inf: none).
 
-    gig: GigId
-    site: Position
-    busy_from: datetime
-    starts_at: datetime
-    ends_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """An available worker, as a round sees one; `share` is work per available second so far (0 to about 1)."""
-
-    worker: WorkerId
-    position: Position
-    mode: Mode
-    trades: frozenset[str]
-    floor_wage_fen: int
-    since: datetime
-    until: datetime | None
-    station: StationId | None
-    offered: bool
-    engaged: bool
-    commitments: tuple[Commitment, ...] = ()
-    declined: frozenset[GigId] = frozenset()
-    share: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A gig, a worker, and the seconds of travel between them; None outside the circle.
-
-    `between_s[i]` are the seconds between the gig's site and that of the worker's i-th commitment.
+    Slots with the same `worker` number are one worker's, who gets at most one offer a round. `trades` is a bit
+    per row of TRADES, `floor` fen, offers end at `until`, `reach` is the worker's own limit in seconds of
+    travel, `share` his work per available second, `credit` what fairness takes off his cost, `ticket` his draw
+    in [0, 1). `engaged`: at work, and not about to end. `punctual`: promised hours come first, so that he must
+    be there by the start.
     """
 
-    gig: OpenGig
-    candidate: Candidate
-    travel_s: float | None
-    between_s: tuple[float, ...] = ()
+    worker: Ints
+    trades: Ints
+    floor: Floats
+    free: Floats
+    before: Floats
+    until: Floats
+    reach: Floats
+    share: Floats
+    credit: Floats
+    ticket: Floats
+    offered: Flags
+    engaged: Flags
+    punctual: Flags
 
 
-class Verdict(StrEnum):
-    """The deciding reason for one pair, in the order in which the rules are asked."""
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """E pairs of a gig row and a slot row, at most one per pair. `travel` in seconds, nan where there is no way
+    inside the circle; `onward` from the gig's site to the promise after the slot. `declined` and `resting`: the
+    worker had his chance at this gig, or rest rules forbid it.
+    """
 
-    TRADE = "trade"
-    OUTSIDE_CIRCLE = "outside_circle"
-    ENGAGED = "engaged"
-    OFFERED_ELSEWHERE = "offered_elsewhere"
-    LEFT = "left"
-    DECLINED = "declined"
-    HOURS = "hours"
-    TOO_LATE = "too_late"
-    WAGE = "wage"
-    OTHERS_FIRST = "others_first"
-    HELD = "held"
-    OFFERED = "offered"
+    gig: Ints
+    slot: Ints
+    travel: Floats
+    onward: Floats
+    declined: Flags
+    resting: Flags
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A round's outcome. Per edge: `codes`, the deciding verdict (`CODE`), and `cost` in seconds (nan where a
+    rule forbids). `offers` and `held` are edge rows; `due` tells for each held one when it would be offered.
+    """
+
+    codes: Codes
+    cost: Floats
+    offers: Ints
+    held: Ints
+    due: Floats
+
+
+def judge(openings: Openings, slots: Slots, edges: Edges, policy: Policy, now: float) -> Codes:
+    """For each edge the number of the first rule that forbids the offer, or that of OFFERED when none does."""
+    g, s = edges.gig, edges.slot
+    starts, before = openings.starts[g], slots.before[s]
+    arrive = np.maximum(now, slots.free[s]) + edges.travel
+    done = np.maximum(arrive, starts) + (openings.ends - openings.starts)[g] + edges.onward
+    late = slots.punctual[s] & (np.maximum(arrive, now) > starts) & (slots.free[s] > now)
+    rules: tuple[tuple[Verdict, Flags], ...] = (
+        (Verdict.TRADE, (slots.trades[s] >> openings.trade[g]) & 1 == 0),
+        (Verdict.OUTSIDE_CIRCLE, ~(edges.travel <= np.minimum(openings.circle[g], slots.reach[s]))),
+        (Verdict.OFFERED_ELSEWHERE, slots.offered[s]),
+        (Verdict.LEFT, slots.until[s] <= now),
+        (Verdict.DECLINED, edges.declined),
+        (Verdict.ENGAGED, slots.engaged[s]),
+        (Verdict.HOURS, (done > before) | late),
+        (Verdict.RESTING, edges.resting),
+        (Verdict.TOO_LATE, arrive > openings.latest[g]),
+        (Verdict.WAGE, openings.pay[g] < slots.floor[s]),
+    )
+    codes: Codes = np.full(len(g), CODE[Verdict.OFFERED], dtype=np.int8)
+    for verdict, forbids in reversed(rules):
+        codes[forbids] = CODE[verdict]
+    return codes
+
+
+def plan(
+    openings: Openings, slots: Slots, edges: Edges, policy: Policy, now: float, hold_s: float = 0.0
+) -> Plan:
+    """Judge every edge, then fill as many seats as can be filled at the least total cost.
+
+    A seat with a worker in mind is held for at most `hold_s` seconds from its posting, until the worker has to
+    leave, and not at all where `policy.plenty` more workers could come.
+    """
+    codes = judge(openings, slots, edges, policy, now)
+    cost = np.full(len(codes), np.nan)
+    allowed = np.flatnonzero(codes == CODE[Verdict.OFFERED])
+    cost[allowed] = _cost(openings, slots, edges, allowed, policy, now)
+    codes[allowed] = CODE[Verdict.OTHERS_FIRST]
+    g, worker = edges.gig[allowed], slots.worker[edges.slot[allowed]]
+    picked = fill(g, worker, cost[allowed], openings.seats)
+    chosen = allowed[picked]
+    spare = np.bincount(g[~np.isin(worker, worker[picked])], minlength=len(openings.seats))
+    due = _due(openings, slots, edges, chosen, policy, now, np.where(spare < policy.plenty, hold_s, 0.0))
+    later = due > now
+    codes[chosen] = np.where(later, CODE[Verdict.HELD], CODE[Verdict.OFFERED])
+    return Plan(codes, cost, chosen[~later], chosen[later], due[later])
+
+
+def _cost(openings: Openings, slots: Slots, edges: Edges, rows: Ints, policy: Policy, now: float) -> Floats:
+    g, s, travel = edges.gig[rows], edges.slot[rows], edges.travel[rows]
+    starts = openings.starts[g]
+    early = np.maximum(starts - np.maximum(now, slots.free[s]) - travel, 0.0)
+    tied = weigh(travel, early, openings.ends[g] - starts, slots.share[s], policy)
+    return drawn(tied - slots.credit[s], slots.ticket[s], policy)
+
+
+def _due(
+    openings: Openings,
+    slots: Slots,
+    edges: Edges,
+    rows: Ints,
+    policy: Policy,
+    now: float,
+    hold_s: Floats,
+) -> Floats:
+    """When the offers of these edges are due; now at the latest where nothing is held."""
+    g, s = edges.gig[rows], edges.slot[rows]
+    leaves = np.maximum(np.maximum(now, slots.free[s]), openings.starts[g] - edges.travel[rows])
+    return offer_at(leaves, slots.until[s], openings.posted[g], hold_s[g], policy)
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """An offer the round wants to make; `cost_s` is the match's cost in seconds."""
+    """An offer the round wants to make: `cost_s` is the match's cost in seconds of travel, `estimated` tells
+    that `travel_s` comes from a straight line.
+    """
 
     gig: GigId
     worker: WorkerId
     travel_s: int
     cost_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A match that can wait: look at the gig again at `until` at the latest, then it would be offered."""
-
-    gig: GigId
-    worker: WorkerId
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A round's outcome: the offers to make and, per gig, how many pairs each rule decided; what is held."""
-
-    proposals: tuple[Proposal, ...]
-    funnel: Mapping[GigId, Mapping[Verdict, int]]
-    held: tuple[Held, ...] = ()
-
-
-def judge(pair: Pair, policy: Policy, now: datetime) -> Verdict | None:
-    """The first rule that keeps this worker from this gig, or None when the offer may be made."""
-    gig, worker = pair.gig, pair.candidate
-    if gig.trade not in worker.trades:
-        return Verdict.TRADE
-    if pair.travel_s is None or pair.travel_s > policy.circle_s:
-        return Verdict.OUTSIDE_CIRCLE
-    if worker.engaged:
-        return Verdict.ENGAGED
-    if worker.offered:
-        return Verdict.OFFERED_ELSEWHERE
-    if worker.until is not None and now >= worker.until:
-        return Verdict.LEFT
-    if gig.id in worker.declined:
-        return Verdict.DECLINED
-    if not fits(pair, now):
-        return Verdict.HOURS
-    if now + timedelta(seconds=pair.travel_s) > gig.recruit_until:
-        return Verdict.TOO_LATE
-    if gig.pay_fen is not None and gig.pay_fen < worker.floor_wage_fen:
-        return Verdict.WAGE
-    return None
-
-
-def fits(pair: Pair, now: datetime) -> bool:
-    """Whether the gig's hours, travel from one site to the next included, are still the worker's own."""
-    gig = pair.gig
-    leaves = max(now, gig.starts_at - timedelta(seconds=pair.travel_s or 0.0))
-    for taken, between_s in zip(pair.candidate.commitments, pair.between_s, strict=True):
-        if leaves < taken.ends_at and taken.busy_from < gig.ends_at:
-            return False
-        between = timedelta(seconds=between_s)
-        if taken.ends_at <= gig.starts_at and taken.ends_at + between > gig.starts_at:
-            return False
-        if gig.ends_at <= taken.starts_at and gig.ends_at + between > taken.starts_at:
-            return False
-    return True
-
-
-def cost_s(pair: Pair, policy: Policy, now: datetime) -> float:
-    """The cost of a match in seconds of travel: the worker's tied time and his share of work (`planning.weigh`)
-    less a bounded credit for having waited long.
-    """
-    travel_s = pair.travel_s or 0.0
-    early_s = max(0.0, (pair.gig.starts_at - now).total_seconds() - travel_s)
-    length_s = (pair.gig.ends_at - pair.gig.starts_at).total_seconds()
-    waited_s = max(0.0, (now - pair.candidate.since).total_seconds())
-    credit_s = min(waited_s * policy.waiting_weight, policy.waiting_cap_s)
-    return weigh(travel_s, early_s, length_s, pair.candidate.share, policy) - credit_s
-
-
-def plan_round(
-    pairs: Sequence[Pair], policy: Policy, now: datetime, rng: random.Random, hold_s: float = 0.0
-) -> Plan:
-    """Judge every pair, then fill as many seats as can be filled at the least total cost.
-
-    Alike workers are drawn by `rng` (less than half a second of cost), so a recorded seed repeats the round.
-    A seat is held back for at most `hold_s` seconds from its posting, until its worker has to leave.
-    """
-    funnel: dict[GigId, Counter[Verdict]] = defaultdict(Counter)
-    allowed: list[tuple[Pair, float]] = []
-    for pair in pairs:
-        verdict = judge(pair, policy, now)
-        if verdict is None:
-            allowed.append((pair, cost_s(pair, policy, now) + rng.random() / 2))
-        else:
-            funnel[pair.gig.id][verdict] += 1
-    chosen = assign(
-        {pair.gig.id: pair.gig.seats for pair, _ in allowed},
-        [(pair.gig.id, pair.candidate.worker, cost) for pair, cost in allowed],
-    )
-    proposals, held = [], []
-    for pair, cost in allowed:
-        gig, worker = pair.gig.id, pair.candidate.worker
-        if chosen.get(worker) != gig:
-            funnel[gig][Verdict.OTHERS_FIRST] += 1
-        elif (due := due_at(pair, policy, now, hold_s)) > now:
-            funnel[gig][Verdict.HELD] += 1
-            held.append(Held(gig, worker, due))
-        else:
-            funnel[gig][Verdict.OFFERED] += 1
-            proposals.append(Proposal(gig, worker, round(pair.travel_s or 0.0), cost))
-    return Plan(tuple(proposals), {gig: dict(counts) for gig, counts in funnel.items()}, tuple(held))
-
-
-def due_at(pair: Pair, policy: Policy, now: datetime, hold_s: float) -> datetime:
-    """From when a match has to be offered (`planning.offer_at`); now at the earliest."""
-    gig, until = pair.gig, pair.candidate.until
-    if gig.posted_at is None or hold_s <= 0.0:
-        return now
-    leaves_s = (gig.starts_at - now).total_seconds() - (pair.travel_s or 0.0)
-    until_s = math.inf if until is None else (until - now).total_seconds()
-    due_s = offer_at(max(0.0, leaves_s), until_s, (gig.posted_at - now).total_seconds(), hold_s, policy)
-    return now + timedelta(seconds=max(0.0, due_s))
-
-
-def assign(seats: Mapping[GigId, int], edges: Sequence[tuple[GigId, WorkerId, float]]) -> dict[WorkerId, GigId]:
-    """An exact assignment with headcounts: most seats filled, then least summed cost.
-
-    `edges` are (gig, worker, cost in seconds), at most one per pair. Each connected part of the graph is
-    solved alone, so the dense matrices stay small.
-    """
-    if not edges:
-        return {}
-    gigs = {gig: i for i, gig in enumerate(dict.fromkeys(gig for gig, _, _ in edges))}
-    workers = {worker: i for i, worker in enumerate(dict.fromkeys(worker for _, worker, _ in edges))}
-    size = len(gigs) + len(workers)
-    rows = np.fromiter((gigs[gig] for gig, _, _ in edges), dtype=np.int64)
-    columns = np.fromiter((len(gigs) + workers[worker] for _, worker, _ in edges), dtype=np.int64)
-    graph = coo_array((np.ones(len(edges)), (rows, columns)), shape=(size, size))
-    _, part_of = connected_components(graph, directed=False)
-    parts: dict[int, list[tuple[GigId, WorkerId, float]]] = defaultdict(list)
-    for edge, row in zip(edges, rows, strict=True):
-        parts[int(part_of[row])].append(edge)
-    chosen: dict[WorkerId, GigId] = {}
-    for part in parts.values():
-        chosen.update(_assign_part(seats, part))
-    return chosen
-
-
-def _assign_part(
-    seats: Mapping[GigId, int], edges: Sequence[tuple[GigId, WorkerId, float]]
-) -> dict[WorkerId, GigId]:
-    workers = {worker: i for i, worker in enumerate(dict.fromkeys(worker for _, worker, _ in edges))}
-    first_seat: dict[GigId, int] = {}
-    seat_gig: list[GigId] = []
-    degree = Counter(gig for gig, _, _ in edges)
-    for gig, wanted in degree.items():
-        first_seat[gig] = len(seat_gig)
-        seat_gig.extend([gig] * min(seats[gig], wanted))
-    costs = np.array([cost for _, _, cost in edges])
-    base = float(costs.min())
-    # A missing edge costs more than all real ones together, so the solver takes as few of them as it must.
-    missing = (float(costs.max()) - base + 1.0) * (min(len(seat_gig), len(workers)) + 1)
-    matrix = np.full((len(seat_gig), len(workers)), missing)
-    width = Counter(seat_gig)
-    for gig, worker, cost in edges:
-        start = first_seat[gig]
-        matrix[start : start + width[gig], workers[worker]] = cost - base
-    names = list(workers)
-    picked_rows, picked_columns = linear_sum_assignment(matrix)
-    return {
-        names[column]: seat_gig[row]
-        for row, column in zip(picked_rows.tolist(), picked_columns.tolist(), strict=True)
-        if matrix[row, column] < missing
-    }
+    estimated: bool = True

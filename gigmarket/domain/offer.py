@@ -32,7 +32,8 @@ class Offer:
     """One seat held for one worker until `expires_at`.
 
     `travel_s` is the worker's travel to the site in seconds by the worker's own mode, `estimated` when it
-    comes from the straight line; `station` is the hall the worker waits in, if any.
+    comes from the straight line; `station` is the hall the worker waits in, if any. `round` names the round
+    that made it and `cost_s` is what the match cost there, in seconds of travel.
     """
 
     id: OfferId
@@ -48,6 +49,8 @@ class Offer:
     extended: bool = False
     answered_at: datetime | None = None
     reason: DeclineReason | None = None
+    round: str | None = None
+    cost_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,10 +71,48 @@ class Policy:
     least_gap_s: int = 600
     """Free time before a promised gig shorter than this is not offered for other work."""
 
+    hold_live_s: int = 0
+    """The longest hold in the live market; 0 offers at once."""
+    home_after_s: int = 4 * 3600
+    """After a promised gig a worker comes to the next from its site, but from home when that begins later."""
+
+    alike_s: int = 10
+    """Two matches whose costs fall into the same step of this many seconds are alike: the draw decides."""
     waiting_weight: float = 0.1
     """Seconds of travel one second of waiting for work is worth in the cost of a match."""
     waiting_cap_s: int = 600
     """The most that waiting can weigh, in seconds of travel: nobody is sent far to even things out."""
+    idle_day_s: int = 60
+    """Seconds of travel that each day without work is worth, of the days on which the worker was available."""
+    idle_cap_s: int = 300
+    """The most that days without work can weigh."""
+    priority_s: int = 120
+    """Seconds of travel that belonging to a priority group is worth; once, however many groups."""
+    starving_after_s: int = 4 * 3600
+    """Whoever waited this long without an offer goes before all who did not."""
+    starving_s: int = 3600
+    """By this much, in seconds of travel: more than any circle, so that only the longest wait decides."""
+    fairness_days: int = 14
+    """Work and available hours are shared out over this many days."""
+
+    daily_work_s: int = 12 * 3600
+    """Work promised and done on one day of the city's calendar stops offers here."""
+    continuous_work_s: int = 8 * 3600
+    """Work without a rest of `rest_s` stops offers here; one gig alone may be longer, if its day allows it."""
+    rest_s: int = 1200
+    """A break between two gigs shorter than this does not count as a rest."""
+
+    circle_every_s: int = 600
+    """A gig with free seats widens its circle once in this time since its posting."""
+    circle_step_s: int = 300
+    """By so much travel, and only for workers who said they would come from further."""
+    circle_most_s: int = 1800
+    """Never beyond this."""
+
+    explained_days: int = 90
+    """How long the reasons of decisions are kept."""
+    considered_kept: int = 12
+    """Workers whose reason is kept by name per gig and round, those closest to an offer; all are counted."""
 
     least_wage_fen_per_hour: int = 100
     most_wage_fen: int = 1_000_000

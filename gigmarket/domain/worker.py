@@ -10,6 +10,8 @@ from gigmarket.domain.geo import Mode, Position
 from gigmarket.domain.ids import StationId, WorkerId
 from gigmarket.domain.policy import Policy
 
+LEAST_REACH_S = 300
+
 
 class PresenceStatus(StrEnum):
     OFFLINE = "offline"
@@ -41,7 +43,11 @@ class Presence:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """Trades offered, the usual way of getting to work, the least pay in fen for a gig, and presence."""
+    """Trades offered, the usual way of getting to work, the least pay in fen for a gig, and presence.
+
+    `reach_s`: the longest way in seconds the worker wants (None: the city's circle); more than the circle is
+    the consent that lets a circle grow. `groups`: priority groups (`domain.fairness`), entered by staff only.
+    """
 
     id: WorkerId
     name: str
@@ -49,6 +55,8 @@ class Worker:
     mode: Mode = Mode.EBIKE
     floor_wage_fen: int = 0
     presence: Presence = Presence()
+    reach_s: int | None = None
+    groups: frozenset[str] = frozenset()
 
 
 def status(presence: Presence, offered: bool, checked_in: bool) -> PresenceStatus:
@@ -71,6 +79,16 @@ def set_profile(worker: Worker, chosen: frozenset[str], mode: Mode, floor_wage_f
     if faults:
         raise Invalid("; ".join(f"{f.path}: {f.reason}" for f in faults), tuple(faults))
     return replace(worker, trades=chosen, mode=mode, floor_wage_fen=floor_wage_fen)
+
+
+def set_reach(worker: Worker, reach_s: int | None, policy: Policy) -> Worker:
+    """The worker's own limit of the way in seconds of travel; None: the city's circle.
+
+    Raises Invalid below 300 s and beyond the widest circle there may be.
+    """
+    if reach_s is not None and not LEAST_REACH_S <= reach_s <= policy.circle_most_s:
+        raise Invalid.field("reach_s", f"must be from {LEAST_REACH_S} to {policy.circle_most_s} seconds")
+    return replace(worker, reach_s=reach_s)
 
 
 def go_available(

@@ -11,7 +11,19 @@ from gigmarket.bootstrap import open_market
 from gigmarket.edge import problems
 from gigmarket.edge.auth import Doorkeeper
 from gigmarket.edge.body_limit import BodyLimit
-from gigmarket.edge.http import accounts, demo, gigs, health, market, offers, pages, workers
+from gigmarket.edge.http import (
+    accounts,
+    coverage,
+    demo,
+    fairness,
+    gigs,
+    health,
+    market,
+    offers,
+    pages,
+    why,
+    workers,
+)
 from gigmarket.edge.ws.endpoint import serve
 from gigmarket.edge.ws.hub import Hub
 from gigmarket.settings import Settings
@@ -49,8 +61,10 @@ def create_app(settings: Settings) -> FastAPI:
     problems.install(app)
     app.add_middleware(BodyLimit)
     # Workers first: /gigs/nearby must not be read as a gig's id.
-    for router in (workers.router, gigs.router, offers.router, accounts.router, market.router):
+    for router in (workers.router, why.router, gigs.router, offers.router, accounts.router, market.router):
         app.include_router(router, prefix=PREFIX)
+    app.include_router(coverage.routes(settings.residents), prefix=PREFIX)
+    app.include_router(fairness.router, prefix=PREFIX)
     app.include_router(health.router)
     if settings.demo:
         app.include_router(demo.router)

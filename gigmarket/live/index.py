@@ -172,6 +172,15 @@ class Index:
         return alive
 
     @guard()
+    async def fresh_until(self, workers: Sequence[WorkerId]) -> dict[WorkerId, datetime]:
+        """Until when the last sign of life of each worker in the index counts."""
+        untils: dict[WorkerId, datetime] = {}
+        for chunk in _chunks(workers):
+            found = zip(chunk, await self._redis.zmscore(self._keys.fresh, list(chunk)), strict=True)
+            untils.update((w, _UNIX + timedelta(milliseconds=float(ms))) for w, ms in found if ms is not None)
+        return untils
+
+    @guard()
     async def positions(self, workers: Sequence[WorkerId]) -> dict[WorkerId, Position]:
         """Where the workers are, within 0.4 m; those not in the index are left out."""
         where: dict[WorkerId, Position] = {}

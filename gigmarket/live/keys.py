@@ -59,6 +59,11 @@ class Keys:
         return self._key("wake")
 
     @property
+    def moves(self) -> str:
+        """Channel: signs of life and places of workers, read by the dispatcher for its roster."""
+        return self._key("moves")
+
+    @property
     def inbox(self) -> str:
         """List: the demo's text messages, newest first."""
         return self._key("inbox")

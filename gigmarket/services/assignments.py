@@ -10,6 +10,7 @@ from gigmarket.domain.errors import NotFound
 from gigmarket.domain.facts import Fact
 from gigmarket.domain.gig import Gig
 from gigmarket.domain.ids import AssignmentId, EmployerId, GigId, Role, WorkerId
+from gigmarket.services.fairness import count_work
 from gigmarket.services.feeds import announce
 from gigmarket.services.rules import Rules
 from gigmarket.store.transaction import Transaction
@@ -104,6 +105,7 @@ def _pass_time(tx: Transaction, rules: Rules, gig: Gig, due: list[AssignmentId])
         assignment, told = assignments.pass_time(tx.assignments.get(assignment_id), tx.now(), rules.policy)
         if told:
             tx.assignments.save(assignment)
+            count_work(tx, assignment)
             after, gig_facts = _seat_after(tx, rules, assignment, after)
             facts.extend((*told, *gig_facts))
             changed += 1
@@ -121,8 +123,11 @@ def _change(
     if account != (found.worker if role is Role.WORKER else found.employer):
         raise NotFound("no such assignment")
     gig = tx.gigs.lock(found.gig)
-    assignment, facts = step(tx.assignments.get(assignment_id), gig)
+    before = tx.assignments.get(assignment_id)
+    assignment, facts = step(before, gig)
     tx.assignments.save(assignment)
+    if before.status is AssignmentStatus.CHECKED_IN:
+        count_work(tx, assignment)
     gig, gig_facts = _seat_after(tx, rules, assignment, gig)
     tx.gigs.save(gig)
     people = announce(tx, (*facts, *gig_facts), [gig])

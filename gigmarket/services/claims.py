@@ -6,7 +6,9 @@ from datetime import datetime
 from gigmarket.domain import gig as gigs
 from gigmarket.domain import offer as offers
 from gigmarket.domain.assignment import Assignment, leaves_at
+from gigmarket.domain.calendar import day_of
 from gigmarket.domain.facts import Fact
+from gigmarket.domain.fairness import Day
 from gigmarket.domain.gig import Gig
 from gigmarket.domain.ids import OfferId, new_id
 from gigmarket.domain.matching import Proposal
@@ -21,7 +23,7 @@ def claim(
     rules: Rules,
     token: int,
     proposals: Sequence[Proposal],
-    estimated: bool,
+    round_name: str | None = None,
 ) -> int:
     """Write the offers of a plan in one transaction; returns how many still stood.
 
@@ -54,12 +56,15 @@ def claim(
                 employer=gig.employer,
                 station=worker.presence.station,
                 travel_s=proposal.travel_s,
-                estimated=estimated,
+                estimated=proposal.estimated,
                 created_at=now,
                 expires_at=offers.expires_at(now, worker.presence.station, gig.draft.ends_at, rules.policy),
+                round=round_name,
+                cost_s=proposal.cost_s,
             )
         )
     tx.offers.add_many(made)
+    tx.days.add([Day(offer.worker, day_of(now), offers=1) for offer in made])
     tx.gigs.save_many([locked[gig_id] for gig_id in sorted({offer.gig for offer in made})])
     facts: list[Fact] = [OfferCreated(offer) for offer in made]
     announce(tx, facts, locked.values())

@@ -7,7 +7,7 @@ from typing import Any
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.errors import Forbidden, RateLimited, Refusal, Unavailable
 from gigmarket.domain.ids import AssignmentId, GigId, OfferId
-from gigmarket.services import assignments, gigs, offers, presence
+from gigmarket.services import assignments, gigs, offers, presence, road_advice
 from gigmarket.services.rules import Rules
 from gigmarket.store.idempotency import Answer
 from gigmarket.store.transaction import Transaction
@@ -26,7 +26,11 @@ def _set_presence(tx: Transaction, rules: Rules, actor: Actor, args: PresenceIn)
         return presence.go_offline(tx, actor.worker())
     where = args.position
     position = to_wgs84(where.lat, where.lng, where.datum) if where else None
-    return presence.go_available(tx, actor, position, args.until, args.in_hall)
+    shown = presence.go_available(tx, actor, position, args.until, args.in_hall)
+    if where is None or args.in_hall:
+        return shown
+    advice = road_advice.of_worker(rules, tx.workers.get(actor.worker()).mode, where)
+    return shown.model_copy(update={"advice": advice})
 
 
 HANDLERS: dict[str, Handler] = {

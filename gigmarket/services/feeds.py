@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from gigmarket.domain.assignment import (
-    VACANT,
     Assignment,
     AssignmentChanged,
     AssignmentCreated,
@@ -129,5 +128,5 @@ def _tell_assignment(tx: Transaction, people: People, fact: AssignmentCreated | 
     tx.tell(worker_principal(assignment.worker), kind, encode(mine))
     theirs = AssignmentEvent(assignment=AssignmentView.of(assignment, worker))
     tx.tell(employer_principal(assignment.employer), kind, encode(theirs))
-    if assignment.status in VACANT or assignment.status is not AssignmentStatus.CONFIRMED:
-        tx.redispatch(worker=assignment.worker)
+    # Whatever becomes of it, the hours the worker has left have changed.
+    tx.redispatch(worker=assignment.worker)

@@ -1,75 +1,93 @@
-"""Keeps the live index equal to SQL: the dispatcher is its only editor, servers only add heartbeats."""
+"""Keeps the live index and the roster equal to SQL: the dispatcher edits both, servers only add heartbeats."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from gigmarket.domain.assignment import Assignment, AssignmentStatus
+from gigmarket.domain.geo import Position
 from gigmarket.domain.gig import Gig
 from gigmarket.domain.ids import GigId, WorkerId
 from gigmarket.domain.policy import Policy
-from gigmarket.domain.worker import Worker
 from gigmarket.live.index import Placement
+from gigmarket.live.roster import Roster
+from gigmarket.live.roster_columns import Entry
+from gigmarket.services.entries import entry_of, look_up
 from gigmarket.services.market import Market
 from gigmarket.store.transaction import Transaction
 
+AT_ONCE = 5000
+"""Workers whose facts are read in one transaction of a rebuild."""
 
-async def sync_workers(market: Market, changed: Iterable[WorkerId]) -> set[GigId]:
-    """Bring the index up to date with SQL for these workers; returns the open gigs near those now available."""
+
+async def sync_workers(market: Market, roster: Roster, changed: Iterable[WorkerId]) -> set[GigId]:
+    """Bring index and roster up to date with SQL for these workers; returns the open gigs near those free."""
     ids = sorted(set(changed))
     if not ids:
         return set()
     now = market.clock()
-    workers, engaged = await market.store.read(_presence, ids)
-    placements = {
-        worker.id: placement
-        for worker in workers.values()
-        if worker.id not in engaged and (placement := placement_of(worker, market.rules.policy, now))
-    }
-    gone = [worker for worker in ids if worker not in placements]
-    if gone:
-        await market.index.remove(gone)
-    if placements:
-        await market.index.put_many(list(placements.values()))
+    entries = await market.store.read(_entries, ids, market.rules.policy, now)
+    gone = [worker for worker in ids if worker not in entries]
+    roster.remove(gone)
+    roster.put(entries.values())
+    placed = [entry for entry in entries.values() if not _at_work(entry)]
+    absent = [*gone, *(entry.worker for entry in entries.values() if _at_work(entry))]
+    if absent:
+        await market.index.remove(absent)
+    if placed:
+        await market.index.put_many([_placement(entry) for entry in placed])
     near: set[GigId] = set()
-    for placement in placements.values():
-        reach = market.router.radius_m(workers[placement.worker].mode, market.rules.policy.circle_s)
-        near.update(gig for gig, _ in await market.index.gigs_near(placement.position, reach, 50))
+    for entry in placed:
+        if not entry.offered:
+            limit = max(entry.reach, market.rules.policy.circle_s)
+            reach = market.router.radius_m(entry.mode, limit)
+            near.update(gig for gig, _ in await market.index.gigs_near(entry.position, reach, 50))
     return near
 
 
-async def rebuild(market: Market, epoch: str) -> tuple[int, int]:
-    """Fill an empty or foreign index from SQL: open gigs, and everyone who wants work and was heard of lately.
+async def rebuild(market: Market, roster: Roster, epoch: str) -> tuple[int, int]:
+    """Fill an empty or foreign index and the roster from SQL: open gigs, and everyone who wants work and was
+    heard of lately, from where the index itself knows better, if it still does.
 
     Returns how many workers and gigs. Heartbeats that arrive meanwhile only make it fresher.
     """
     now = market.clock()
-    workers, engaged, open_gigs = await market.store.read(_everything, now, market.rules.policy)
+    ids, open_gigs = await market.store.read(_everything, now, market.rules.policy)
+    roster.clear()
+    for first in range(0, len(ids), AT_ONCE):
+        some = ids[first : first + AT_ONCE]
+        roster.put((await market.store.read(_entries, some, market.rules.policy, now)).values())
+    await _take_over(market, roster)
     await market.index.clear()
-    await market.index.put_many(
-        [
-            placement
-            for worker in workers
-            if worker.id not in engaged and (placement := placement_of(worker, market.rules.policy, now))
-        ]
-    )
+    entries = [entry for entry in roster.columns.entries if entry is not None and not _at_work(entry)]
+    await market.index.put_many([_placement_in(roster, entry) for entry in entries])
     await market.index.put_gigs([(gig.id, gig.draft.site.position) for gig in open_gigs])
     await market.index.mark(epoch)
-    return len(workers), len(open_gigs)
+    return len(entries), len(open_gigs)
 
 
-def placement_of(worker: Worker, policy: Policy, now: datetime) -> Placement | None:
-    """A worker as the index holds one, or None when the worker does not belong there.
+async def _take_over(market: Market, roster: Roster) -> None:
+    """Places and signs of life that came by heartbeat are fresher than SQL's, if the index still has them."""
+    known = list(roster.columns.row_of)
+    until = await market.index.fresh_until(known)
+    places = await market.index.positions(list(until))
+    for worker, at in until.items():
+        roster.move(worker, places.get(worker), at.timestamp())
 
-    SQL hears of a connected worker only every `seen_every_s`, so its word counts that much longer.
-    """
-    presence = worker.presence
-    fresh_until = presence.fresh_until(policy)
-    if not presence.wanted or presence.position is None or fresh_until is None:
-        return None
-    fresh_until += timedelta(seconds=policy.seen_every_s)
-    if fresh_until <= now:
-        return None
-    return Placement(worker.id, presence.position, worker.trades, fresh_until)
+
+def _placement(entry: Entry) -> Placement:
+    return Placement(entry.worker, entry.position, entry.trades, datetime.fromtimestamp(entry.fresh_until, UTC))
+
+
+def _placement_in(roster: Roster, entry: Entry) -> Placement:
+    """Where and how fresh the roster has the worker by now."""
+    columns, row = roster.columns, roster.columns.row_of[entry.worker]
+    place = Position(float(columns.at.lat[row]), float(columns.at.lng[row]))
+    fresh_until = datetime.fromtimestamp(float(columns.at.fresh[row]), UTC)
+    return Placement(entry.worker, place, entry.trades, fresh_until)
+
+
+def _at_work(entry: Entry) -> bool:
+    """At work a worker is not available: he leaves the index, and stays in the roster for what comes after."""
+    return entry.working > 0
 
 
 async def index_gigs(market: Market, dirty: set[GigId], found: Sequence[Gig]) -> None:
@@ -81,20 +99,14 @@ async def index_gigs(market: Market, dirty: set[GigId], found: Sequence[Gig]) ->
         await market.index.put_gigs([(gig.id, gig.draft.site.position) for gig in found])
 
 
-def _presence(tx: Transaction, ids: Sequence[WorkerId]) -> tuple[dict[WorkerId, Worker], frozenset[WorkerId]]:
-    return tx.workers.get_many(ids), _engaged(tx.assignments.working_of(ids))
+def _entries(
+    tx: Transaction, ids: Sequence[WorkerId], policy: Policy, now: datetime
+) -> Mapping[WorkerId, Entry]:
+    facts = look_up(tx, ids, policy, now)
+    found = ((worker.id, entry_of(worker, facts, policy, now)) for worker in facts.workers.values())
+    return {worker: entry for worker, entry in found if entry is not None}
 
 
-def _everything(
-    tx: Transaction, now: datetime, policy: Policy
-) -> tuple[list[Worker], frozenset[WorkerId], list[Gig]]:
+def _everything(tx: Transaction, now: datetime, policy: Policy) -> tuple[list[WorkerId], list[Gig]]:
     oldest = now - timedelta(seconds=max(policy.fresh_s, policy.hall_fresh_s) + policy.seen_every_s)
-    return tx.workers.wanted(oldest), tx.assignments.checked_in_workers(), tx.gigs.with_free_seats(now)
-
-
-def _engaged(working: Mapping[WorkerId, Sequence[Assignment]]) -> frozenset[WorkerId]:
-    return frozenset(
-        worker
-        for worker, found in working.items()
-        if any(assignment.status is AssignmentStatus.CHECKED_IN for assignment in found)
-    )
+    return [worker.id for worker in tx.workers.wanted(oldest)], tx.gigs.with_free_seats(now)

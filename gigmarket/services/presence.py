@@ -2,13 +2,16 @@
 
 from datetime import datetime, timedelta
 
+from gigmarket.domain import fairness
 from gigmarket.domain import worker as workers
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.assignment import AssignmentStatus
 from gigmarket.domain.errors import Invalid
 from gigmarket.domain.geo import Position
 from gigmarket.domain.ids import AccountId, StationId, WorkerId, station_principal
+from gigmarket.domain.policy import DEFAULT, Policy
 from gigmarket.domain.worker import Worker
+from gigmarket.services.fairness import count_wait, group_codes
 from gigmarket.services.offers import withdraw_pending
 from gigmarket.services.rules import Rules
 from gigmarket.store.transaction import Transaction
@@ -18,10 +21,12 @@ from gigmarket.wire.people import PresenceView, ProfileIn, WorkerView
 from gigmarket.wire.values import masked
 
 
-def set_profile(tx: Transaction, worker_id: WorkerId, asked: ProfileIn) -> WorkerView:
-    """What the worker does and how they travel. Raises Invalid."""
+def set_profile(tx: Transaction, worker_id: WorkerId, asked: ProfileIn, policy: Policy = DEFAULT) -> WorkerView:
+    """What the worker does and how they travel; a limit of the way that is not sent stays. Raises Invalid."""
     worker = tx.workers.lock(worker_id)
     worker = workers.set_profile(worker, frozenset(asked.trades), asked.mode, asked.floor_wage_fen)
+    if "reach_s" in asked.model_fields_set:
+        worker = workers.set_reach(worker, asked.reach_s, policy)
     tx.workers.save(worker)
     if asked.name is not None:
         tx.accounts.rename(AccountId(worker_id), asked.name)
@@ -53,10 +58,14 @@ def go_available(
     return presence(tx, worker)
 
 
-def go_offline(tx: Transaction, worker_id: WorkerId) -> PresenceView:
-    """Stop asking for work; a pending offer is withdrawn and its seat offered to the next."""
+def go_offline(tx: Transaction, worker_id: WorkerId, forgotten_by: Policy | None = None) -> PresenceView:
+    """Stop asking for work; a pending offer is withdrawn and its seat offered to the next.
+
+    With `forgotten_by` it is the clock that decides: who was silent was available until last heard of.
+    """
     withdraw_pending(tx, worker_id)
     before = tx.workers.lock(worker_id)
+    count_wait(tx, before, fairness.available_until(before.presence, tx.now(), forgotten_by))
     worker = workers.go_offline(before)
     tx.workers.save(worker)
     _tell_halls(tx, before, worker)
@@ -71,7 +80,7 @@ def forget_due(tx: Transaction, rules: Rules, limit: int = 200) -> int:
     hall = now - timedelta(seconds=max(policy.forget_s, policy.hall_fresh_s))
     gone = sorted(tx.workers.forgotten(phone, now, limit, hall))
     for worker_id in gone:
-        go_offline(tx, worker_id)
+        go_offline(tx, worker_id, policy)
     return len(gone)
 
 
@@ -84,6 +93,8 @@ def profile(tx: Transaction, worker_id: WorkerId) -> WorkerView:
         trades=sorted(worker.trades),
         mode=worker.mode,
         floor_wage_fen=worker.floor_wage_fen,
+        reach_s=worker.reach_s,
+        groups=group_codes(worker.groups),
         presence=presence(tx, worker),
         has_pin=tx.workers.pin_hash(worker_id) is not None,
     )

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from gigmarket.domain.assignment import WORKING, Assignment, AssignmentStatus
+from gigmarket.domain.assignment import VACANT, WORKING, Assignment, AssignmentStatus
 from gigmarket.domain.errors import NotFound, Overlap
 from gigmarket.domain.ids import AssignmentId, EmployerId, GigId, OfferId, WorkerId
 from gigmarket.store.tables import TABLES
@@ -27,6 +27,11 @@ _CLASH = (
         _ROW.c.busy_until > bindparam("from_"),
     )
     .limit(1)
+)
+_HOURS_OF = select(_ROW).where(
+    _ROW.c.worker_id.in_(bindparam("ids", expanding=True)),
+    _ROW.c.busy_until > bindparam("since"),
+    _ROW.c.status.not_in(sorted(status.value for status in VACANT)),
 )
 _COUNT_WORKING = select(func.count()).select_from(_ROW).where(_WORKING, _ROW.c.gig_id == bindparam("gig"))
 _ADD = insert(_ROW)
@@ -112,6 +117,15 @@ class Assignments:
             for row in self._connection.execute(_WORKING_OF, {"ids": list(workers)}).mappings():
                 working.setdefault(WorkerId(row["worker_id"]), []).append(_assignment(row))
         return working
+
+    def hours_of(self, workers: Sequence[WorkerId], since: datetime) -> dict[WorkerId, list[Assignment]]:
+        """What these workers promised or worked, as far as it ends after `since`; vacated seats left out."""
+        hours: dict[WorkerId, list[Assignment]] = {}
+        if workers:
+            rows = self._connection.execute(_HOURS_OF, {"ids": list(workers), "since": since})
+            for row in rows.mappings():
+                hours.setdefault(WorkerId(row["worker_id"]), []).append(_assignment(row))
+        return hours
 
     def checked_in_workers(self) -> frozenset[WorkerId]:
         """Everyone on site now."""

@@ -124,6 +124,8 @@ def _row(offer: Offer) -> dict[str, Any]:
         "extended": offer.extended,
         "answered_at": offer.answered_at,
         "reason": offer.reason.value if offer.reason else None,
+        "round": offer.round,
+        "cost_s": offer.cost_s,
     }
 
 
@@ -142,4 +144,6 @@ def _offer(row: RowMapping) -> Offer:
         extended=row["extended"],
         answered_at=row["answered_at"],
         reason=DeclineReason(row["reason"]) if row["reason"] else None,
+        round=row["round"],
+        cost_s=row["cost_s"],
     )

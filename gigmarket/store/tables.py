@@ -89,6 +89,8 @@ class WorkerRow(SQLModel, table=True):
     lng: float | None = None
     station_id: str | None = None
     seen_at: datetime | None = _instant(nullable=True)
+    reach_s: int | None = None
+    groups: str
 
 
 class GigRow(SQLModel, table=True):
@@ -168,6 +170,8 @@ class OfferRow(SQLModel, table=True):
     extended: bool
     answered_at: datetime | None = _instant(nullable=True)
     reason: str | None = None
+    round: str | None = None
+    cost_s: float | None = None
 
 
 class AssignmentRow(SQLModel, table=True):
@@ -265,6 +269,81 @@ class AuditRow(SQLModel, table=True):
     via_id: str | None = None
     action: str
     subject_id: str
+
+
+class DrawChainRow(SQLModel, table=True):
+    """A dispatcher's term of draws: the anchor is published before the first of them, each seed after its
+    round (`domain.draw`).
+    """
+
+    __tablename__: ClassVar[Any] = "draw_chain"
+    id: int | None = Field(
+        default=None,
+        sa_column=Column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=True),
+    )
+    city: str
+    anchor: str
+    length: int
+    opened_at: datetime = _instant()
+
+
+class ExplanationRow(SQLModel, table=True):
+    """What one round decided about one gig: counts per reason, and the considered few. Kept for 90 days."""
+
+    __tablename__: ClassVar[Any] = "explanation"
+    __table_args__ = (
+        Index("explanation_by_gig", "gig_id", "id"),
+        Index("explanation_by_round", "round", "gig_id"),
+    )
+    id: int | None = Field(
+        default=None,
+        sa_column=Column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=True),
+    )
+    gig_id: str = Field(foreign_key="gig.id")
+    at: datetime = Field(sa_column=Column(Instant(), nullable=False, index=True))
+    round: str
+    seed: str
+    seats: int
+    circle_s: int
+    estimated: bool
+    funnel: str
+    considered: str
+
+
+class WorkerDayRow(SQLModel, table=True):
+    """A worker's day in the city's time zone: seconds available and worked, offers had."""
+
+    __tablename__: ClassVar[Any] = "worker_day"
+    worker_id: str = Field(primary_key=True, foreign_key="account.id")
+    day: date = Field(primary_key=True, index=True)
+    available_s: int
+    worked_s: int
+    offers: int
+
+
+class AppealRow(SQLModel, table=True):
+    """A worker contests a decision of the dispatcher; staff answer."""
+
+    __tablename__: ClassVar[Any] = "appeal"
+    __table_args__ = (
+        Index(
+            "appeal_open",
+            "created_at",
+            sqlite_where=text("answered_at IS NULL"),
+            postgresql_where=text("answered_at IS NULL"),
+        ),
+        Index("appeal_by_worker", "worker_id", "id"),
+    )
+    id: str = Field(primary_key=True)
+    worker_id: str = Field(foreign_key="account.id")
+    gig_id: str = Field(foreign_key="gig.id")
+    offer_id: str | None = None
+    words: str
+    reason: str
+    created_at: datetime = _instant()
+    answer: str | None = None
+    answered_by: str | None = None
+    answered_at: datetime | None = _instant(nullable=True)
 
 
 METADATA = SQLModel.metadata

@@ -10,7 +10,11 @@ from sqlalchemy import Connection, text
 
 from gigmarket.domain.ids import GigId, Principal, WorkerId
 from gigmarket.store.accounts import Accounts, Stations
+from gigmarket.store.appeals import Appeals
 from gigmarket.store.assignments import Assignments
+from gigmarket.store.days import Days
+from gigmarket.store.draws import Draws
+from gigmarket.store.explanations import Explanations
 from gigmarket.store.fence import Fence
 from gigmarket.store.gigs import Gigs
 from gigmarket.store.idempotency import Idempotency
@@ -142,6 +146,26 @@ class Transaction:
     def fence(self) -> Fence:
         """Fencing numbers."""
         return Fence(self.connection)
+
+    @cached_property
+    def appeals(self) -> Appeals:
+        """Appeals against decisions of the dispatcher."""
+        return Appeals(self.connection)
+
+    @cached_property
+    def explanations(self) -> Explanations:
+        """Why rounds decided as they did."""
+        return Explanations(self.connection)
+
+    @cached_property
+    def days(self) -> Days:
+        """Workers' days: available, worked, offered."""
+        return Days(self.connection)
+
+    @cached_property
+    def draws(self) -> Draws:
+        """Published anchors of draws."""
+        return Draws(self.connection)
 
     @cached_property
     def reports(self) -> Reports:

@@ -36,6 +36,8 @@ _SAVE = (
                 "lng",
                 "station_id",
                 "seen_at",
+                "reach_s",
+                "groups",
             )
         }
     )
@@ -152,6 +154,8 @@ def _values(worker: Worker) -> dict[str, Any]:
         "lng": presence.position.lng if presence.position else None,
         "station_id": presence.station,
         "seen_at": presence.seen_at,
+        "reach_s": worker.reach_s,
+        "groups": ",".join(sorted(worker.groups)),
     }
 
 
@@ -163,6 +167,8 @@ def _worker(row: RowMapping) -> Worker:
         trades=frozenset(row["trades"].split(",")) if row["trades"] else frozenset(),
         mode=Mode(row["mode"]),
         floor_wage_fen=row["floor_wage_fen"],
+        reach_s=row["reach_s"],
+        groups=frozenset(row["groups"].split(",")) if row["groups"] else frozenset(),
         presence=Presence(
             wanted=row["wanted"],
             since=row["since"],

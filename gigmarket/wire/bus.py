@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from gigmarket.domain.geo import Position
 from gigmarket.domain.ids import GigId, WorkerId
 from gigmarket.wire.codec import decode, encode
 
@@ -46,6 +47,33 @@ def unpack(message: bytes) -> list[Outgoing]:
         principal, _, seq = header.rpartition(b" ")
         events.append(Outgoing(principal.decode(), int(seq), frame))
     return events
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A sign of life: fresh until when (seconds since 1970), and the place when it may have changed."""
+
+    worker: WorkerId
+    position: Position | None
+    fresh_until: float
+
+
+def pack_moves(moves: Iterable[Move]) -> bytes:
+    """Many signs of life as one bus message."""
+    return encode(
+        [
+            [move.worker, *((at.lat, at.lng) if (at := move.position) else (None, None)), move.fresh_until]
+            for move in moves
+        ]
+    )
+
+
+def unpack_moves(message: bytes) -> list[Move]:
+    """The signs of life of a bus message. Raises ValueError or TypeError for anything else."""
+    return [
+        Move(WorkerId(worker), None if lat is None else Position(lat, lng), fresh_until)
+        for worker, lat, lng, fresh_until in decode(message)
+    ]
 
 
 def pack_wake(wake: Wake) -> bytes:

@@ -4,6 +4,7 @@ from pydantic import BaseModel
 
 from gigmarket.wire.gigs import GigView
 from gigmarket.wire.values import View
+from gigmarket.wire.why import AppealEvent
 from gigmarket.wire.work import AssignmentView, OfferView, SeatOfferView
 
 
@@ -56,4 +57,5 @@ KINDS: dict[str, tuple[type[BaseModel], ...]] = {
     "gig.updated": (GigEvent,),
     "hall.joined": (HallEvent,),
     "hall.left": (HallEvent,),
+    "appeal.answered": (AppealEvent,),
 }

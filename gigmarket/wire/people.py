@@ -1,5 +1,6 @@
 """Accounts, sessions, workers' profiles and presence."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -8,7 +9,19 @@ from pydantic import Field
 from gigmarket.domain.geo import Mode
 from gigmarket.domain.ids import Role
 from gigmarket.domain.worker import PresenceStatus, Worker, status
-from gigmarket.wire.values import Body, Fen, Flag, Instant, Name, PositionIn, PositionView, Storable, View
+from gigmarket.wire.advice import AdviceView
+from gigmarket.wire.values import (
+    Body,
+    Count,
+    Fen,
+    Flag,
+    Instant,
+    Name,
+    PositionIn,
+    PositionView,
+    Storable,
+    View,
+)
 
 Phone = Annotated[str, Field(strict=True, pattern=r"^\+?[0-9]{5,20}$")]
 Pin = Annotated[str, Field(strict=True, pattern=r"^[0-9]{4,8}$")]
@@ -84,12 +97,16 @@ class RegisterIn(Body):
 
 
 class ProfileIn(Body):
-    """What a worker does, how they travel, and the least pay in fen for a gig."""
+    """What a worker does, how they travel, and the least pay in fen for a gig.
+
+    `reach_s`: the longest way in seconds of travel; null for the city's circle, more for gigs that stay open.
+    """
 
     trades: Annotated[list[str], Field(max_length=20)]
     mode: Mode
     floor_wage_fen: Fen = 0
     name: Name | None = None
+    reach_s: Count | None = None
 
 
 class PresenceIn(Body):
@@ -102,13 +119,14 @@ class PresenceIn(Body):
 
 
 class PresenceView(View):
-    """Whether the worker gets offers now, since when, and from where."""
+    """Whether the worker gets offers now, since when, and from where; `advice` after saying where."""
 
     status: PresenceStatus
     since: datetime | None
     until: datetime | None
     position: PositionView | None
     station_id: str | None
+    advice: tuple[AdviceView, ...] = ()
 
     @classmethod
     def of(cls, worker: Worker, offered: bool, checked_in: bool) -> "PresenceView":
@@ -133,6 +151,8 @@ class WorkerView(View):
     floor_wage_fen: int
     presence: PresenceView
     has_pin: bool
+    reach_s: int | None = None
+    groups: Sequence[str] = ()
 
 
 class EmployerIn(Body):

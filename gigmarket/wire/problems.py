@@ -20,6 +20,8 @@ TITLES: dict[str, tuple[int, str]] = {
     "assignment-state": (409, "The assignment is not in the right state"),
     "too-early": (409, "Too early"),
     "wrong-code": (422, "The code does not match"),
+    "too-many-appeals": (409, "Too many open appeals"),
+    "appeal-answered": (409, "The appeal is answered already"),
     "idempotency-mismatch": (422, "The idempotency key was used with another request"),
     "rate-limited": (429, "Too many requests"),
     "unavailable": (503, "Temporarily unavailable"),

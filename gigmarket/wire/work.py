@@ -7,6 +7,7 @@ from pydantic import Field
 
 from gigmarket.domain.assignment import Assignment, AssignmentStatus
 from gigmarket.domain.offer import DeclineReason, Offer, OfferStatus
+from gigmarket.wire.advice import AdviceView
 from gigmarket.wire.gigs import GigCard, GigView
 from gigmarket.wire.values import Body, Fen, Id, Text, View, masked
 
@@ -116,10 +117,14 @@ class AssignmentView(View):
 
 
 class GigDetail(GigView):
-    """A gig with its people: workers by name once assigned, by masked name while an offer is pending."""
+    """A gig with its people: workers by name once assigned, by masked name while an offer is pending.
+
+    `advice` tells, in the answer to the posting only, what is odd about the site.
+    """
 
     assignments: list[AssignmentView]
     offers: list[SeatOfferView]
+    advice: tuple[AdviceView, ...] = ()
 
 
 class NearbyGig(View):

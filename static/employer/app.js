@@ -2,6 +2,7 @@
 import { effect, html, render, signal } from "../lib/html.js";
 import { addWords, t } from "../lib/i18n.js";
 import { desk } from "../lib/zh-desk.js";
+import { why } from "../lib/zh-why.js";
 import { allowSoundAfterTap } from "../lib/speak.js";
 import { Gate, Login } from "../lib/login.js";
 import { Button } from "../ui/controls.js";
@@ -56,7 +57,10 @@ effect(() => {
   if (live.status.value.name === "logged-out") session.ended();
 });
 allowSoundAfterTap();
-await addWords(desk, async () => (await import("../lib/en-desk.js")).desk);
+await addWords({ ...desk, ...why }, async () => ({
+  ...(await import("../lib/en-desk.js")).desk,
+  ...(await import("../lib/en-why.js")).why,
+}));
 render(html`<${Page} />`, document.getElementById("app"));
 loadCity();
 session.restore();

@@ -9,6 +9,7 @@ import { toast } from "../ui/toast.js";
 import { Fill } from "./board.js";
 import { Settle, SettleAll } from "./settle.js";
 import { live, peopleOf, template, unpaid } from "./market.js";
+import { WhyNotFull } from "./why.js";
 
 const NO_SHOW_OPENS_MS = 600_000;
 const OPEN = ["open", "filled", "in_progress"];
@@ -26,7 +27,8 @@ export function Gig({ gig }) {
   return html`<a class="button plain back" href="#">${t("board.back")}</a>
     <div class="row apart"><h1>${gig.title}</h1><${StatusPill} noun="gig" status=${gig.status} /></div>
     <p>${span(gig.starts_at, gig.ends_at)} · ${gig.site.address} · <b>${yuan(gig.wage.amount_fen)}</b>${t(`per.${gig.wage.per}`)}</p>
-    <section class="card"><${Fill} gig=${gig} /><p class="muted" aria-live="polite" data-testid="fill-words">${calmWords(gig, people)}</p></section>
+    <section class="card"><${Fill} gig=${gig} /><p class="muted" aria-live="polite" data-testid="fill-words">${calmWords(gig, people)}</p>
+      ${gig.status === "open" && gig.filled < gig.headcount && html`<${WhyNotFull} gig=${gig} />`}</section>
     ${OPEN.includes(gig.status) && html`<section class="card code">
       <h2>${t("code.title")}</h2>
       <p class="site-code" data-testid="site-code" aria-label=${[...gig.site_code].join(" ")}>${gig.site_code}</p>

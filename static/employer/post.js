@@ -83,7 +83,7 @@ export function Post() {
     setProblem(null);
     try {
       const gig = await api.post("/gigs", body, sent.current.key);
-      toast(t("post.done"));
+      toast(named(gig.advice?.[0]) || t("post.done"));
       location.hash = `#gig=${gig.id}`;
     } catch (refusal) {
       setProblem(refusal);

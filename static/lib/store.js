@@ -72,6 +72,8 @@ const STEPS = {
   "gig.updated": (state, data) => upsert(state, "gigs", data.gig),
   "hall.joined": (state, data) => upsert(state, "hall", data.worker),
   "hall.left": (state, data) => without(state, "hall", data.worker.id),
+  // Appeals are read over HTTP; the event only tells the page to look again.
+  "appeal.answered": (state) => state,
 };
 
 function offer(state, value) {

@@ -8,7 +8,12 @@ import { createSession } from "../lib/session.js";
 import { Button } from "../ui/controls.js";
 import { city, LineBanner, loadCity, TopBar } from "../ui/shell.js";
 import { Toasts } from "../ui/toast.js";
+import { staff } from "../lib/zh-staff.js";
+import { why } from "../lib/zh-why.js";
+import { Appeals } from "./appeals.js";
+import { CoveragePanel, follow, overlay, pick } from "./coverage.js";
 import { CellMap } from "./map.js";
+import { Unfilled } from "./why.js";
 
 const session = createSession("staff");
 const live = createLive(session.api, "staff");
@@ -69,12 +74,14 @@ function Inside() {
   return html`<${Tiles} counters=${counters} />
     <div class="halves">
       <section class="card"><h2>${t("map.title")}</h2>
-        <${CellMap} cells=${cells?.cells ?? []} cellM=${cells?.cell_m ?? 500} stations=${stations.value} centre=${city.value.center} />
+        <${CellMap} cells=${cells?.cells ?? []} cellM=${cells?.cell_m ?? 500} stations=${stations.value} centre=${city.value.center} overlay=${overlay.value} onPick=${pick} />
       </section>
       <section class="card"><h2>${t("trade.title")}</h2>
         ${counters.by_trade?.some((row) => row.workers || row.free_seats) ? html`<${Trades} rows=${counters.by_trade} />` : html`<p class="muted">${t("trade.none")}</p>`}
         <p class="muted small">${t("trade.how")}</p></section>
+      <${CoveragePanel} api=${session.api} stations=${stations.value} circleS=${city.value.circle_s ?? 900} />
     </div>
+    <div class="halves"><${Unfilled} api=${session.api} /><${Appeals} api=${session.api} /></div>
     <footer class="row apart"><span class="muted small">${t("staff.blur")}</span>
       <${Button} tone="plain" onClick=${session.logOut} data-testid="log-out">${t("logout")}</${Button}></footer>`;
 }
@@ -95,11 +102,15 @@ effect(() => {
   if (!session.account.value) return live.stop();
   live.start();
   load();
+  return follow(session.api);
 });
 effect(() => {
   if (live.status.value.name === "logged-out") session.ended();
 });
-await addWords(desk, async () => (await import("../lib/en-desk.js")).desk);
+await addWords({ ...desk, ...staff, ...why }, async () => {
+  const [shared, own, reasons] = await Promise.all(["desk", "staff", "why"].map((name) => import(`../lib/en-${name}.js`)));
+  return { ...shared.desk, ...own.staff, ...reasons.why };
+});
 render(html`<${Page} />`, document.getElementById("app"));
 loadCity();
 session.restore();

@@ -75,6 +75,7 @@ function Waiting() {
     <h1>${t("waiting.title")}</h1>
     <p>${t("waiting.since", { at: clock(presence.since), time: duration(waited) })}</p>
     <${Notice}><span data-testid="sharing">${presence.station_id ? t("share.hall") : t(`share.${source.value}`)}</span></${Notice}>
+    ${presence.advice?.[0] && html`<p data-testid="advice">${named(presence.advice[0])}</p>`}
     <p class="muted">${t("waiting.calm", { n: Math.round((city.value?.circle_s ?? 900) / 60) })}</p>
     <${Button} big tone="plain" busy=${busy.value} onClick=${rest} data-testid="go-offline">${t("rest")}</${Button}>
     <p class="muted small">${t("rest.hint")}</p>

@@ -3,9 +3,10 @@ import { computed, signal } from "../lib/html.js";
 import { createSession } from "../lib/session.js";
 import { createLive } from "../lib/live.js";
 import { withMe, withPresence } from "../lib/store.js";
-import { lang } from "../lib/i18n.js";
+import { lang, t } from "../lib/i18n.js";
 import { chime, speak } from "../lib/speak.js";
 import { offerWords } from "../ui/offercard.js";
+import { toast } from "../ui/toast.js";
 
 export const session = createSession("worker");
 export const { api } = session;
@@ -13,6 +14,8 @@ export const live = createLive(api, "worker", onEvent);
 
 /** The last offer that ended by itself, so that the page can say so kindly. */
 export const missed = signal(null);
+/** The last appeal that was answered, so that an open list is read again. */
+export const answered = signal(null);
 export const me = computed(() => live.state.value?.me ?? null);
 export const offers = computed(() => live.state.value?.offers ?? []);
 export const assignments = computed(() => live.state.value?.assignments ?? []);
@@ -37,6 +40,10 @@ function onEvent({ kind, data }) {
     missed.value = null;
     chime();
     speak(offerWords(data.offer, me.value?.mode), { lang: lang.value, instead: true });
+  }
+  if (kind === "appeal.answered") {
+    answered.value = data.appeal;
+    toast(t("why.answered"));
   }
   if (kind === "offer.closed" && data.offer.status !== "declined") missed.value = data.offer;
 }

@@ -5,6 +5,7 @@ import { minutes } from "../lib/format.js";
 import { Button, Empty, Notice } from "../ui/controls.js";
 import { Pay, GigFacts } from "../ui/offercard.js";
 import { api, me } from "./market.js";
+import { WhyLink } from "./whylink.js";
 
 const EVERY_MS = 20_000;
 
@@ -33,5 +34,6 @@ export function Nearby() {
       <${Pay} gig=${gig} />
       <${GigFacts} gig=${gig} travel=${travel_s} estimated=${estimated} mode=${me.value.mode} />
       <p class="muted">${t("nearby.seats", { n: free_seats })}</p>
+      <${WhyLink} words="why.notme" path=${`/workers/me/why-not?gig=${encodeURIComponent(gig.id)}`} gig=${gig} />
     </li>`)}</ul>`;
 }

@@ -8,6 +8,7 @@ import { Dialog } from "../ui/dialog.js";
 import { OfferCard, Refuse } from "../ui/offercard.js";
 import { toast, toastProblem } from "../ui/toast.js";
 import { SiteLinks } from "../ui/site.js";
+import { WhyLink } from "./whylink.js";
 import { assignments, live, me, missed } from "./market.js";
 
 /** Id of the assignment just taken: its address and when to leave are shown once. */
@@ -33,6 +34,7 @@ export function Offer({ offer }) {
       onAccept=${() => answer("accept", {}, ({ assignment }) => (taken.value = assignment.id))}
       onDecline=${() => setRefusing(true)}
       onExtend=${() => answer("extend", {}, () => toast(t("offer.longer")))} />
+    <${WhyLink} words="why.me" path=${`/offers/${offer.id}/why`} gig=${offer.gig} offer=${offer.id} />
     ${refusing && html`<${Refuse} onReason=${decline} onBack=${() => setRefusing(false)} />`}`;
 }
 

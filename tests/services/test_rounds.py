@@ -11,6 +11,7 @@ from gigmarket.services.claims import claim
 from gigmarket.services.gigs import cancel as cancel_gig
 from gigmarket.services.indexing import rebuild, sync_workers
 from gigmarket.services.market import Market
+from gigmarket.services.reasons import Turn
 from gigmarket.services.rounds import RoundReport, run_round
 from tests.services.town import CENTRE, Town, proposal
 
@@ -20,12 +21,12 @@ NORTH = 0.009
 
 async def round_of(market: Market, town: Town, *gigs: GigId) -> RoundReport:
     """A round as the dispatcher runs one."""
-    return await run_round(market, town.token, gigs, seed=1)
+    return await run_round(market, town.roster, town.token, gigs, Turn("1.1", bytes(32)))
 
 
-async def present(market: Market, *workers: Actor) -> None:
+async def present(market: Market, town: Town, *workers: Actor) -> None:
     """Bring the index up to date for these people."""
-    await sync_workers(market, [worker.worker() for worker in workers])
+    await sync_workers(market, town.roster, [worker.worker() for worker in workers])
 
 
 def offered(town: Town, *workers: Actor) -> dict[str, GigId]:
@@ -38,7 +39,7 @@ def offered(town: Town, *workers: Actor) -> dict[str, GigId]:
 async def test_the_nearest_is_offered_the_seat(town: Town, market: Market) -> None:
     far = town.worker(where=Position(CENTRE.lat + 2 * NORTH, CENTRE.lng))
     near = town.worker(where=Position(CENTRE.lat + NORTH, CENTRE.lng))
-    await present(market, far, near)
+    await present(market, town, far, near)
     gig = town.gig(town.employer())
     report = await round_of(market, town, gig)
     assert (report.gigs, report.offered, report.lost) == (1, 1, 0)
@@ -50,26 +51,27 @@ async def test_the_nearest_is_offered_the_seat(town: Town, market: Market) -> No
 
 async def test_nobody_beyond_the_circle_is_offered_anything(town: Town, market: Market) -> None:
     away = town.worker(where=Position(CENTRE.lat + 4 * NORTH, CENTRE.lng))
-    await present(market, away)
+    await present(market, town, away)
     assert (await round_of(market, town, town.gig(town.employer()))).offered == 0
     assert offered(town, away) == {}
 
 
 async def test_one_worker_is_offered_one_gig_at_a_time(town: Town, market: Market) -> None:
     worker, employer = town.worker(), town.employer()
-    await present(market, worker)
+    await present(market, town, worker)
     first, second = town.gig(employer), town.gig(employer, starts_in_h=8)
     assert (await round_of(market, town, first, second)).offered == 1
     assert (await round_of(market, town, first, second)).offered == 0
     (held,) = offered(town, worker).values()
     town.do(offers.accept, town.rules, worker.worker(), town.pending(worker))
+    await present(market, town, worker)
     assert (await round_of(market, town, first, second)).offered == 1  # other hours, later today
     assert offered(town, worker)[worker.account] in {first, second} - {held}
 
 
 async def test_a_gig_that_was_declined_or_let_run_out_does_not_come_back(town: Town, market: Market) -> None:
     people = [town.worker() for _ in range(2)]
-    await present(market, *people)
+    await present(market, town, *people)
     gig = town.gig(town.employer(), headcount=2)
     assert (await round_of(market, town, gig)).offered == 2
     town.do(offers.decline, town.rules, people[0].worker(), town.pending(people[0]), None)
@@ -77,7 +79,7 @@ async def test_a_gig_that_was_declined_or_let_run_out_does_not_come_back(town: T
     town.do(offers.expire_due, town.rules)
     for worker in people:
         town.do(presence.go_available, worker, CENTRE, None, False)
-    await present(market, *people)
+    await present(market, town, *people)
     assert (await round_of(market, town, gig)).offered == 0
     other = town.gig(town.employer(), headcount=2)
     assert (await round_of(market, town, other)).offered == 2
@@ -85,7 +87,7 @@ async def test_a_gig_that_was_declined_or_let_run_out_does_not_come_back(town: T
 
 async def test_as_many_as_there_are_seats(town: Town, market: Market) -> None:
     people = [town.worker() for _ in range(5)]
-    await present(market, *people)
+    await present(market, town, *people)
     gig = town.gig(town.employer(), headcount=3)
     assert (await round_of(market, town, gig)).offered == 3
     assert (await round_of(market, town, gig)).offered == 0
@@ -94,12 +96,12 @@ async def test_as_many_as_there_are_seats(town: Town, market: Market) -> None:
 
 async def test_stale_and_offline_workers_are_left_out(town: Town, market: Market) -> None:
     stale, offline = town.worker(), town.worker()
-    await present(market, stale, offline)
+    await present(market, town, stale, offline)
     town.do(presence.go_offline, offline.worker())  # and the index has not heard of it yet
     town.wait(seconds=town.rules.policy.fresh_s + town.rules.policy.seen_every_s + 1)
     gig = town.gig(town.employer())
     fresh = town.worker(where=Position(CENTRE.lat + NORTH, CENTRE.lng))
-    await present(market, fresh)
+    await present(market, town, fresh)
     assert (await round_of(market, town, gig)).offered == 1
     assert offered(town, stale, offline, fresh) == {fresh.account: gig}
 
@@ -109,7 +111,7 @@ async def test_what_the_claim_finds_changed_is_dropped_alone(town: Town, market:
     gig = town.gig(town.employer(), headcount=2)
     town.do(presence.go_offline, gone.worker())
     plan = [proposal(gig, gone), proposal(gig, there), proposal(gig, there)]
-    assert town.do(claim, town.rules, town.token, plan, True) == 1
+    assert town.do(claim, town.rules, town.token, plan) == 1
     assert offered(town, gone, there) == {there.account: gig}
     assert town.get_gig(gig).reserved == 1
 
@@ -118,17 +120,17 @@ async def test_a_seat_is_never_promised_twice(town: Town, market: Market) -> Non
     people = [town.worker() for _ in range(3)]
     gig = town.gig(town.employer())
     plan = [proposal(gig, worker) for worker in people]
-    assert town.do(claim, town.rules, town.token, plan, True) == 1
+    assert town.do(claim, town.rules, town.token, plan) == 1
 
 
 async def test_a_dispatcher_that_was_replaced_writes_nothing(town: Town, market: Market) -> None:
     worker = town.worker()
-    await present(market, worker)
+    await present(market, town, worker)
     gig = town.gig(town.employer())
     old, told = town.token, len(town.events)
     town.do(lambda tx: tx.fence.take("zhangshu", "another"))
     with pytest.raises(Fenced):
-        await run_round(market, old, [gig], seed=1)
+        await run_round(market, town.roster, old, [gig], Turn("1.1", bytes(32)))
     assert offered(town, worker) == {}
     assert town.get_gig(gig).reserved == 0
     assert len(town.events) == told
@@ -138,7 +140,7 @@ async def test_the_index_is_rebuilt_from_sql(town: Town, market: Market) -> None
     waiting, offline = town.worker(), town.worker(available=False)
     gig = town.gig(town.employer())
     await market.redis.flushdb()
-    assert await rebuild(market, "1.a") == (1, 1)
+    assert await rebuild(market, town.roster, "1.a") == (1, 1)
     assert await market.index.epoch() == "1.a"
     found = await market.index.positions([waiting.worker(), offline.worker()])
     assert found.keys() == {waiting.worker()}
@@ -150,7 +152,7 @@ async def test_gigs_near_a_worker_who_comes_are_looked_at_again(town: Town, mark
     gig = town.gig(town.employer())
     await round_of(market, town, gig)  # nobody there, but the gig is in the index now
     worker = town.worker()
-    assert await sync_workers(market, [worker.worker()]) == {gig}
+    assert await sync_workers(market, town.roster, [worker.worker()]) == {gig}
 
 
 async def test_telling_without_a_live_store_loses_nothing(town: Town, market: Market) -> None:

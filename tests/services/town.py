@@ -14,6 +14,8 @@ from gigmarket.domain.gig import Draft, Gig, Site, Wage, WageUnit
 from gigmarket.domain.ids import AccountId, GigId, OfferId, Role, StationId, WorkerId
 from gigmarket.domain.matching import Proposal
 from gigmarket.domain.offer import Offer
+from gigmarket.domain.trade import TRADES
+from gigmarket.live.roster import Roster
 from gigmarket.services import accounts, gigs, presence
 from gigmarket.services.claims import claim
 from gigmarket.services.rules import Rules
@@ -42,6 +44,7 @@ class Town:
     _phones: Any = field(default_factory=lambda: count(13800000000))
 
     def __post_init__(self) -> None:
+        self.roster = Roster([trade.code for trade in TRADES])
         self.rules = Rules(rng=random.Random(7))
         self.store = Store(sqlite_url(self.path), clock=lambda: self.now)
         self.token = self.do(lambda tx: tx.fence.take("zhangshu", "the test"))
@@ -97,7 +100,7 @@ class Town:
 
     def offer(self, gig: GigId, worker: Actor, travel_s: int = 300) -> OfferId:
         """What a round would do: claim a seat of the gig for this worker."""
-        made = self.do(claim, self.rules, self.token, [proposal(gig, worker, travel_s)], True)
+        made = self.do(claim, self.rules, self.token, [proposal(gig, worker, travel_s)])
         assert made == 1
         return self.pending(worker)
 

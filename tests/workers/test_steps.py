@@ -76,10 +76,10 @@ async def test_the_expirer_tells_sockets_and_wakes_the_dispatcher(town: Town, ma
 
 async def test_the_janitor_sets_the_forgotten_offline_and_sweeps_the_index(town: Town, market: Market) -> None:
     gone, there = town.worker(), town.worker()
-    await sync_workers(market, [gone.worker(), there.worker()])
+    await sync_workers(market, town.roster, [gone.worker(), there.worker()])
     town.wait(seconds=town.rules.policy.forget_s + 1)
     town.do(lambda tx: tx.workers.seen_many([(there.worker(), None)], town.now))
-    await sync_workers(market, [there.worker()])
+    await sync_workers(market, town.roster, [there.worker()])
     await janitor.step(market)
     presences = town.see(lambda tx: tx.workers.get_many([gone.worker(), there.worker()]))
     assert {name: worker.presence.wanted for name, worker in presences.items()} == {

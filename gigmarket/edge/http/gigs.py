@@ -10,7 +10,7 @@ from gigmarket.domain.ids import EmployerId, GigId, Role
 from gigmarket.edge.auth import TheActor, TheMarket, limit, needs
 from gigmarket.edge.http.operations import IdempotencyKey, response_of, run
 from gigmarket.edge.http.parameters import Cursor, ItemId, Limit
-from gigmarket.services import gigs
+from gigmarket.services import gigs, road_advice
 from gigmarket.services.commands import fingerprint, once
 from gigmarket.services.rules import Rules
 from gigmarket.store.idempotency import Answer
@@ -67,7 +67,9 @@ async def cancel(
 
 def _post(tx: Transaction, rules: Rules, actor: Actor, body: GigIn, site: Position, key: str | None) -> Answer:
     def work() -> Answer:
-        return Answer(201, encode(gigs.post(tx, rules, actor.employer(), body.draft(site))))
+        posted = gigs.post(tx, rules, actor.employer(), body.draft(site))
+        advice = road_advice.of_site(rules, body.site)
+        return Answer(201, encode(posted.model_copy(update={"advice": advice})))
 
     return once(tx, actor, key, fingerprint("gig.post", body), work)
 

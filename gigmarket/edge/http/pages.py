@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.responses import FileResponse, RedirectResponse
 
-CLIENTS = ("kiosk", "worker", "employer", "staff")
+CLIENTS = ("kiosk", "worker", "employer", "staff", "rules")
 _INLINE = re.compile(r"<script[^>]*type=\"importmap\"[^>]*>(.*?)</script>", re.DOTALL)
 
 

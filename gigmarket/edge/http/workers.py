@@ -29,7 +29,7 @@ async def profile(market: TheMarket, actor: TheActor) -> WorkerView:
 @router.put("/workers/me")
 async def set_profile(body: ProfileIn, market: TheMarket, actor: TheActor) -> WorkerView:
     """What the worker does and how they travel."""
-    return await market.transact(presence.set_profile, actor.worker(), body)
+    return await market.transact(presence.set_profile, actor.worker(), body, market.rules.policy)
 
 
 @router.put("/workers/me/pin", status_code=204)

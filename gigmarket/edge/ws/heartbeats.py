@@ -11,7 +11,7 @@ from gigmarket.live.connection import LiveDown
 from gigmarket.live.index import Heartbeat
 from gigmarket.services.market import Market
 from gigmarket.store.transaction import Transaction
-from gigmarket.wire.bus import Wake, pack_wake
+from gigmarket.wire.bus import Move, Wake, pack_moves, pack_wake
 
 log = logging.getLogger("gigmarket.heartbeats")
 
@@ -57,11 +57,12 @@ class Heartbeats:
         due = [worker for worker in latest if self._due(self._seen_at, worker, now, seen_every)]
         fresh_until = now + timedelta(seconds=self._market.rules.policy.fresh_s)
         beats = [Heartbeat(worker, position, fresh_until) for worker, position in latest.items()]
-        missing = [
-            worker
-            for worker in await self._market.index.move(beats)
-            if self._due(self._missed_at, worker, now, MISSING_EVERY)
-        ]
+        lost = await self._market.index.move(beats)
+        # The dispatcher's roster hears the same; whom it does not know it learns of by the wake-up below.
+        await self._market.bus.moved(
+            pack_moves(Move(b.worker, b.position, b.fresh_until.timestamp()) for b in beats)
+        )
+        missing = [worker for worker in lost if self._due(self._missed_at, worker, now, MISSING_EVERY)]
         touched = sorted({*due, *missing})
         if touched:
             await self._market.store.transact(_seen, [(worker, latest[worker]) for worker in touched], now)

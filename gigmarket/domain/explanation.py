@@ -1,0 +1,47 @@
+"""What a round leaves behind about each gig, so that anyone concerned can be told why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from gigmarket.domain.ids import GigId, WorkerId
+from gigmarket.domain.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """One worker as the round saw them for this gig.
+
+    `travel_s` is None outside the circle. `cost_s` (None when a rule forbade the offer) is travel and tied time
+    less `credit_s`, the fairness credit, all in seconds of travel; `ticket` in [0, 1) is the worker's draw and
+    `key` the number that it was drawn with (`domain.draw`).
+    """
+
+    worker: WorkerId
+    verdict: Verdict
+    travel_s: int | None
+    cost_s: float | None
+    credit_s: float
+    waited_s: int
+    share: float
+    ticket: float
+    key: int
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A round's decision about one gig: how many workers each reason decided, and the considered few.
+
+    `seats` were free; `circle_s` is the gig's circle then; `round` is "chain.turn" and `seed` its revealed seed
+    in hex; `estimated` when travel came from straight lines.
+    """
+
+    gig: GigId
+    at: datetime
+    round: str
+    seed: str
+    seats: int
+    circle_s: int
+    estimated: bool
+    funnel: Mapping[Verdict, int]
+    considered: tuple[Considered, ...]

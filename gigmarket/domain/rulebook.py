@@ -1,0 +1,179 @@
+"""The rules of dispatch in plain sentences with the numbers in force (派单规则公示), from the policy itself.
+
+Sources: 互联网信息服务算法推荐管理规定; 新就业形态劳动者劳动规则公示指引 (人社厅发〔2023〕50号).
+"""
+
+from dataclasses import asdict, dataclass
+
+from gigmarket.domain.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule by its code, in Chinese and in English."""
+
+    code: str
+    zh: str
+    en: str
+
+
+INTERNAL: dict[str, str] = {
+    "fresh_s": "how the server notices a lost connection",
+    "seen_every_s": "how often the server notes a connection",
+    "considered_per_seat": "how many candidates a round computes: a matter of speed",
+    "look_ahead_s": "how early the server looks at who is about to end work",
+    "hold_first_s": "used in simulated days only",
+    "hold_ratio": "used in simulated days only",
+    "hold_brake": "used in simulated days only",
+    "plenty": "part of holding seats back, which simulated days do",
+    "alike_s": "told as a draw between workers who are alike",
+    "considered_kept": "how much of an explanation is kept by name",
+    "least_wage_fen_per_hour": "a guard against typing errors of employers",
+    "most_wage_fen": "a guard against typing errors of employers",
+    "longest_gig_s": "a guard against typing errors of employers",
+    "furthest_start_s": "a guard against typing errors of employers",
+}
+"""Fields of the policy that the rule page does not tell, each with the reason."""
+
+_TEMPLATES: tuple[tuple[str, str, str], ...] = (
+    (
+        "circle",
+        "只派路上不超过 {circle_s} 的活，按您平时的出行方式算。",
+        "You are offered work within {circle_s} of travel, by the way you usually travel.",
+    ),
+    (
+        "wider_circle",
+        "还有空位的活，每过 {circle_every_s} 把范围扩大 {circle_step_s}，最多到 {circle_most_s}，"
+        "而且只问说过愿意走远的人。",
+        "A gig with free seats widens its circle by {circle_step_s} every {circle_every_s}, to "
+        "{circle_most_s} at most, and only for workers who said they would come from further.",
+    ),
+    (
+        "offer",
+        "派单不抢单：一次只问一个人，座位给您留着。手机上留 {phone_offer_s}，驿站里留 {kiosk_offer_s}，"
+        "可以按一次“再想想”，多留 {extend_s}。",
+        "No race: a seat is offered to one person and kept. On a phone for {phone_offer_s}, at a "
+        "station for {kiosk_offer_s}; once you may ask for {extend_s} more.",
+    ),
+    (
+        "rounds",
+        "有空位时，至少每 {round_every_s} 派一次；找到人以后，座位最多再等 {hold_live_s}。",
+        "While seats are free there is a round at least every {round_every_s}; with a worker found, a "
+        "seat waits at most {hold_live_s} more.",
+    ),
+    (
+        "late",
+        "开工以后，只派 {late_start_s} 内赶得到的人；有人退出的空位再派 {refill_s}；"
+        "剩下不到 {least_useful_s} 的活不派。",
+        "After the start a seat goes only to who arrives within {late_start_s}; a seat that comes back "
+        "is offered for {refill_s}; nothing is offered with less than {least_useful_s} left to work.",
+    ),
+    (
+        "gaps",
+        "两个活之间空闲不到 {least_gap_s} 的，中间不再派活；"
+        "上一个活结束后 {home_after_s} 内从上一个工地算路，再晚从家里算。",
+        "Free time shorter than {least_gap_s} before a promised gig is left alone; within "
+        "{home_after_s} of a gig the way is counted from its site, later from home.",
+    ),
+    (
+        "cost",
+        "先让最多的座位有人，再看谁更合适：路上时间越短越好；在工地早等 1 秒算 {early_weight} 秒路，"
+        "活长 1 秒算 {hours_weight} 秒路。",
+        "First as many seats as possible are filled, then who fits best: less travel is better; a "
+        "second of waiting on the site counts as {early_weight} s of travel, a second of work as "
+        "{hours_weight} s.",
+    ),
+    (
+        "share",
+        "看最近 {fairness_days} 天：干活时间占可干活时间少的人排前面，相差最多算 {share_weight_s} 的路，"
+        "活每长 1 秒再加 {share_hours_weight} 秒。",
+        "Over the last {fairness_days} days, who had less work for the time available goes first: up to "
+        "{share_weight_s} of travel, and {share_hours_weight} s more per second of the gig.",
+    ),
+    (
+        "waiting",
+        "等得久的人排前面：每等 1 秒算 {waiting_weight} 秒路，最多 {waiting_cap_s}。",
+        "Who waits longer goes first: each second counts as {waiting_weight} s of travel, up to "
+        "{waiting_cap_s}.",
+    ),
+    (
+        "idle_days",
+        "愿意干活却没有活的日子，每天算 {idle_day_s} 的路，最多 {idle_cap_s}。",
+        "Each day available without work counts as {idle_day_s} of travel, up to {idle_cap_s}.",
+    ),
+    (
+        "starving",
+        "等了 {starving_after_s} 还没有活的人，排在所有人前面（算 {starving_s} 的路），等得最久的最先。",
+        "Who waited {starving_after_s} goes before everybody else (worth {starving_s} of travel), the "
+        "longest first.",
+    ),
+    (
+        "priority",
+        "重点帮扶群体算 {priority_s} 的路，不管属于几个群体只算一次；由窗口凭证件登记。",
+        "Belonging to a priority group counts as {priority_s} of travel, once, however many groups; a "
+        "clerk enters it from a document.",
+    ),
+    (
+        "draw",
+        "条件一样的人抽签。签在派单之前就封好，事后公开，人人可以查。",
+        "Workers who are alike draw lots. The draw is sealed before the round and opened after it; "
+        "anyone can check.",
+    ),
+    (
+        "rest",
+        "一天最多干 {daily_work_s}；连续干满 {continuous_work_s} 不再派，要休息满 {rest_s}。"
+        "只有一个活、当天时间够的，可以更长。",
+        "At most {daily_work_s} of work a day and {continuous_work_s} without a rest of {rest_s}; one "
+        "gig alone may be longer if its day allows it.",
+    ),
+    (
+        "attendance",
+        "开工前 {check_in_opens_s} 可以签到；开工 {no_show_opens_s} 后没到的，用工方可以报缺勤；"
+        "结束 {auto_check_out_s} 后没签退的，按结束时间自动签退。",
+        "Check-in opens {check_in_opens_s} before the start; a no-show may be reported "
+        "{no_show_opens_s} after it; who is still checked in {auto_check_out_s} after the end is "
+        "checked out as of the end.",
+    ),
+    (
+        "presence",
+        "手机断线 {forget_s} 就当您休息了；在驿站签到的，{hall_fresh_s} 内有效。",
+        "A phone not heard of for {forget_s} counts as resting; a check-in at a station is good for "
+        "{hall_fresh_s}.",
+    ),
+    (
+        "explained",
+        "每次派单的理由保存 {explained_days} 天，您可以问为什么，也可以申诉。",
+        "The reasons of every decision are kept for {explained_days} days: you may ask why, and appeal.",
+    ),
+)
+
+
+def rules(policy: Policy) -> tuple[Rule, ...]:
+    """Every rule that this policy sets, in the order of the page."""
+    values = asdict(policy)
+    zh = {name: _zh(name, value) for name, value in values.items()}
+    en = {name: _en(name, value) for name, value in values.items()}
+    return tuple(Rule(code, mine.format(**zh), yours.format(**en)) for code, mine, yours in _TEMPLATES)
+
+
+def told() -> frozenset[str]:
+    """The fields of the policy whose numbers the sentences carry, in both languages."""
+    fields = Policy.__dataclass_fields__
+    return frozenset(
+        name for name in fields if any(f"{{{name}}}" in zh and f"{{{name}}}" in en for _, zh, en in _TEMPLATES)
+    )
+
+
+def _zh(name: str, value: float) -> str:
+    return _span(int(value), ("小时", "分钟", "秒")) if name.endswith("_s") else f"{value:g}"
+
+
+def _en(name: str, value: float) -> str:
+    return _span(int(value), ("h", "min", "s")) if name.endswith("_s") else f"{value:g}"
+
+
+def _span(seconds: int, units: tuple[str, str, str]) -> str:
+    """A length of time in the fewest words: 2 小时, 1 小时 30 分钟, 90 秒 as 1 分钟 30 秒."""
+    parts = (seconds // 3600, seconds % 3600 // 60, seconds % 60)
+    words = [f"{amount} {unit}" for amount, unit in zip(parts, units, strict=True) if amount]
+    return " ".join(words) or f"0 {units[2]}"

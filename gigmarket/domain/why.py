@@ -1,0 +1,314 @@
+"""为什么是我, 为什么没有我: one plain sentence for every verdict, from the numbers that decided.
+
+A worker never learns another's name, place or share of work: of whoever went first only whole minutes of travel
+are said, and whether the wait was longer or about the same.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from gigmarket.domain import trade as trades
+from gigmarket.domain.explanation import Considered, Explanation
+from gigmarket.domain.geo import Mode
+from gigmarket.domain.gig import Gig
+from gigmarket.domain.policy import DEFAULT, Policy
+from gigmarket.domain.verdict import Verdict
+from gigmarket.domain.worker import Worker
+
+ALIKE_WAIT_S = 600
+"""Waits that differ by less are "about the same"."""
+WORTH_SAYING_S = 300
+"""A wait shorter than this is not mentioned."""
+
+MODES: dict[Mode, tuple[str, str]] = {
+    Mode.WALK: ("走路", "on foot"),
+    Mode.BICYCLE: ("骑自行车", "by bicycle"),
+    Mode.EBIKE: ("骑电动车", "by e-bike"),
+    Mode.MOTORBIKE: ("骑摩托车", "by motorbike"),
+    Mode.CAR: ("开车", "by car"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """The same thing said in Chinese and in English."""
+
+    zh: str
+    en: str
+
+    def __add__(self, other: "Sentence") -> "Sentence":
+        return Sentence(self.zh + other.zh, f"{self.en} {other.en}".strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a sentence may say about one worker and one gig. Seconds and fen; None: not known, so not said.
+
+    `first_travel_s` and `first_waited_s` are those of the last one who went before; `by_draw`: alike, so drawn.
+    `recorded`: from a round; otherwise the rules were asked just now and OFFERED means that none forbids.
+    """
+
+    verdict: Verdict
+    mode: Mode = Mode.EBIKE
+    trade: str = ""
+    travel_s: float | None = None
+    limit_s: float = 900.0
+    waited_s: float = 0.0
+    pay_fen: int | None = None
+    floor_fen: int = 0
+    first_travel_s: float | None = None
+    first_waited_s: float = 0.0
+    by_draw: bool = False
+    recorded: bool = True
+    policy: Policy = field(default=DEFAULT)
+
+
+def facts_of(explanation: Explanation, person: Considered, gig: Gig, worker: Worker, policy: Policy) -> Facts:
+    """What a recorded round says about one of its considered workers."""
+    first = _who_went_first(explanation, person)
+    costs = (first.cost_s, person.cost_s) if first else (None, None)
+    by_draw = costs[0] is not None and costs[1] is not None and abs(costs[0] - costs[1]) < policy.alike_s
+    return Facts(
+        verdict=person.verdict,
+        mode=worker.mode,
+        trade=gig.draft.trade,
+        travel_s=person.travel_s,
+        limit_s=min(explanation.circle_s, worker.reach_s or explanation.circle_s),
+        waited_s=person.waited_s,
+        pay_fen=gig.due_fen(),
+        floor_fen=worker.floor_wage_fen,
+        first_travel_s=first.travel_s if first else None,
+        first_waited_s=first.waited_s if first else 0.0,
+        by_draw=by_draw,
+        policy=policy,
+    )
+
+
+def minutes(seconds: float) -> int:
+    """Whole minutes, rounded up, at least one."""
+    return max(1, math.ceil(seconds / 60))
+
+
+def for_worker(facts: Facts) -> Sentence:
+    """The reason as its own worker reads it on a phone."""
+    said = _SAID[facts.verdict](facts)
+    if facts.recorded or facts.verdict is Verdict.OFFERED:
+        return said
+    return Sentence(f"按现在的情况：{said.zh}", f"As things stand: {said.en}")
+
+
+def for_employer_of_offer(travel_s: float) -> Sentence:
+    """Why this worker was asked, for the employer: nothing about the worker but minutes of travel."""
+    n = minutes(travel_s)
+    return Sentence(
+        f"工种合适，时间对得上，到工地约 {n} 分钟，所以先问这一位。",
+        f"The right trade, free at the time, about {n} minutes away: hence asked first.",
+    )
+
+
+def for_staff(facts: Facts) -> Sentence:
+    """The deciding reason in a few words, for a desk that knows the rules."""
+    zh, en = _SHORT[facts.verdict]
+    if facts.verdict is Verdict.OFFERED and not facts.recorded:
+        zh, en = "合适，没有什么拦着", "suitable, nothing forbids it"
+    if facts.travel_s is None:
+        return Sentence(zh, en)
+    n, span = minutes(facts.travel_s), spoken_span(facts.waited_s)
+    return Sentence(f"{zh}；路上 {n} 分钟，已等 {span.zh}", f"{en}; {n} minutes away, waited {span.en}")
+
+
+def forgotten(travel_s: float) -> Sentence:
+    """An offer whose round left no record, or whose record is older than the days they are kept."""
+    n = minutes(travel_s)
+    return Sentence(
+        f"这份活当时的详细记录已经没有了（只保留 90 天）。还记得的是：路上约 {n} 分钟。",
+        f"The record of that round is gone (kept for 90 days). What is known: about {n} minutes away.",
+    )
+
+
+def spoken_span(seconds: float) -> Sentence:
+    """A wait in words: 25 minutes, 4 hours."""
+    if seconds < 5400:
+        n = minutes(seconds)
+        return Sentence(f"{n} 分钟", f"{n} minute{'s' if n > 1 else ''}")
+    hours = round(seconds / 1800) / 2
+    return Sentence(f"{hours:g} 小时", f"{hours:g} hours")
+
+
+def yuan(fen: int) -> str:
+    """Fen as yuan: ¥180, or ¥180.50."""
+    return f"¥{fen // 100}" if fen % 100 == 0 else f"¥{fen / 100:.2f}"
+
+
+def _who_went_first(explanation: Explanation, person: Considered) -> Considered | None:
+    """Of those whom the round offered a seat, the one who was nearest to not getting it."""
+    ahead = [
+        other
+        for other in explanation.considered
+        if other.verdict is Verdict.OFFERED and other.worker != person.worker and other.travel_s is not None
+    ]
+    return max(ahead, key=lambda other: other.cost_s or 0.0, default=None)
+
+
+def _way(facts: Facts) -> Sentence:
+    zh, en = MODES[facts.mode]
+    if facts.travel_s is None:
+        return Sentence(f"您{zh}过去", f"Going {en}, you")
+    n = minutes(facts.travel_s)
+    return Sentence(f"您{zh}过去约 {n} 分钟", f"You are about {n} minutes away {en}")
+
+
+def _trade(facts: Facts) -> Sentence:
+    known = trades.BY_CODE.get(facts.trade)
+    zh, en = (known.zh, known.en.lower()) if known else ("别的工种", "another trade")
+    return Sentence(
+        f"这份活要的是“{zh}”，您的资料里没有这一样。会做的话，在“我”里加上就行。",
+        f"This work is for a {en}, which is not among your trades. If you can do it, add it under “Me”.",
+    )
+
+
+def _outside(facts: Facts) -> Sentence:
+    limit = minutes(facts.limit_s)
+    if facts.travel_s is None:
+        return Sentence(
+            f"{_way(facts).zh}要超过 {limit} 分钟，不在这份活的找人范围里。",
+            f"{_way(facts).en} would need more than {limit} minutes: outside this gig's circle.",
+        )
+    return Sentence(
+        f"{_way(facts).zh}，这份活只找 {limit} 分钟以内的人。",
+        f"{_way(facts).en}; this gig asks people within {limit} minutes.",
+    )
+
+
+def _too_late(facts: Facts) -> Sentence:
+    return Sentence(
+        f"{_way(facts).zh}，到的时候已经过了最晚到岗时间。",
+        f"{_way(facts).en}: you would arrive after the latest time to begin.",
+    )
+
+
+def _wage(facts: Facts) -> Sentence:
+    floor = yuan(facts.floor_fen)
+    pay_zh, pay_en = "的工钱", "pays"
+    if facts.pay_fen is not None:
+        pay_zh, pay_en = f"一共 {yuan(facts.pay_fen)}，", f"pays {yuan(facts.pay_fen)} in all,"
+    return Sentence(
+        f"这份活{pay_zh}低于您定的最低 {floor}。想接这样的活，可以在“我”里改。",
+        f"This gig {pay_en} less than your least pay of {floor}. You can change that under “Me”.",
+    )
+
+
+def _resting(facts: Facts) -> Sentence:
+    day, span = facts.policy.daily_work_s // 3600, facts.policy.continuous_work_s // 3600
+    return Sentence(
+        f"加上这份活就太累了：一天最多 {day} 小时，连着干 {span} 小时要歇一歇。歇好了再为您找。",
+        f"It would be too much: at most {day} hours a day, and a rest after {span}. Then we look again.",
+    )
+
+
+def _others_first(facts: Facts) -> Sentence:
+    if facts.first_travel_s is None or facts.travel_s is None:
+        return Sentence(
+            "这一轮先问了别人：更近，或者等得更久，或者另有更合适您的活。系统接着为您找。",
+            "Others went first: nearer, or waiting longer, or other work suits you better. We keep looking.",
+        )
+    theirs, yours = minutes(facts.first_travel_s), minutes(facts.travel_s)
+    said = Sentence(
+        f"接到这份活的人路上约 {theirs} 分钟，您约 {yours} 分钟；",
+        f"Whoever got it was about {theirs} minutes away, you about {yours};",
+    )
+    return said + _compared(facts)
+
+
+def _compared(facts: Facts) -> Sentence:
+    longer_s = facts.first_waited_s - facts.waited_s
+    if facts.by_draw:
+        return Sentence(
+            "条件一样，由公开的抽签决定，谁都可以核对。", "you were alike, so the open draw decided."
+        )
+    if longer_s > ALIKE_WAIT_S:
+        return Sentence("那位等活比您久。", "they had waited longer than you.")
+    if (facts.first_travel_s or 0.0) > (facts.travel_s or 0.0):
+        return Sentence(
+            "大家的活要匀着派，这次先轮到活少的人。", "work is shared out: those who had less of it went first."
+        )
+    if longer_s < -ALIKE_WAIT_S:
+        return Sentence(
+            "您等得更久，这回路程差得多一些。继续为您找。",
+            "you waited longer, but the way counted more this time.",
+        )
+    return Sentence("等活时间相近。", "the waits were about the same.")
+
+
+def _offered(facts: Facts) -> Sentence:
+    if not facts.recorded:
+        return Sentence(
+            "现在没有什么拦着您：下一轮派活会把您算进去，按路程、等候和大家的活多活少来排。",
+            "Nothing keeps you from it: the next round counts you in, by travel, waiting and work had so far.",
+        )
+    if facts.waited_s >= facts.policy.starving_after_s:
+        span = spoken_span(facts.waited_s)
+        return Sentence(
+            f"您已经等了 {span.zh}，等得久的先问。", f"You waited {span.en}: the longest wait goes first."
+        )
+    way = _way(facts) if facts.travel_s is not None else Sentence("您离得不远", "You are not far away")
+    waited = Sentence("", "")
+    if facts.waited_s >= WORTH_SAYING_S:
+        span = spoken_span(facts.waited_s)
+        waited = Sentence(f"，已经等了 {span.zh}", f", have waited {span.en}")
+    return Sentence(
+        f"{way.zh}{waited.zh}，工种和时间都合适，所以先问您。",
+        f"{way.en}{waited.en}, and trade and hours fit: hence you are asked first.",
+    )
+
+
+_SAID: dict[Verdict, Callable[[Facts], Sentence]] = {
+    Verdict.TRADE: _trade,
+    Verdict.OUTSIDE_CIRCLE: _outside,
+    Verdict.OFFERED_ELSEWHERE: lambda _: Sentence(
+        "您手上另有一份活等您答复，所以没有再派这份。",
+        "Another offer is waiting for your answer, so this one was not made.",
+    ),
+    Verdict.LEFT: lambda _: Sentence(
+        "您没有在找活，或者您说好的找活时间已经过了。",
+        "You were not looking for work, or the hours you named were over.",
+    ),
+    Verdict.DECLINED: lambda _: Sentence(
+        "这份活已经问过您，不再重复问。不影响派别的活。",
+        "You were asked about this gig already. It does not count against you.",
+    ),
+    Verdict.ENGAGED: lambda _: Sentence(
+        "您正在干活。快干完的时候，再为您找下一个。",
+        "You are at work. Shortly before you finish we look for the next.",
+    ),
+    Verdict.HOURS: lambda _: Sentence(
+        "时间和您已经接下的活碰上了（路上的时间也算）。",
+        "The hours meet work you have taken already, travel included.",
+    ),
+    Verdict.RESTING: _resting,
+    Verdict.TOO_LATE: _too_late,
+    Verdict.WAGE: _wage,
+    Verdict.OTHERS_FIRST: _others_first,
+    Verdict.HELD: lambda _: Sentence(
+        "您合适，已经想到您了。开工还早，先看看有没有离您更近的活，不会误您的工。",
+        "You fit and are kept in mind. There is time: we first see whether something nearer comes up for you.",
+    ),
+    Verdict.OFFERED: _offered,
+}
+
+_SHORT: dict[Verdict, tuple[str, str]] = {
+    Verdict.TRADE: ("工种不对", "wrong trade"),
+    Verdict.OUTSIDE_CIRCLE: ("超出路程范围", "outside the circle"),
+    Verdict.OFFERED_ELSEWHERE: ("手上有别的邀约", "holds another offer"),
+    Verdict.LEFT: ("不在找活", "not looking for work"),
+    Verdict.DECLINED: ("这个活已问过", "asked about this gig before"),
+    Verdict.ENGAGED: ("正在干活", "at work"),
+    Verdict.HOURS: ("时间和已接的活冲突", "hours meet other work"),
+    Verdict.RESTING: ("该休息", "due for a rest"),
+    Verdict.TOO_LATE: ("赶不上最晚到岗", "would come too late"),
+    Verdict.WAGE: ("低于本人最低工钱", "below the worker's least pay"),
+    Verdict.OTHERS_FIRST: ("合适，别人在前", "suitable, others went first"),
+    Verdict.HELD: ("合适，暂时留着", "suitable, held back"),
+    Verdict.OFFERED: ("已派", "offered"),
+}

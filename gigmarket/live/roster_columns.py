@@ -1,0 +1,231 @@
+"""The roster's rows: one available worker each, kept in columns that grow and are used again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gigmarket.domain.geo import EARTH_RADIUS_M, Mode, Position
+from gigmarket.domain.ids import GigId, WorkerId
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+MODES = tuple(Mode)
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """Hours a worker has promised: taken from `busy_from` (leaving) until `ends`. Seconds since 1970."""
+
+    gig: GigId
+    site: Position
+    busy_from: float
+    starts: float
+    ends: float
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An available worker as SQL knows one. Times are seconds since 1970, `floor` fen, `reach` seconds of
+    travel.
+
+    `credit` is what fairness takes off the cost beside waiting, `key` the worker's number in draws. `working`
+    is when the work he has checked in to ends (-inf: not at work), `position` then its site; `worked` are his
+    latest hours, promised and done.
+    """
+
+    worker: WorkerId
+    position: Position
+    mode: Mode
+    trades: frozenset[str]
+    floor: float
+    since: float
+    until: float
+    fresh_until: float
+    reach: float
+    share: float
+    credit: float
+    key: int
+    offered: bool
+    working: float
+    promises: tuple[Promise, ...] = ()
+    worked: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(slots=True)
+class _Arrays:
+    lat: Floats
+    lng: Floats
+    point: Floats
+    trades: Ints
+    mode: Ints
+    floor: Floats
+    since: Floats
+    until: Floats
+    fresh: Floats
+    reach: Floats
+    share: Floats
+    credit: Floats
+    key: NDArray[np.uint64]
+    offered: Flags
+    working: Floats
+    busy: Flags
+    stamp: Ints
+    placed: Ints
+
+
+class Columns:
+    """Rows by worker. A row's `stamp` changes whenever its place or trades do, `placed` when its place does."""
+
+    def __init__(self, capacity: int = 1024) -> None:
+        self.row_of: dict[WorkerId, int] = {}
+        self.entries: list[Entry | None] = [None] * capacity
+        self.at = _arrays(capacity)
+        self._free = list(range(capacity - 1, -1, -1))
+        self._stamps = 0
+        self._promising: set[int] = set()
+        self._promised: tuple[Ints, Floats] | None = None
+
+    def __len__(self) -> int:
+        return len(self.row_of)
+
+    def put(self, entry: Entry, trades: int) -> bool:
+        """Enter or replace a worker; `trades` is the bit mask. True when place or trades changed.
+
+        A fresher sign of life that came by heartbeat, and its place, outlive what SQL heard earlier.
+        """
+        row = self.row_of.get(entry.worker)
+        known = row is not None
+        if row is None:
+            row = self.row_of[entry.worker] = self._row()
+        at = self.at
+        fresher = known and bool(at.fresh[row] > entry.fresh_until)
+        moved = not known or (
+            not fresher and (at.lat[row] != entry.position.lat or at.lng[row] != entry.position.lng)
+        )
+        changed = moved or at.trades[row] != trades
+        if moved:
+            self._place(row, entry.position)
+        if not fresher:
+            at.fresh[row] = entry.fresh_until
+        at.trades[row], at.mode[row], at.floor[row] = trades, MODES.index(entry.mode), entry.floor
+        at.since[row], at.until[row], at.reach[row] = entry.since, entry.until, entry.reach
+        at.share[row], at.credit[row], at.key[row] = entry.share, entry.credit, entry.key
+        at.offered[row], at.working[row] = entry.offered, entry.working
+        at.busy[row] = bool(entry.promises or entry.worked)
+        self.entries[row] = entry
+        self._promises(row, entry)
+        if changed:
+            self._stamp(row)
+        return changed
+
+    def remove(self, row: int) -> None:
+        """Empty a row; trees that know it see another stamp."""
+        entry = self.entries[row]
+        if entry is None:
+            return
+        del self.row_of[entry.worker]
+        self.entries[row] = None
+        self._promises(row, None)
+        self.at.trades[row] = 0
+        self._stamp(row)
+        self._free.append(row)
+
+    def move(self, row: int, position: Position | None, fresh_until: float, still_m: float) -> bool:
+        """A sign of life; True when the place changed by more than `still_m` metres."""
+        at = self.at
+        at.fresh[row] = max(at.fresh[row], fresh_until)
+        if position is None:
+            return False
+        there = point(np.array([position.lat]), np.array([position.lng]))[0]
+        if float(np.linalg.norm(there - at.point[row])) * EARTH_RADIUS_M <= still_m:
+            return False
+        self._place(row, position)
+        self._stamp(row)
+        return True
+
+    def promised(self) -> tuple[Ints, Floats]:
+        """The rows of workers with promised gigs, once per gig, and the sites as points of the unit sphere."""
+        if self._promised is None:
+            held = [(row, one.site) for row in sorted(self._promising) for one in self._held(row)]
+            lat, lng = (np.array([getattr(site, name) for _, site in held]) for name in ("lat", "lng"))
+            self._promised = (np.array([row for row, _ in held], dtype=np.int64), point(lat, lng))
+        return self._promised
+
+    def _held(self, row: int) -> tuple[Promise, ...]:
+        entry = self.entries[row]
+        return () if entry is None else entry.promises
+
+    def _promises(self, row: int, entry: Entry | None) -> None:
+        if entry is not None and entry.promises:
+            self._promising.add(row)
+            self._promised = None
+        elif row in self._promising:
+            self._promising.discard(row)
+            self._promised = None
+
+    def place(self, row: int) -> Position:
+        """Where the row's worker is."""
+        return Position(float(self.at.lat[row]), float(self.at.lng[row]))
+
+    def _place(self, row: int, position: Position) -> None:
+        at = self.at
+        at.lat[row], at.lng[row] = position.lat, position.lng
+        at.point[row] = point(at.lat[row : row + 1], at.lng[row : row + 1])[0]
+        self._stamps += 1
+        at.placed[row] = self._stamps
+
+    def _stamp(self, row: int) -> None:
+        self._stamps += 1
+        self.at.stamp[row] = self._stamps
+
+    def _row(self) -> int:
+        if not self._free:
+            count = len(self.entries)
+            more = _arrays(count)
+            for field in fields(_Arrays):
+                name = field.name
+                setattr(self.at, name, np.concatenate((getattr(self.at, name), getattr(more, name))))
+            self.entries.extend([None] * count)
+            self._free = list(range(2 * count - 1, count - 1, -1))
+        return self._free.pop()
+
+
+def point(lat: Floats, lng: Floats) -> Floats:
+    """WGS-84 degrees as points on the unit sphere, n × 3: distances there keep the order of real ones."""
+    phi, theta = np.radians(lat), np.radians(lng)
+    flat = np.cos(phi)
+    return np.column_stack((flat * np.cos(theta), flat * np.sin(theta), np.sin(phi)))
+
+
+def _arrays(count: int) -> _Arrays:
+    def floats() -> Floats:
+        return np.zeros(count)
+
+    def ints() -> Ints:
+        return np.zeros(count, dtype=np.int64)
+
+    return _Arrays(
+        lat=floats(),
+        lng=floats(),
+        point=np.zeros((count, 3)),
+        trades=ints(),
+        mode=ints(),
+        floor=floats(),
+        since=floats(),
+        until=floats(),
+        fresh=floats(),
+        reach=floats(),
+        share=floats(),
+        credit=floats(),
+        key=np.zeros(count, dtype=np.uint64),
+        offered=np.zeros(count, dtype=np.bool_),
+        working=floats(),
+        busy=np.zeros(count, dtype=np.bool_),
+        stamp=ints(),
+        placed=ints(),
+    )

@@ -1,0 +1,125 @@
+"""The best plan for some gigs: who is near from the roster, laid out and planned, looked at further out until
+nobody further away could fill another seat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from gigmarket.domain.errors import NotFound
+from gigmarket.domain.geo import Mode
+from gigmarket.domain.gig import Gig
+from gigmarket.domain.ids import GigId, WorkerId
+from gigmarket.domain.matching import Flags, Ints, Openings, Plan, judge, plan
+from gigmarket.domain.policy import Policy
+from gigmarket.domain.pruning import starved
+from gigmarket.domain.trade import TRADES
+from gigmarket.domain.verdict import ORDER, Verdict
+from gigmarket.live.roster import Roster
+from gigmarket.services.entries import Facts, entry_of, look_up
+from gigmarket.services.layout import Known, Table, lay_out, openings_of
+from gigmarket.services.market import Market
+from gigmarket.store.transaction import Transaction
+
+SPARE = 4
+"""Workers looked at beyond those per seat, so that one seat has a choice, too."""
+ALL = -1
+WIDER = 8
+"""Lists that leave a seat empty are first made this much longer, then complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A table and what the round decided on it."""
+
+    table: Table
+    plan: Plan
+
+
+def plan_gigs(gigs: Sequence[Gig], roster: Roster, known: Known) -> Planned:
+    """Plan all free seats of these gigs. The fill is that of the unpruned graph: lists of nearest workers grow
+    wherever a worker further out could fill a seat, directly or by moving others (`domain.pruning`).
+    """
+    policy, now = known.policy, known.now
+    openings = openings_of(gigs, policy, now)
+    counts = policy.considered_per_seat * openings.seats + SPARE
+    while True:
+        pairs, complete = _near(gigs, openings, roster, known, counts)
+        table = lay_out(gigs, openings, pairs, roster.columns, known)
+        made = plan(openings, table.slots, table.edges, policy, now.timestamp(), policy.hold_live_s)
+        allowed = np.flatnonzero(~np.isnan(made.cost))
+        chosen = np.flatnonzero(np.isin(allowed, np.concatenate((made.offers, made.held))))
+        gig, worker = table.edges.gig[allowed], table.slots.worker[table.edges.slot[allowed]]
+        short = starved(gig, worker, chosen, openings.seats, complete)
+        if not short.size:
+            return Planned(table, made)
+        longest = policy.considered_per_seat * openings.seats[short] * WIDER
+        counts[short] = np.where(counts[short] < longest, longest, ALL)
+
+
+def _near(
+    gigs: Sequence[Gig], openings: Openings, roster: Roster, known: Known, counts: Ints
+) -> tuple[tuple[Ints, Ints], Flags]:
+    """Pairs of gig rows and roster rows of fresh workers, each once, and which gigs have all there are."""
+    lat = np.array([gig.draft.site.position.lat for gig in gigs])
+    lng = np.array([gig.draft.site.position.lng for gig in gigs])
+    parts_gig, parts_row = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    complete = np.ones(len(gigs), dtype=np.bool_)
+    for trade in np.unique(openings.trade).tolist():
+        mine = np.flatnonzero(openings.trade == trade)
+        limit = float(openings.circle[mine].max())
+        radius_m = max(known.router.radius_m(mode, limit) for mode in Mode)
+        found = roster.near(trade, lat[mine], lng[mine], radius_m, counts[mine])
+        complete[mine] = found.complete
+        parts_gig.append(mine[found.site])
+        parts_row.append(found.row)
+    gig, row = np.concatenate(parts_gig), np.concatenate(parts_row)
+    fresh = roster.columns.at.fresh[row] > known.now.timestamp()
+    return (gig[fresh], row[fresh]), complete
+
+
+async def judge_now(
+    market: Market, worker_id: WorkerId, gig_id: GigId
+) -> tuple[Verdict, dict[str, float | int | None]]:
+    """What the rules say at this moment about one worker and one gig, with the numbers behind it.
+
+    OFFERED when no rule forbids the offer, LEFT for a worker who is not available. Raises NotFound.
+    """
+    now = market.clock()
+    policy = market.rules.policy
+    facts, gig, refused = await market.store.read(_facts, worker_id, gig_id, policy, now)
+    worker = facts.workers.get(worker_id)
+    if worker is None:
+        raise NotFound("no such worker")
+    entry = entry_of(worker, facts, policy, now)
+    pay = gig.due_fen()
+    numbers: dict[str, float | int | None] = {"pay_fen": pay, "floor_fen": worker.floor_wage_fen}
+    if entry is None:
+        return Verdict.LEFT, numbers
+    known = Known(refused, market.router, policy, now, bytes(32))
+    roster = Roster([trade.code for trade in TRADES])
+    roster.put([entry])
+    openings = openings_of([gig], policy, now)
+    pairs = (np.zeros(1, np.int64), np.array([roster.columns.row_of[worker_id]], np.int64))
+    table = lay_out([gig], openings, pairs, roster.columns, known)
+    codes = judge(openings, table.slots, table.edges, policy, now.timestamp())
+    # Of several slots the one that came furthest speaks for the worker.
+    edge = int(np.argmax(codes))
+    travel = float(table.edges.travel[edge])
+    numbers |= {
+        "travel_s": None if np.isnan(travel) else round(travel),
+        "circle_s": int(openings.circle[0]),
+        "waited_s": int(now.timestamp() - entry.since),
+        "share": round(entry.share, 3),
+    }
+    return ORDER[int(codes[edge])], numbers
+
+
+def _facts(
+    tx: Transaction, worker: WorkerId, gig: GigId, policy: Policy, now: datetime
+) -> tuple[Facts, Gig, dict[WorkerId, frozenset[GigId]]]:
+    return look_up(tx, [worker], policy, now), tx.gigs.get(gig), tx.offers.refused([gig])

@@ -1,0 +1,226 @@
+"""A round's table: gigs as openings, roster rows as slots of free time, and the pairs between them as edges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+
+from gigmarket.domain import rest
+from gigmarket.domain.circle import circle_s
+from gigmarket.domain.costs import waiting_s
+from gigmarket.domain.draw import tickets
+from gigmarket.domain.geo import Position
+from gigmarket.domain.gig import Gig
+from gigmarket.domain.ids import GigId, WorkerId
+from gigmarket.domain.matching import Edges, Flags, Floats, Ints, Openings, Slots
+from gigmarket.domain.policy import Policy
+from gigmarket.domain.trade import TRADES
+from gigmarket.live.roster_columns import MODES, Columns, Entry, Promise
+from gigmarket.travel.pairs import pair_seconds
+from gigmarket.travel.router import Router
+
+BETWEEN_S = 3600.0
+"""Two sites further apart than this are never worked one after the other on one day."""
+NEVER_S = 86_400.0
+TRADE_ROW = {trade.code: row for row, trade in enumerate(TRADES)}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A round laid out. `row[s]` is the roster row of slot s; `estimated[e]` tells straight-line travel."""
+
+    gigs: Sequence[Gig]
+    openings: Openings
+    slots: Slots
+    edges: Edges
+    row: Ints
+    estimated: Flags
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a round goes by: who had his chance at which gig, the roads, the policy, the time, and its draw."""
+
+    refused: Mapping[WorkerId, frozenset[GigId]]
+    router: Router
+    policy: Policy
+    now: datetime
+    seed: bytes
+
+
+def openings_of(gigs: Sequence[Gig], policy: Policy, now: datetime) -> Openings:
+    """Gigs with free seats as columns; the circle of each has grown since its posting."""
+
+    def column(values: Sequence[float]) -> Floats:
+        return np.array(values, dtype=np.float64)
+
+    drafts = [gig.draft for gig in gigs]
+    return Openings(
+        posted=column([gig.posted_at.timestamp() for gig in gigs]),
+        starts=column([draft.starts_at.timestamp() for draft in drafts]),
+        ends=column([draft.ends_at.timestamp() for draft in drafts]),
+        latest=column([gig.recruit_until.timestamp() for gig in gigs]),
+        pay=column([np.inf if (due := gig.due_fen()) is None else due for gig in gigs]),
+        trade=np.array([TRADE_ROW[draft.trade] for draft in drafts], dtype=np.int64),
+        seats=np.array([gig.free_seats() for gig in gigs], dtype=np.int64),
+        circle=column([circle_s(gig.posted_at, now, policy) for gig in gigs]),
+    )
+
+
+def lay_out(
+    gigs: Sequence[Gig],
+    openings: Openings,
+    pairs: tuple[Ints, Ints],
+    columns: Columns,
+    known: Known,
+) -> Table:
+    """The table of these pairs (gig rows, roster rows), with the worker's travel by their own mode.
+
+    A worker with promised hours has a slot before, between and after them; later ones begin at the site of the
+    promise before, or at home when the gig starts more than `home_after_s` later.
+    """
+    router, policy = known.router, known.policy
+    gig, row = pairs
+    rows, base = np.unique(row, return_inverse=True)
+    slots, after = _slots(rows, columns, known)
+    slot_row = np.concatenate((rows, np.array([rows[first] for first, _, _ in after], dtype=np.int64)))
+    edge_gig, edge_slot, lat, lng = _places(gig, base, after, openings, slots, columns, slot_row, policy)
+    sites = [each.draft.site.position for each in gigs]
+    mode = columns.at.mode[slot_row[edge_slot]]
+    travel, estimated = pair_seconds(router, sites, openings.circle, edge_gig, mode, lat, lng)
+    coming = {len(rows) + i: following for i, (_, _, following) in enumerate(after) if following}
+    coming |= {i: entry.promises[0] for i, entry in _entries(rows, columns) if entry.promises}
+    edges = Edges(
+        gig=edge_gig,
+        slot=edge_slot,
+        travel=travel,
+        onward=_onward(router, sites, edge_gig, edge_slot, mode, coming),
+        declined=_declined(gigs, edge_gig, slot_row[edge_slot], columns, known.refused),
+        resting=_resting(gigs, edge_gig, slot_row[edge_slot], columns, policy),
+    )
+    return Table(gigs, openings, slots, edges, slot_row, estimated)
+
+
+def _entries(rows: Ints, columns: Columns) -> list[tuple[int, Entry]]:
+    """The workers among these rows who have promised or worked hours, by their place in `rows`."""
+    busy = np.flatnonzero(columns.at.busy[rows]).tolist()
+    return [(i, entry) for i in busy if (entry := columns.entries[int(rows[i])]) is not None]
+
+
+def _slots(
+    rows: Ints, columns: Columns, known: Known
+) -> tuple[Slots, list[tuple[int, Promise, Promise | None]]]:
+    """One slot per row until the first promise, then one after each: (place in `rows`, promise, next one)."""
+    at, policy, now = columns.at, known.policy, known.now.timestamp()
+    working = at.working[rows]
+    free = np.where(working > now, working, -np.inf)
+    before = np.full(len(rows), np.inf)
+    after: list[tuple[int, Promise, Promise | None]] = []
+    for i, entry in _entries(rows, columns):
+        promises = entry.promises
+        before[i] = promises[0].busy_from if promises else np.inf
+        after.extend(
+            (i, held, following) for held, following in zip(promises, (*promises[1:], None), strict=True)
+        )
+    whose = np.concatenate((np.arange(len(rows)), np.array([first for first, _, _ in after], dtype=np.int64)))
+    row = rows[whose]
+    ends = np.array([held.ends for _, held, _ in after])
+    until_next = np.array([next_.busy_from if next_ else np.inf for _, _, next_ in after])
+    slots = Slots(
+        worker=row,
+        trades=at.trades[row],
+        floor=at.floor[row],
+        free=np.concatenate((free, ends)),
+        before=np.concatenate((before, until_next)),
+        until=at.until[row],
+        reach=at.reach[row],
+        share=at.share[row],
+        credit=at.credit[row] + waiting_s(now - at.since[row], policy),
+        ticket=tickets(known.seed, at.key[row]),
+        offered=at.offered[row],
+        engaged=working[whose] > now + policy.look_ahead_s,
+        punctual=np.concatenate((working > now, np.ones(len(after), dtype=np.bool_))),
+    )
+    return slots, after
+
+
+def _places(
+    gig: Ints,
+    base: Ints,
+    after: list[tuple[int, Promise, Promise | None]],
+    openings: Openings,
+    slots: Slots,
+    columns: Columns,
+    slot_row: Ints,
+    policy: Policy,
+) -> tuple[Ints, Ints, Floats, Floats]:
+    """Gig, slot and the place the worker sets out from, per edge; each pair has an edge to all of his slots."""
+    count = len(slot_row) - len(after)
+    more_gig, more_slot = [gig], [base]
+    for i, (first, _, _) in enumerate(after):
+        mine = gig[base == first]
+        more_gig.append(mine)
+        more_slot.append(np.full(len(mine), count + i, dtype=np.int64))
+    edge_gig, edge_slot = np.concatenate(more_gig), np.concatenate(more_slot)
+    row = slot_row[edge_slot]
+    lat, lng = columns.at.lat[row].copy(), columns.at.lng[row].copy()
+    later = np.flatnonzero(edge_slot >= count)
+    if later.size:
+        sites = [held.site for _, held, _ in after]
+        nth = edge_slot[later] - count
+        soon = openings.starts[edge_gig[later]] - slots.free[edge_slot[later]] <= policy.home_after_s
+        lat[later] = np.where(soon, np.array([site.lat for site in sites])[nth], lat[later])
+        lng[later] = np.where(soon, np.array([site.lng for site in sites])[nth], lng[later])
+    return edge_gig, edge_slot, lat, lng
+
+
+def _onward(
+    router: Router, sites: Sequence[Position], gig: Ints, slot: Ints, mode: Ints, coming: Mapping[int, Promise]
+) -> Floats:
+    """Seconds to the promise after the slot, beyond those its own way from home takes already."""
+    onward = np.zeros(len(gig))
+    if coming:
+        for edge in np.flatnonzero(np.isin(slot, np.fromiter(coming, dtype=np.int64))).tolist():
+            held = coming[int(slot[edge])]
+            way = router.reach(held.site, MODES[int(mode[edge])], BETWEEN_S).seconds(sites[int(gig[edge])])
+            onward[edge] = max(0.0, (NEVER_S if way is None else way) - (held.starts - held.busy_from))
+    return onward
+
+
+def _declined(
+    gigs: Sequence[Gig],
+    gig: Ints,
+    row: Ints,
+    columns: Columns,
+    refused: Mapping[WorkerId, frozenset[GigId]],
+) -> Flags:
+    declined = np.zeros(len(gig), dtype=np.bool_)
+    number = {each.id: i for i, each in enumerate(gigs)}
+    for worker, ids in refused.items():
+        here = columns.row_of.get(worker)
+        if here is not None:
+            mine = np.array([number[each] for each in ids if each in number], dtype=np.int64)
+            declined |= (row == here) & np.isin(gig, mine)
+    return declined
+
+
+def _resting(gigs: Sequence[Gig], gig: Ints, row: Ints, columns: Columns, policy: Policy) -> Flags:
+    """Where rest rules forbid the gig; only who has promised or worked hours lately can be in need of rest."""
+    resting = np.zeros(len(gig), dtype=np.bool_)
+    known: dict[tuple[int, int], bool] = {}
+    for edge in np.flatnonzero(columns.at.busy[row]).tolist():
+        key = (int(gig[edge]), int(row[edge]))
+        if key not in known:
+            entry = columns.entries[key[1]]
+            draft = gigs[key[0]].draft
+            work = [] if entry is None else [(_utc(a), _utc(b)) for a, b in entry.worked]
+            known[key] = not rest.allows(work, draft.starts_at, draft.ends_at, policy)
+        resting[edge] = known[key]
+    return resting
+
+
+def _utc(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,117 @@
+"""What a round leaves behind about its gigs: proposals for the claim, and a reason for everybody."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from gigmarket.domain.explanation import Considered, Explanation
+from gigmarket.domain.ids import GigId, WorkerId
+from gigmarket.domain.matching import CODE, Ints, Proposal
+from gigmarket.domain.verdict import ORDER, Verdict
+from gigmarket.live.roster_columns import Columns
+from gigmarket.services.boards import Planned
+
+_OFFERED, _TRADE = CODE[Verdict.OFFERED], CODE[Verdict.TRADE]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A round's place in the draw: its name "chain.turn" and its seed, revealed by what the round leaves."""
+
+    name: str
+    seed: bytes
+
+
+def proposals(planned: Planned, columns: Columns) -> list[Proposal]:
+    """The offers of a plan, for the claim."""
+    table, made = planned.table, planned.plan
+    return [
+        Proposal(
+            table.gigs[int(table.edges.gig[edge])].id,
+            _worker(columns, int(table.row[table.edges.slot[edge]])),
+            round(float(table.edges.travel[edge])),
+            float(made.cost[edge]),
+            bool(table.estimated[edge]),
+        )
+        for edge in made.offers.tolist()
+    ]
+
+
+def explanations(
+    planned: Planned, columns: Columns, gigs: Sequence[GigId], turn: Turn, now: datetime, kept: int
+) -> list[Explanation]:
+    """For each of these gigs of the round, counts per reason and the `kept` workers closest to an offer."""
+    rows = _spokesmen(planned)
+    of_gig = np.split(rows, np.flatnonzero(np.diff(planned.table.edges.gig[rows])) + 1) if rows.size else []
+    found = {planned.table.gigs[int(planned.table.edges.gig[part[0]])].id: part for part in of_gig}
+    nobody: Ints = np.zeros(0, dtype=np.int64)
+    number = {gig.id: i for i, gig in enumerate(planned.table.gigs)}
+    return [
+        _explanation(planned, columns, number[gig], found.get(gig, nobody), turn, now, kept) for gig in gigs
+    ]
+
+
+def _spokesmen(planned: Planned) -> Ints:
+    """One edge per gig and worker, of the slot that came furthest; by gig, those closest to an offer first."""
+    edges, codes = planned.table.edges, planned.plan.codes
+    worker = planned.table.slots.worker[edges.slot]
+    cost = np.where(np.isnan(planned.plan.cost), np.inf, planned.plan.cost)
+    best = np.lexsort((cost, -codes.astype(np.int64), worker, edges.gig))
+    first = np.ones(len(best), dtype=np.bool_)
+    gig, who = edges.gig[best], worker[best]
+    first[1:] = (gig[1:] != gig[:-1]) | (who[1:] != who[:-1])
+    rows = best[first]
+    travel = np.where(np.isnan(edges.travel[rows]), np.inf, edges.travel[rows])
+    order: Ints = rows[np.lexsort((travel, cost[rows], -codes[rows].astype(np.int64), edges.gig[rows]))]
+    return order
+
+
+def _explanation(
+    planned: Planned, columns: Columns, gig: int, rows: Ints, turn: Turn, now: datetime, kept: int
+) -> Explanation:
+    table = planned.table
+    counts = Counter(planned.plan.codes[rows].tolist())
+    offered = counts[_OFFERED]
+    named = rows[: max(kept, offered)]
+    named = named[planned.plan.codes[named] != _TRADE]
+    return Explanation(
+        gig=table.gigs[gig].id,
+        at=now,
+        round=turn.name,
+        seed=turn.seed.hex(),
+        seats=int(table.openings.seats[gig]),
+        circle_s=int(table.openings.circle[gig]),
+        estimated=bool(table.estimated[rows].any()) if rows.size else True,
+        funnel={ORDER[code]: count for code, count in sorted(counts.items())},
+        considered=tuple(_considered(planned, columns, edge, now) for edge in named.tolist()),
+    )
+
+
+def _considered(planned: Planned, columns: Columns, edge: int, now: datetime) -> Considered:
+    table = planned.table
+    slot = int(table.edges.slot[edge])
+    row = int(table.row[slot])
+    travel, cost = float(table.edges.travel[edge]), float(planned.plan.cost[edge])
+    return Considered(
+        worker=_worker(columns, row),
+        verdict=ORDER[int(planned.plan.codes[edge])],
+        travel_s=None if np.isnan(travel) else round(travel),
+        cost_s=None if np.isnan(cost) else round(cost, 2),
+        credit_s=round(float(table.slots.credit[slot]), 1),
+        waited_s=max(0, int(now.timestamp() - columns.at.since[row])),
+        share=round(float(table.slots.share[slot]), 4),
+        ticket=float(table.slots.ticket[slot]),
+        key=int(columns.at.key[row]),
+    )
+
+
+def _worker(columns: Columns, row: int) -> WorkerId:
+    entry = columns.entries[row]
+    if entry is None:
+        raise LookupError(f"row {row} of the roster is empty")
+    return entry.worker
