@@ -77,6 +77,7 @@ def open_market(settings: Settings, modes: tuple[Mode, ...] | None = None, inlin
             estimated=router.estimated,
             center=PositionView.of(_centre(settings)),
         ),
+        recordings=settings.data / "recordings" if settings.record else None,
     )
 
 

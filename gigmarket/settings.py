@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     """Origins besides the server's own that may open a WebSocket."""
     rate_limits: Literal["on", "off"] = "on"
     demo: bool = False
+    record: bool = False
+    """Record rounds under the data folder for `gigmarket replay`: pseudonymous, at most 14 files of 64 MB."""
     policy: dict[str, Any] = Field(default_factory=dict)
     """Policy numbers to change, as a JSON object: GIGMARKET_POLICY='{"circle_s": 1200}'."""
 

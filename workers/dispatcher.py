@@ -19,10 +19,11 @@ from gigmarket.services.draws import open_chain
 from gigmarket.services.indexing import rebuild, sync_workers
 from gigmarket.services.market import Market
 from gigmarket.services.reasons import Turn
-from gigmarket.services.rounds import Told, run_round
+from gigmarket.services.rounds import Told, keep_reasons, run_round
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.bus import Move, unpack_moves, unpack_wake
 from workers.loop import pause
+from workers.recording import Recording
 
 log = logging.getLogger("gigmarket.dispatcher")
 
@@ -71,6 +72,7 @@ class Dispatcher:
         self._moves: dict[WorkerId, Move] = {}
         self._roster = Roster([trade.code for trade in TRADES])
         self._told = Told()
+        self._recording = Recording(market) if market.recordings else None
         self._draws: Draws | None = None
         self._changed = asyncio.Event()
         self._built = False
@@ -95,8 +97,11 @@ class Dispatcher:
                 tasks.create_task(
                     self._market.bus.listen(self._market.keys.moves, self._moved, self._gap_in_moves)
                 )
+                if self._recording is not None:
+                    tasks.create_task(self._recording.run())
                 tasks.create_task(self._keep())
                 tasks.create_task(self._sweep())
+                tasks.create_task(self._reasons())
                 tasks.create_task(self._rounds())
         finally:
             with suppress(LiveDown):
@@ -131,11 +136,19 @@ class Dispatcher:
     async def _sweep(self) -> None:
         while True:
             open_gigs = await self._market.store.read(_open_gig_ids)
-            self._roster.remove(self._roster.stale(self._market.clock().timestamp() - STALE_S))
+            stale = self._roster.stale(self._market.clock().timestamp() - STALE_S)
+            self._roster.remove(stale)
+            if self._recording is not None:
+                self._recording.gone(stale)
             if open_gigs:
                 self._gigs.update(open_gigs)
                 self._changed.set()
             await asyncio.sleep(SWEEP_S)
+
+    async def _reasons(self) -> None:
+        while True:
+            await asyncio.sleep(CHECK_S)
+            await keep_reasons(self._market, self._told)
 
     async def _rounds(self) -> None:
         """A round starts as soon as something changed and the one before has ended, so that batches form by
@@ -148,6 +161,8 @@ class Dispatcher:
                 await self._build()
             workers, self._workers = self._workers, set()
             self._gigs |= await sync_workers(self._market, self._roster, workers)
+            if self._recording is not None:
+                self._recording.gone(worker for worker in workers if worker not in self._roster)
             self._follow_moves()
             batch = sorted(self._gigs)[:BATCH]
             self._gigs.difference_update(batch)
@@ -157,7 +172,10 @@ class Dispatcher:
                 await self._round(batch)
 
     async def _round(self, batch: list[GigId]) -> None:
-        report = await run_round(self._market, self._roster, self._token, batch, await self._turn(), self._told)
+        turn, now = await self._turn(), self._market.clock()
+        report = await run_round(self._market, self._roster, self._token, batch, turn, self._told)
+        if self._recording is not None:
+            self._recording.round(report, self._roster, turn, now)
         if report.lost:
             # Something changed that no message told yet: look at these people and gigs again.
             self._workers.update(report.asked)

@@ -126,6 +126,7 @@ class Supervisor:
             "GIGMARKET_DATA": str(settings.data.resolve()),
             "GIGMARKET_HOST": settings.host,
             "GIGMARKET_DEMO": str(settings.demo).lower(),
+            "GIGMARKET_RECORD": str(settings.record).lower(),
             **({"GIGMARKET_ROADS": str(settings.roads.resolve())} if settings.roads else {}),
             "GIGMARKET_REDIS_URL": redis_url,
             "GIGMARKET_LISTEN_FD": str(listener.fileno()),

@@ -22,7 +22,7 @@ def main() -> int:
     start_logging("supervisor")
     os.umask(0o077)
     _stop_with_parent()
-    settings = Settings(demo=True)
+    settings = Settings(demo=True, record=True)
     try:
         prepare_database(settings)
         store = Store(settings.the_database_url())

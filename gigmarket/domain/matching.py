@@ -166,7 +166,8 @@ def _due(
     """When the offers of these edges are due; now at the latest where nothing is held."""
     g, s = edges.gig[rows], edges.slot[rows]
     leaves = np.maximum(np.maximum(now, slots.free[s]), openings.starts[g] - edges.travel[rows])
-    return offer_at(leaves, slots.until[s], openings.posted[g], hold_s[g], policy)
+    due = offer_at(leaves, slots.until[s], openings.posted[g], hold_s[g], policy)
+    return np.where(hold_s[g] > 0.0, due, now)
 
 
 @dataclass(frozen=True, slots=True)

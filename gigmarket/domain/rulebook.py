@@ -1,6 +1,6 @@
 """The rules of dispatch in plain sentences with the numbers in force (派单规则公示), from the policy itself.
 
-Sources: 互联网信息服务算法推荐管理规定; 新就业形态劳动者劳动规则公示指引 (人社厅发〔2023〕50号).
+Sources: 互联网信息服务算法推荐管理规定; 平台劳动规则和算法协商指引; 新就业形态劳动者休息和劳动报酬权益保障指引.
 """
 
 from dataclasses import asdict, dataclass
@@ -21,12 +21,10 @@ INTERNAL: dict[str, str] = {
     "fresh_s": "how the server notices a lost connection",
     "seen_every_s": "how often the server notes a connection",
     "considered_per_seat": "how many candidates a round computes: a matter of speed",
-    "look_ahead_s": "how early the server looks at who is about to end work",
+    "least_gap_s": "used in simulated days only",
     "hold_first_s": "used in simulated days only",
     "hold_ratio": "used in simulated days only",
     "hold_brake": "used in simulated days only",
-    "plenty": "part of holding seats back, which simulated days do",
-    "alike_s": "told as a draw between workers who are alike",
     "considered_kept": "how much of an explanation is kept by name",
     "least_wage_fen_per_hour": "a guard against typing errors of employers",
     "most_wage_fen": "a guard against typing errors of employers",
@@ -38,15 +36,17 @@ INTERNAL: dict[str, str] = {
 _TEMPLATES: tuple[tuple[str, str, str], ...] = (
     (
         "circle",
-        "只派路上不超过 {circle_s} 的活，按您平时的出行方式算。",
-        "You are offered work within {circle_s} of travel, by the way you usually travel.",
+        "只派路上不超过 {circle_s}的活，按您平时的出行方式算；您自己说了更近的，就按您说的。",
+        "You are offered work within {circle_s} of travel, by the way you usually travel, or within your "
+        "own limit where that is less.",
     ),
     (
         "wider_circle",
-        "还有空位的活，每过 {circle_every_s} 把范围扩大 {circle_step_s}，最多到 {circle_most_s}，"
-        "而且只问说过愿意走远的人。",
-        "A gig with free seats widens its circle by {circle_step_s} every {circle_every_s}, to "
-        "{circle_most_s} at most, and only for workers who said they would come from further.",
+        "还有空位的活，从发布起每过 {circle_every_s}把范围扩大 {circle_step_s}，最多到 {circle_most_s}；"
+        "多出来的路，只问自己说过愿意走那么远的人。",
+        "A gig with free seats widens its circle by {circle_step_s} for every {circle_every_s} since its "
+        "posting, to {circle_most_s} at most; beyond the usual circle only workers are asked who said they "
+        "would come from so far.",
     ),
     (
         "offer",
@@ -57,23 +57,36 @@ _TEMPLATES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "rounds",
-        "有空位时，至少每 {round_every_s} 派一次；找到人以后，座位最多再等 {hold_live_s}。",
-        "While seats are free there is a round at least every {round_every_s}; with a worker found, a "
-        "seat waits at most {hold_live_s} more.",
+        "有空位时，一有变化就派，至少每 {round_every_s}派一次。",
+        "While seats are free there is a round whenever something changes, and at least every {round_every_s}.",
+    ),
+    (
+        "hold",
+        "找到了人的空位，可以等更合适的人，等到活发布后 {hold_live_s}为止（0 秒就是不等，马上派）；"
+        "还有 {plenty} 个以上的人能去的，和再等就赶不上的，也马上派。",
+        "A seat with a worker in mind may wait for a better match until {hold_live_s} after its posting (0 s: "
+        "it never waits), and not at all where {plenty} or more others could come, or where waiting would make "
+        "the worker late.",
     ),
     (
         "late",
-        "开工以后，只派 {late_start_s} 内赶得到的人；有人退出的空位再派 {refill_s}；"
-        "剩下不到 {least_useful_s} 的活不派。",
+        "开工以后，只派 {late_start_s}内赶得到的人；有人退出的空位再派 {refill_s}；"
+        "剩下不到 {least_useful_s}的活不派。",
         "After the start a seat goes only to who arrives within {late_start_s}; a seat that comes back "
         "is offered for {refill_s}; nothing is offered with less than {least_useful_s} left to work.",
     ),
     (
-        "gaps",
-        "两个活之间空闲不到 {least_gap_s} 的，中间不再派活；"
-        "上一个活结束后 {home_after_s} 内从上一个工地算路，再晚从家里算。",
-        "Free time shorter than {least_gap_s} before a promised gig is left alone; within "
-        "{home_after_s} of a gig the way is counted from its site, later from home.",
+        "at_work",
+        "正在干活的，离收工不到 {look_ahead_s}才派下一个活，从正在干的工地算路，收工以后再去。",
+        "While you are at work, the next gig is offered once the present one ends within {look_ahead_s}; the "
+        "way is counted from the present site, and begins when that work ends.",
+    ),
+    (
+        "after_work",
+        "已经答应了活的，前后还可以派不冲突的活。那个活结束后 {home_after_s}以内开工的，从那个工地算路；"
+        "再晚开工的，从您报的位置算。",
+        "With a gig promised you may be offered others that do not clash with it. What begins within "
+        "{home_after_s} of its end is counted from its site, what begins later from the place you gave.",
     ),
     (
         "cost",
@@ -85,7 +98,7 @@ _TEMPLATES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "share",
-        "看最近 {fairness_days} 天：干活时间占可干活时间少的人排前面，相差最多算 {share_weight_s} 的路，"
+        "看最近 {fairness_days} 天：干活时间占可干活时间少的人排前面，相差最多算 {share_weight_s}的路，"
         "活每长 1 秒再加 {share_hours_weight} 秒。",
         "Over the last {fairness_days} days, who had less work for the time available goes first: up to "
         "{share_weight_s} of travel, and {share_hours_weight} s more per second of the gig.",
@@ -98,45 +111,45 @@ _TEMPLATES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "idle_days",
-        "愿意干活却没有活的日子，每天算 {idle_day_s} 的路，最多 {idle_cap_s}。",
+        "愿意干活却没有活的日子，每天算 {idle_day_s}的路，最多 {idle_cap_s}。",
         "Each day available without work counts as {idle_day_s} of travel, up to {idle_cap_s}.",
     ),
     (
         "starving",
-        "等了 {starving_after_s} 还没有活的人，排在所有人前面（算 {starving_s} 的路），等得最久的最先。",
+        "等了 {starving_after_s}还没有活的人，排在所有人前面（算 {starving_s}的路），等得最久的最先。",
         "Who waited {starving_after_s} goes before everybody else (worth {starving_s} of travel), the "
         "longest first.",
     ),
     (
         "priority",
-        "重点帮扶群体算 {priority_s} 的路，不管属于几个群体只算一次；由窗口凭证件登记。",
+        "重点帮扶群体算 {priority_s}的路，不管属于几个群体只算一次；由窗口凭证件登记。",
         "Belonging to a priority group counts as {priority_s} of travel, once, however many groups; a "
         "clerk enters it from a document.",
     ),
     (
         "draw",
-        "条件一样的人抽签。签在派单之前就封好，事后公开，人人可以查。",
-        "Workers who are alike draw lots. The draw is sealed before the round and opened after it; "
-        "anyone can check.",
+        "上面各项合起来每 {alike_s}算一档，同一档的人抽签。签在派单之前就封好，事后公开，人人可以查。",
+        "All of the above is added up in steps of {alike_s}; workers in the same step draw lots. The draw is "
+        "sealed before the round and opened after it; anyone can check.",
     ),
     (
         "rest",
-        "一天最多干 {daily_work_s}；连续干满 {continuous_work_s} 不再派，要休息满 {rest_s}。"
+        "一天最多干 {daily_work_s}；连续干满 {continuous_work_s}不再派，要休息满 {rest_s}。"
         "只有一个活、当天时间够的，可以更长。",
         "At most {daily_work_s} of work a day and {continuous_work_s} without a rest of {rest_s}; one "
         "gig alone may be longer if its day allows it.",
     ),
     (
         "attendance",
-        "开工前 {check_in_opens_s} 可以签到；开工 {no_show_opens_s} 后没到的，用工方可以报缺勤；"
-        "结束 {auto_check_out_s} 后没签退的，按结束时间自动签退。",
+        "开工前 {check_in_opens_s}可以签到；开工 {no_show_opens_s}后没到的，用工方可以报缺勤；"
+        "结束 {auto_check_out_s}后没签退的，按结束时间自动签退。",
         "Check-in opens {check_in_opens_s} before the start; a no-show may be reported "
         "{no_show_opens_s} after it; who is still checked in {auto_check_out_s} after the end is "
         "checked out as of the end.",
     ),
     (
         "presence",
-        "手机断线 {forget_s} 就当您休息了；在驿站签到的，{hall_fresh_s} 内有效。",
+        "手机断线 {forget_s}就当您休息了；在驿站签到的，{hall_fresh_s}内有效。",
         "A phone not heard of for {forget_s} counts as resting; a check-in at a station is good for "
         "{hall_fresh_s}.",
     ),

@@ -7,6 +7,7 @@ from gigmarket.domain import gig as gigs
 from gigmarket.domain import offer as offers
 from gigmarket.domain.assignment import Assignment, leaves_at
 from gigmarket.domain.calendar import day_of
+from gigmarket.domain.explanation import Explanation
 from gigmarket.domain.facts import Fact
 from gigmarket.domain.fairness import Day
 from gigmarket.domain.gig import Gig
@@ -24,6 +25,7 @@ def claim(
     token: int,
     proposals: Sequence[Proposal],
     round_name: str | None = None,
+    reasons: Sequence[Explanation] = (),
 ) -> int:
     """Write the offers of a plan in one transaction; returns how many still stood.
 
@@ -66,6 +68,8 @@ def claim(
     tx.offers.add_many(made)
     tx.days.add([Day(offer.worker, day_of(now), offers=1) for offer in made])
     tx.gigs.save_many([locked[gig_id] for gig_id in sorted({offer.gig for offer in made})])
+    offered = {offer.gig for offer in made}
+    tx.explanations.add_many([reason for reason in reasons if reason.gig in offered])
     facts: list[Fact] = [OfferCreated(offer) for offer in made]
     announce(tx, facts, locked.values())
     return len(made)

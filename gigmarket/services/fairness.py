@@ -40,7 +40,7 @@ def at_work_since(tx: Transaction, worker: WorkerId) -> datetime | None:
 def set_groups(tx: Transaction, actor: Actor, worker_id: WorkerId, asked: GroupsIn) -> GroupsView:
     """Enter a worker's priority groups from a document. Raises Invalid for an unknown group, NotFound.
 
-    Audited with the groups and the document that proves them.
+    Audited with the groups and the kind of document that proves them: codes only, no words of the clerk's.
     """
     unknown = sorted(set(asked.groups) - fairness.GROUPS.keys())
     if unknown:
@@ -48,7 +48,7 @@ def set_groups(tx: Transaction, actor: Actor, worker_id: WorkerId, asked: Groups
     worker = tx.workers.lock(worker_id)
     tx.workers.save(replace(worker, groups=frozenset(asked.groups)))
     words = ",".join(sorted(set(asked.groups))) or "none"
-    tx.accounts.audit(actor, f"worker.groups {words}: {asked.document}", worker_id, tx.now())
+    tx.accounts.audit(actor, f"worker.groups {words} {asked.document}", worker_id, tx.now())
     if worker.presence.wanted:
         tx.redispatch(worker=worker_id)
     return groups_of(tx, worker_id)

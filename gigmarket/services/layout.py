@@ -123,7 +123,7 @@ def _slots(
         promises = entry.promises
         before[i] = promises[0].busy_from if promises else np.inf
         after.extend(
-            (i, held, following) for held, following in zip(promises, (*promises[1:], None), strict=True)
+            (i, held, following) for held, following in zip(promises, (*promises, None)[1:], strict=True)
         )
     whose = np.concatenate((np.arange(len(rows)), np.array([first for first, _, _ in after], dtype=np.int64)))
     row = rows[whose]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from gigmarket.live.bus import Bus
@@ -47,6 +48,8 @@ class Market:
     clock: Callable[[], datetime]
     meta: MetaView
     deliver: Deliver | None = None
+    recordings: Path | None = None
+    """The folder in which the dispatcher records its rounds; None: nothing is recorded."""
 
     async def transact(
         self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs

@@ -38,23 +38,25 @@ class RoundReport:
 class Told:
     """Which reasons each open gig has left last, and when, so that the same is not stored every few seconds."""
 
-    funnels: dict[GigId, tuple[object, float]] = field(default_factory=dict)
+    waiting: list[Explanation] = field(default_factory=list)
+    _funnels: dict[GigId, tuple[object, float]] = field(default_factory=dict)
 
-    def news(self, explanation: Explanation, offered: bool) -> bool:
-        """Whether these reasons are worth keeping; if so they are the last ones now."""
-        counts, at = dict(explanation.funnel), explanation.at.timestamp()
-        before = self.funnels.get(explanation.gig)
-        same = before is not None and before[0] == counts
-        recent = before is not None and at - before[1] < RETOLD_S
-        if not offered and (same or recent):
-            return False
-        self.funnels[explanation.gig] = (counts, at)
-        return True
+    def last(self, reason: Explanation) -> Explanation:
+        """This is what the gig's latest offers were made by."""
+        self._funnels[reason.gig] = (dict(reason.funnel), reason.at.timestamp())
+        return reason
+
+    def add(self, reasons: Iterable[Explanation]) -> None:
+        """Reasons of rounds without an offer: worth keeping when they changed, and not too often."""
+        for reason in reasons:
+            counts, at = self._funnels.get(reason.gig, (None, -RETOLD_S))
+            if counts != dict(reason.funnel) and reason.at.timestamp() - at >= RETOLD_S:
+                self.waiting.append(self.last(reason))
 
     def forget(self, gigs: Iterable[GigId]) -> None:
         """These gigs are open no longer."""
         for gig in gigs:
-            self.funnels.pop(gig, None)
+            self._funnels.pop(gig, None)
 
 
 async def run_round(
@@ -73,17 +75,39 @@ async def run_round(
         planned = await _plan(market, roster, found, refused, now, turn)
         report.planned, report.pairs = planned, len(planned.plan.codes)
         offers = proposals(planned, roster.columns)
+        reasons = _reasons(market, roster, planned, turn, now)
         if offers:
-            report.offered = await market.transact(claim, market.rules, token, offers, turn.name)
+            asked = {offer.gig for offer in offers}
+            kept = [told.last(reason) for reason in reasons if reason.gig in asked]
+            report.offered = await market.transact(claim, market.rules, token, offers, turn.name, kept)
             report.lost = len(offers) - report.offered
-            for offer in offers:
-                roster.offered(offer.worker)
             report.asked = [offer.worker for offer in offers]
-        await _explain(market, roster, planned, {offer.gig for offer in offers}, turn, now, told)
+            for worker in report.asked:
+                roster.offered(worker)
+            reasons = [reason for reason in reasons if reason.gig not in asked]
+        told.add(reasons)
     # After the offers, since nobody looks a gig up before the next round.
     told.forget(wanted - {gig.id for gig in found})
     await index_gigs(market, wanted, found)
     return report
+
+
+async def keep_reasons(market: Market, told: Told) -> None:
+    """Store the reasons of rounds that offered nothing; those of offers are stored with them. Raises
+    Unavailable, and then they are tried again.
+    """
+    waiting, told.waiting = told.waiting, []
+    try:
+        if waiting:
+            await market.store.transact(_keep, waiting)
+    except BaseException:
+        told.waiting = waiting + told.waiting
+        raise
+
+
+def _reasons(market: Market, roster: Roster, planned: Planned, turn: Turn, now: datetime) -> list[Explanation]:
+    ids = [gig.id for gig in planned.table.gigs]
+    return explanations(planned, roster.columns, ids, turn, now, market.rules.policy.considered_kept)
 
 
 async def _plan(
@@ -95,22 +119,6 @@ async def _plan(
     if market.router.estimated:
         return plan_gigs(found, roster, known)
     return await asyncio.to_thread(plan_gigs, found, roster, known)
-
-
-async def _explain(
-    market: Market,
-    roster: Roster,
-    planned: Planned,
-    offered: set[GigId],
-    turn: Turn,
-    now: datetime,
-    told: Told,
-) -> None:
-    ids = [gig.id for gig in planned.table.gigs]
-    made = explanations(planned, roster.columns, ids, turn, now, market.rules.policy.considered_kept)
-    kept = [one for one in made if told.news(one, one.gig in offered)]
-    if kept:
-        await market.store.transact(_keep, kept)
 
 
 def _keep(tx: Transaction, kept: Sequence[Explanation]) -> None:

@@ -224,7 +224,7 @@ async def _market(
 
         return say
 
-    with serving.market(folder, fill, '{"fresh_s": 7200, "forget_s": 7200}') as url:
+    with serving.market(folder, fill, '{"fresh_s": 7200, "forget_s": 7200, "alike_s": 0}') as url:
         http = await Http.open(url)
         async with asyncio.timeout(READY_S):
             while (await http.json("GET", "/readyz"))["dispatcher"] != "ok":  # noqa: ASYNC110 - another process

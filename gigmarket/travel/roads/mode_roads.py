@@ -14,6 +14,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from gigmarket.domain.geo import EARTH_RADIUS_M, Position
 from gigmarket.travel.roads.graph import PER_DEGREE, ROW, Graph
+from gigmarket.travel.roads.kept_snaps import KeptSnaps
 from gigmarket.travel.roads.snap import WALK_M_PER_S, Snapper, Snaps
 
 BAND_BYTES = 32 * 1024 * 1024
@@ -59,6 +60,7 @@ class ModeRoads:
         self.graph = graph
         self._search_lock, self._snap_lock = Lock(), Lock()
         self._snapper: Snapper | None = None
+        self._kept = KeptSnaps(self.snap)
         self._fastest_m_per_s = max(graph.fastest_m_per_s(), WALK_M_PER_S)
         # Nodes are numbered by rows from south to north.
         self._row = graph.node_lat // ROW
@@ -72,6 +74,10 @@ class ModeRoads:
     def snap(self, lat: NDArray[np.float64], lng: NDArray[np.float64]) -> Snaps:
         """Where positions (flat arrays of WGS-84 degrees) stand on these roads."""
         return self._ready_snapper().snap(lat, lng)
+
+    def kept_snaps(self, lat: NDArray[np.float64], lng: NDArray[np.float64]) -> Snaps:
+        """As `snap`, from memory for positions that were asked for before."""
+        return self._kept.snaps(lat, lng)
 
     def snap_one(self, position: Position) -> Snaps:
         """As `snap`, for one position."""

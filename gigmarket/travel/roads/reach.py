@@ -63,7 +63,7 @@ class RoadReach:
     def seconds_many(self, lat: NDArray[np.float64], lng: NDArray[np.float64]) -> NDArray[np.float64]:
         """Seconds of travel for arrays of WGS-84 degrees of one shape; nan beyond the limit or far from roads.
 
-        Snaps every position that could be in time; whoever asks again and again keeps snaps for `seconds_at`.
+        Snaps every position that could be in time and was not asked for lately.
         """
         lat, lng = np.asarray(lat, dtype=np.float64), np.asarray(lng, dtype=np.float64)
         flat_lat, flat_lng, seconds = lat.ravel(), lng.ravel(), np.full(lat.size, np.nan)
@@ -71,7 +71,7 @@ class RoadReach:
         metres = metres_to(self.site, flat_lat[rows], flat_lng[rows])
         rows = rows[metres <= self._roads.radius_m(self.limit_s)]
         if self.by_road and len(rows):
-            seconds[rows] = self.seconds_at(self._roads.snap(flat_lat[rows], flat_lng[rows]))
+            seconds[rows] = self.seconds_at(self._roads.kept_snaps(flat_lat[rows], flat_lng[rows]))
         return seconds.reshape(lat.shape)
 
     def seconds_at(self, snaps: Snaps) -> NDArray[np.float64]:
