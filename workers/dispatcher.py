@@ -118,7 +118,9 @@ class Dispatcher:
         self._moves.update((move.worker, move) for move in unpack_moves(message))
 
     async def _gap_in_moves(self) -> None:
-        """Places may be some seconds old until the next heartbeat: a phone sends one every few seconds."""
+        """Signs of life may be missing, and the index has them; what is not built yet misses none."""
+        if self._built:
+            self._start_over()
 
     async def _gap(self) -> None:
         """Wake-ups may be missing, so the index may be behind SQL."""
@@ -136,13 +138,8 @@ class Dispatcher:
     async def _sweep(self) -> None:
         while True:
             open_gigs = await self._market.store.read(_open_gig_ids)
-            stale = self._roster.stale(self._market.clock().timestamp() - STALE_S)
-            self._roster.remove(stale)
-            if self._recording is not None:
-                self._recording.gone(stale)
-            if open_gigs:
-                self._gigs.update(open_gigs)
-                self._changed.set()
+            self._gigs.update(open_gigs)
+            self._changed.set()
             await asyncio.sleep(SWEEP_S)
 
     async def _reasons(self) -> None:
@@ -159,7 +156,10 @@ class Dispatcher:
             self._changed.clear()
             if not self._built:
                 await self._build()
+            self._forget_silent()
             workers, self._workers = self._workers, set()
+            # Before, so that SQL's word does not meet older places; after, for those who have just come.
+            self._follow_moves()
             self._gigs |= await sync_workers(self._market, self._roster, workers)
             if self._recording is not None:
                 self._recording.gone(worker for worker in workers if worker not in self._roster)
@@ -181,6 +181,12 @@ class Dispatcher:
             self._workers.update(report.asked)
             self._gigs.update(batch)
             self._changed.set()
+
+    def _forget_silent(self) -> None:
+        stale = self._roster.stale(self._market.clock().timestamp() - STALE_S)
+        self._roster.remove(stale)
+        if self._recording is not None:
+            self._recording.gone(stale)
 
     def _follow_moves(self) -> None:
         moves, self._moves = self._moves, {}

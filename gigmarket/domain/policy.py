@@ -69,7 +69,7 @@ class Policy:
     plenty: int = 10
     """With this many more workers to choose from after the round, a seat is not held at all."""
     least_gap_s: int = 600
-    """Free time before a promised gig shorter than this is not offered for other work."""
+    """Free time before a promised gig shorter than this is not offered for other work (in simulated days)."""
 
     hold_live_s: int = 0
     """The longest hold in the live market; 0 offers at once."""
@@ -89,7 +89,7 @@ class Policy:
     priority_s: int = 120
     """Seconds of travel that belonging to a priority group is worth; once, however many groups."""
     starving_after_s: int = 4 * 3600
-    """Whoever waited this long without an offer goes before all who did not."""
+    """Whoever waited this long goes before all who did not."""
     starving_s: int = 3600
     """By this much, in seconds of travel: more than any circle, so that only the longest wait decides."""
     fairness_days: int = 14

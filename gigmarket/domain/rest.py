@@ -1,6 +1,6 @@
 """When a worker has worked enough: the system offers no more work.
 
-Source: 新就业形态劳动者休息和劳动报酬权益保障指引 (人社厅发〔2023〕50号). It asks for limits on a day's work
+Source: 新就业形态劳动者休息和劳动报酬权益保障指引. It asks for limits on a day's work
 and on work without a rest, and names no number for either: both are settings (`domain.policy`).
 """
 

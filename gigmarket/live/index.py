@@ -217,6 +217,18 @@ class Index:
         return [(GigId(gig.decode()), float(metres) / _STRETCH) for gig, metres in found]
 
     @guard()
+    async def gigs_around(self, circles: Sequence[tuple[Position, float]], count: int) -> set[GigId]:
+        """The nearest `count` open gigs within each circle (place, metres), all in one round trip."""
+        pipe: Any = self._redis.pipeline(transaction=False)
+        for position, radius_m in circles:
+            lng, lat = _degrees(position)
+            pipe.geosearch(
+                self._keys.gigs, longitude=lng, latitude=lat, radius=radius_m * _STRETCH, unit="m",
+                sort="ASC", count=count,
+            )  # fmt: skip
+        return {GigId(gig.decode()) for found in await pipe.execute() for gig in found} if circles else set()
+
+    @guard()
     async def cells(self, cell_size_m: float) -> dict[str, dict[Cell, int]]:
         """For each trade, how many workers are in each cell of about cell_size_m metres; no one is named.
 

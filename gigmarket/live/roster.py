@@ -98,12 +98,18 @@ class Roster:
         """The rows of a trade nearest to each site within `radius_m` great-circle metres: `counts` of them, or
         all where `counts` is negative, and those who changed lately. Freshness and rules are the round's.
         """
-        tree = self._tree(trade)
-        sites = point(lat, lng)
+        tree, stamp = self._tree(trade), self.columns.at.stamp
+        sites, wanted = point(lat, lng), counts.copy()
         chord = 2.0 * math.sin(min(radius_m / EARTH_RADIUS_M, math.pi) / 2.0)
-        site, found, complete = _ask(tree, sites, chord, counts)
-        row = tree.rows[found]
-        same = tree.stamps[found] == self.columns.at.stamp[row]
+        while True:
+            site, found, complete = _ask(tree, sites, chord, wanted)
+            row = tree.rows[found]
+            same = tree.stamps[found] == stamp[row]
+            short = ~complete & (np.bincount(site[same], minlength=len(sites)) < counts)
+            if not short.any():
+                break
+            # Who left since the tree was built has the place of somebody further out.
+            wanted[short] *= 2
         more_site, more = self._beside(tree, trade, sites, chord)
         # Once each, though one may be found in the tree and at a promised site.
         size = len(self.columns.entries)

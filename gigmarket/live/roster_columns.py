@@ -35,7 +35,8 @@ class Entry:
 
     `credit` is what fairness takes off the cost beside waiting, `key` the worker's number in draws. `working`
     is when the work he has checked in to ends (-inf: not at work), `position` then its site; `worked` are his
-    latest hours, promised and done.
+    latest hours, promised and done. `heard` is until when a heartbeat at his last sign of life in SQL would
+    count: a later heartbeat knows his place better.
     """
 
     worker: WorkerId
@@ -46,6 +47,7 @@ class Entry:
     since: float
     until: float
     fresh_until: float
+    heard: float
     reach: float
     share: float
     credit: float
@@ -67,6 +69,7 @@ class _Arrays:
     since: Floats
     until: Floats
     fresh: Floats
+    beat: Floats
     reach: Floats
     share: Floats
     credit: Floats
@@ -103,7 +106,7 @@ class Columns:
         if row is None:
             row = self.row_of[entry.worker] = self._row()
         at = self.at
-        fresher = known and bool(at.fresh[row] > entry.fresh_until)
+        fresher = known and bool(at.beat[row] > entry.heard)
         moved = not known or (
             not fresher and (at.lat[row] != entry.position.lat or at.lng[row] != entry.position.lng)
         )
@@ -111,7 +114,8 @@ class Columns:
         if moved:
             self._place(row, entry.position)
         if not fresher:
-            at.fresh[row] = entry.fresh_until
+            at.beat[row] = -np.inf
+        at.fresh[row] = max(at.beat[row], entry.fresh_until)
         at.trades[row], at.mode[row], at.floor[row] = trades, MODES.index(entry.mode), entry.floor
         at.since[row], at.until[row], at.reach[row] = entry.since, entry.until, entry.reach
         at.share[row], at.credit[row], at.key[row] = entry.share, entry.credit, entry.key
@@ -138,6 +142,7 @@ class Columns:
     def move(self, row: int, position: Position | None, fresh_until: float, still_m: float) -> bool:
         """A sign of life; True when the place changed by more than `still_m` metres."""
         at = self.at
+        at.beat[row] = max(at.beat[row], fresh_until)
         at.fresh[row] = max(at.fresh[row], fresh_until)
         if position is None:
             return False
@@ -219,6 +224,7 @@ def _arrays(count: int) -> _Arrays:
         since=floats(),
         until=floats(),
         fresh=floats(),
+        beat=floats(),
         reach=floats(),
         share=floats(),
         credit=floats(),

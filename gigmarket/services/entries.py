@@ -84,6 +84,7 @@ def entry_of(worker: Worker, facts: Facts, policy: Policy, now: datetime) -> Ent
         since=(presence.since or presence.seen_at or now).timestamp(),
         until=presence.until.timestamp() if presence.until else _FAR_OFF,
         fresh_until=fresh_until.timestamp(),
+        heard=(presence.seen_at or now).timestamp() + policy.fresh_s,
         reach=float(worker.reach_s or policy.circle_s),
         share=fairness.share_of(standing, policy),
         credit=fairness.credit_s(0.0, standing, worker.groups, policy),

@@ -8,10 +8,13 @@ from gigmarket.domain import fairness
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.assignment import Assignment, AssignmentStatus
 from gigmarket.domain.errors import Invalid
-from gigmarket.domain.ids import WorkerId
+from gigmarket.domain.ids import WorkerId, worker_principal
 from gigmarket.domain.worker import Worker
 from gigmarket.store.transaction import Transaction
+from gigmarket.wire.codec import encode
+from gigmarket.wire.events import PresenceEvent
 from gigmarket.wire.fairness import GroupsIn, GroupsView
+from gigmarket.wire.people import PresenceView
 
 
 def count_wait(tx: Transaction, worker: Worker, until: datetime) -> None:
@@ -28,7 +31,12 @@ def count_work(tx: Transaction, done: Assignment) -> None:
     tx.days.add([*wait, *fairness.worked(worker.id, done.checked_in_at, done.checked_out_at)])
     since = worker.presence.since
     if since is not None and since < done.checked_out_at:
-        tx.workers.save(replace(worker, presence=replace(worker.presence, since=done.checked_out_at)))
+        anew = replace(worker, presence=replace(worker.presence, since=done.checked_out_at))
+        tx.workers.save(anew)
+        told = PresenceEvent(
+            presence=PresenceView.of(anew, worker.id in tx.offers.pending_of([worker.id]), False)
+        )
+        tx.tell(worker_principal(worker.id), "presence.updated", encode(told))
 
 
 def at_work_since(tx: Transaction, worker: WorkerId) -> datetime | None:

@@ -14,6 +14,8 @@ from gigmarket.services.entries import entry_of, look_up
 from gigmarket.services.market import Market
 from gigmarket.store.transaction import Transaction
 
+NEAR = 50
+"""Open gigs looked at again for each worker who became available."""
 AT_ONCE = 5000
 """Workers whose facts are read in one transaction of a rebuild."""
 
@@ -28,19 +30,19 @@ async def sync_workers(market: Market, roster: Roster, changed: Iterable[WorkerI
     gone = [worker for worker in ids if worker not in entries]
     roster.remove(gone)
     roster.put(entries.values())
-    placed = [entry for entry in entries.values() if not _at_work(entry)]
+    free = [entry for entry in entries.values() if not _at_work(entry)]
+    placed = [(entry, _placement_in(roster, entry)) for entry in free]
     absent = [*gone, *(entry.worker for entry in entries.values() if _at_work(entry))]
     if absent:
         await market.index.remove(absent)
     if placed:
-        await market.index.put_many([_placement(entry) for entry in placed])
-    near: set[GigId] = set()
-    for entry in placed:
-        if not entry.offered:
-            limit = max(entry.reach, market.rules.policy.circle_s)
-            reach = market.router.radius_m(entry.mode, limit)
-            near.update(gig for gig, _ in await market.index.gigs_near(entry.position, reach, 50))
-    return near
+        await market.index.put_many([there for _, there in placed])
+    circles = [
+        (there.position, market.router.radius_m(entry.mode, max(entry.reach, market.rules.policy.circle_s)))
+        for entry, there in placed
+        if not entry.offered
+    ]
+    return await market.index.gigs_around(circles, NEAR)
 
 
 async def rebuild(market: Market, roster: Roster, epoch: str) -> tuple[int, int]:
@@ -55,7 +57,7 @@ async def rebuild(market: Market, roster: Roster, epoch: str) -> tuple[int, int]
     for first in range(0, len(ids), AT_ONCE):
         some = ids[first : first + AT_ONCE]
         roster.put((await market.store.read(_entries, some, market.rules.policy, now)).values())
-    await _take_over(market, roster)
+    await _take_over(market, roster, now)
     await market.index.clear()
     entries = [entry for entry in roster.columns.entries if entry is not None and not _at_work(entry)]
     await market.index.put_many([_placement_in(roster, entry) for entry in entries])
@@ -64,17 +66,15 @@ async def rebuild(market: Market, roster: Roster, epoch: str) -> tuple[int, int]
     return len(entries), len(open_gigs)
 
 
-async def _take_over(market: Market, roster: Roster) -> None:
+async def _take_over(market: Market, roster: Roster, now: datetime) -> None:
     """Places and signs of life that came by heartbeat are fresher than SQL's, if the index still has them."""
+    # What the index holds for longer, as for a hall, is SQL's own word.
+    latest = (now + timedelta(seconds=market.rules.policy.fresh_s)).timestamp()
     known = list(roster.columns.row_of)
     until = await market.index.fresh_until(known)
     places = await market.index.positions(list(until))
     for worker, at in until.items():
-        roster.move(worker, places.get(worker), at.timestamp())
-
-
-def _placement(entry: Entry) -> Placement:
-    return Placement(entry.worker, entry.position, entry.trades, datetime.fromtimestamp(entry.fresh_until, UTC))
+        roster.move(worker, places.get(worker), min(at.timestamp(), latest))
 
 
 def _placement_in(roster: Roster, entry: Entry) -> Placement:

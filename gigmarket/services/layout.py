@@ -127,7 +127,7 @@ def _slots(
         )
     whose = np.concatenate((np.arange(len(rows)), np.array([first for first, _, _ in after], dtype=np.int64)))
     row = rows[whose]
-    ends = np.array([held.ends for _, held, _ in after])
+    ends = np.array([max(held.ends, free[i]) for i, held, _ in after])
     until_next = np.array([next_.busy_from if next_ else np.inf for _, _, next_ in after])
     slots = Slots(
         worker=row,

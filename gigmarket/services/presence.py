@@ -8,7 +8,7 @@ from gigmarket.domain.actor import Actor
 from gigmarket.domain.assignment import AssignmentStatus
 from gigmarket.domain.errors import Invalid
 from gigmarket.domain.geo import Position
-from gigmarket.domain.ids import AccountId, StationId, WorkerId, station_principal
+from gigmarket.domain.ids import AccountId, StationId, WorkerId, station_principal, worker_principal
 from gigmarket.domain.policy import DEFAULT, Policy
 from gigmarket.domain.worker import Worker
 from gigmarket.services.fairness import count_wait, group_codes
@@ -16,7 +16,7 @@ from gigmarket.services.offers import withdraw_pending
 from gigmarket.services.rules import Rules
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.codec import encode
-from gigmarket.wire.events import HallEvent, HallWorker
+from gigmarket.wire.events import HallEvent, HallWorker, PresenceEvent
 from gigmarket.wire.people import PresenceView, ProfileIn, WorkerView
 from gigmarket.wire.values import masked
 
@@ -70,7 +70,10 @@ def go_offline(tx: Transaction, worker_id: WorkerId, forgotten_by: Policy | None
     tx.workers.save(worker)
     _tell_halls(tx, before, worker)
     tx.redispatch(worker=worker_id)
-    return presence(tx, worker)
+    now_is = presence(tx, worker)
+    if forgotten_by is not None:
+        tx.tell(worker_principal(worker_id), "presence.updated", encode(PresenceEvent(presence=now_is)))
+    return now_is
 
 
 def forget_due(tx: Transaction, rules: Rules, limit: int = 200) -> int:

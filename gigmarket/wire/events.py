@@ -3,6 +3,7 @@
 from pydantic import BaseModel
 
 from gigmarket.wire.gigs import GigView
+from gigmarket.wire.people import PresenceView
 from gigmarket.wire.values import View
 from gigmarket.wire.why import AppealEvent
 from gigmarket.wire.work import AssignmentView, OfferView, SeatOfferView
@@ -32,6 +33,12 @@ class GigEvent(View):
     gig: GigView
 
 
+class PresenceEvent(View):
+    """To the worker: the presence as it is now, when something else than their own word changed it."""
+
+    presence: PresenceView
+
+
 class HallWorker(View):
     """A worker waiting in a station's hall, by masked name."""
 
@@ -55,6 +62,7 @@ KINDS: dict[str, tuple[type[BaseModel], ...]] = {
     "assignment.updated": (AssignmentEvent,),
     "gig.created": (GigEvent,),
     "gig.updated": (GigEvent,),
+    "presence.updated": (PresenceEvent,),
     "hall.joined": (HallEvent,),
     "hall.left": (HallEvent,),
     "appeal.answered": (AppealEvent,),

@@ -5,17 +5,21 @@ from typing import Any
 
 from redis import Redis
 
+from gigmarket.travel.straight_line import SPEEDS
 from loadtests.city import Resident
 
 
 class GeosearchGreedy:
-    """One connection to a Valkey with a geo set per trade. It looks at no rule but the radius."""
+    """One connection to a Valkey with a geo set per trade. It looks at no rule but the circle."""
 
     def __init__(self, url: str) -> None:
         self._redis = Redis.from_url(url, protocol=3)
+        self._metres_per_s: dict[bytes, float] = {}
 
     def enter(self, everyone: Sequence[Resident]) -> None:
         """Put everybody into the sets of their trades."""
+        speeds = {mode.value: speed.metres_per_second for mode, speed in SPEEDS.items()}
+        self._metres_per_s = {resident.id.encode(): speeds[resident.mode] for resident in everyone}
         for first in range(0, len(everyone), 1000):
             pipe = self._redis.pipeline(transaction=False)
             for resident in everyone[first : first + 1000]:
@@ -24,19 +28,26 @@ class GeosearchGreedy:
                     pipe.geoadd(f"floor:workers:{trade}", place)
             pipe.execute()
 
-    def round(self, gigs: Sequence[Resident], seats: Sequence[int], radius_m: float, per_seat: int) -> int:
-        """Seats filled: gig after gig takes the nearest whom nobody has yet. One pipeline for all searches."""
+    def round(self, gigs: Sequence[Resident], seats: Sequence[int], limit_s: float, per_seat: int) -> int:
+        """Seats filled: gig after gig takes the nearest whom nobody has yet and who gets there within `limit_s`
+        seconds by his own mode. One pipeline for all searches.
+        """
         pipe: Any = self._redis.pipeline(transaction=False)
+        radius_m = max(self._metres_per_s.values()) * limit_s
         for gig, wanted in zip(gigs, seats, strict=True):
             place = (gig.position.lng, gig.position.lat)
             pipe.execute_command(
                 "GEOSEARCH", f"floor:workers:{gig.trades[0]}", "FROMLONLAT", *place,
-                "BYRADIUS", radius_m, "m", "ASC", "COUNT", per_seat * wanted,
+                "BYRADIUS", radius_m, "m", "ASC", "COUNT", per_seat * wanted, "WITHDIST",
             )  # fmt: skip
         taken: set[bytes] = set()
         for found, wanted in zip(pipe.execute(), seats, strict=True):
-            free = [worker for worker in found if worker not in taken]
-            taken.update(free[:wanted])
+            inside = [
+                worker
+                for worker, metres in found
+                if worker not in taken and float(metres) <= limit_s * self._metres_per_s[worker]
+            ]
+            taken.update(inside[:wanted])
         return len(taken)
 
     def close(self) -> None:

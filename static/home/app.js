@@ -19,7 +19,7 @@ const Page = () => html`<${TopBar} title=${t("home.title")} />
       <${Icon} name=${icon} /><span><b>${t(`home.${name}`)}</b><span class="muted">${t(`home.${name}.what`)}</span></span></a></li>`)}</ul>
     ${city.value?.demo && html`<div class="notice row apart"><span>${t("home.demo")}</span>
       <a class="button plain" href="/demo/inbox">${t("login.inbox")}</a></div>`}
-    <p class="muted">${t("home.free")}</p>
+    <p class="row apart"><span class="muted">${t("home.free")}</span><a class="button plain" href="/rules/" data-testid="rules">${t("rules.link")}</a></p>
   </main>`;
 
 effect(() => {

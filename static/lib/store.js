@@ -70,6 +70,7 @@ const STEPS = {
   "assignment.updated": (state, data) => assignment(state, data.assignment),
   "gig.created": (state, data) => upsert(state, "gigs", data.gig),
   "gig.updated": (state, data) => upsert(state, "gigs", data.gig),
+  "presence.updated": (state, data) => withPresence(state, data.presence),
   "hall.joined": (state, data) => upsert(state, "hall", data.worker),
   "hall.left": (state, data) => without(state, "hall", data.worker.id),
   // Appeals are read over HTTP; the event only tells the page to look again.

@@ -67,7 +67,8 @@ function show() {
   app.append(list(rules.groups.map((group) => `${group[lang]} — ${group.source}`)), ...checker(words));
   const anchors = make("ul");
   for (const chain of chains.items) {
-    const line = make("li", `${chain.id} · ${chain.opened_at} · `);
+    const opened = new Date(chain.opened_at).toLocaleString(lang === "zh" ? "zh-CN" : "en-GB", { timeZone: "Asia/Shanghai" });
+    const line = make("li", `${chain.id} · ${opened} · `);
     line.append(make("code", chain.anchor));
     anchors.append(line);
   }

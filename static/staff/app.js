@@ -12,6 +12,7 @@ import { staff } from "../lib/zh-staff.js";
 import { why } from "../lib/zh-why.js";
 import { Appeals } from "./appeals.js";
 import { CoveragePanel, follow, overlay, pick } from "./coverage.js";
+import { Fairness } from "./fairness.js";
 import { CellMap } from "./map.js";
 import { Unfilled } from "./why.js";
 
@@ -82,7 +83,9 @@ function Inside() {
       <${CoveragePanel} api=${session.api} stations=${stations.value} circleS=${city.value.circle_s ?? 900} />
     </div>
     <div class="halves"><${Unfilled} api=${session.api} /><${Appeals} api=${session.api} /></div>
+    <${Fairness} api=${session.api} />
     <footer class="row apart"><span class="muted small">${t("staff.blur")}</span>
+      <a class="button plain" href="/rules/" data-testid="rules">${t("rules.link")}</a>
       <${Button} tone="plain" onClick=${session.logOut} data-testid="log-out">${t("logout")}</${Button}></footer>`;
 }
 

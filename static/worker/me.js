@@ -2,8 +2,9 @@
 import { html, useState } from "../lib/html.js";
 import { explain, named, t } from "../lib/i18n.js";
 import { yuan } from "../lib/format.js";
-import { Button, Field } from "../ui/controls.js";
+import { Button, Choice, Field } from "../ui/controls.js";
 import { Confirm } from "../ui/dialog.js";
+import { city } from "../ui/shell.js";
 import { toast, toastProblem } from "../ui/toast.js";
 import { api, listOf, me, refreshMe, session, setPresence, setProfile } from "./market.js";
 import { Setup } from "../ui/setup.js";
@@ -35,6 +36,18 @@ function Pin() {
   </form>`;
 }
 
+/** The longest way in minutes by my mode; the city's own circle is nothing of mine. */
+function Reach() {
+  const { trades, mode, floor_wage_fen: floor, reach_s: mine } = me.value;
+  const usual = (city.value?.circle_s ?? 900) / 60;
+  const minutes = [...new Set([10, usual, 20, 30, mine ? mine / 60 : usual])].sort((a, b) => a - b);
+  const save = (next) => setProfile({ trades, mode, floor_wage_fen: floor, reach_s: next === usual ? null : next * 60 }).catch(toastProblem);
+  return html`<section class="card"><h2>${t("me.reach")}</h2>
+    <${Choice} label=${t("me.reach")} testid="reach" chosen=${mine ? mine / 60 : usual} onChange=${save}
+      options=${minutes.map((n) => ({ value: n, label: t(n === usual ? "me.reach.usual" : "dur.min", { n }) }))} />
+    <p class="muted">${t("me.reach.hint")}</p></section>`;
+}
+
 async function leave() {
   // A phone handed on must not go on getting offers: rest first, then log out.
   if (me.value?.presence.since) await setPresence({ status: "offline" }).catch(toastProblem);
@@ -52,9 +65,9 @@ export function Me() {
       <p>${names.join(" · ")}</p>
       <p>${t(`mode.${me.value.mode}`)} · ${me.value.floor_wage_fen ? t("setup.from", { yuan: yuan(me.value.floor_wage_fen) }) : t("setup.any")}</p>
       <${Button} big onClick=${() => setEditing(true)} data-testid="edit-profile">${t("me.edit")}</${Button}></section>
-    <${Pin} />
+    <${Reach} /><${Pin} />
     <section class="card"><h2>${t("me.privacy")}</h2><p>${t("me.privacy.words")}</p></section>
-    <section class="card"><h2>${t("me.fair")}</h2><p>${t("me.fair.words")}</p></section>
+    <section class="card"><h2>${t("me.fair")}</h2><p>${t("me.fair.words")}</p><a class="button" href="/rules/">${t("rules.link")}</a></section>
     <${Button} big tone="danger" onClick=${() => setLeaving(true)} data-testid="log-out">${t("logout")}</${Button}>
     ${leaving && html`<${Confirm} title=${t("logout.title")} yes=${t("logout")} onYes=${leave} onNo=${() => setLeaving(false)}
       testid="logout"><p>${t("logout.what")}</p></${Confirm}>`}`;

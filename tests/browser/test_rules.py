@@ -1,12 +1,18 @@
-"""The public rules, and a draw that the browser recomputes as the server drew it."""
+"""The public rules, a draw recomputed in the browser, one's own limit of the way, and the fairness report."""
+
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from playwright.async_api import expect
 
 from gigmarket.domain import draw
+from gigmarket.domain.calendar import day_of
+from gigmarket.domain.fairness import Day
 from gigmarket.domain.ids import WorkerId
 from tests.browser.visiting import Visitors
 from tests.serving import Serving
+from tests.talking import go_available, ok
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -47,3 +53,70 @@ async def test_a_turn_that_nobody_knows_is_said_so(market: Serving, visitors: Vi
     await visitor.at("turn").fill("1")
     await visitor.tap("check")
     await visitor.read("没有这一轮")
+
+
+@pytest.mark.parametrize("door", ["/", "/staff/"])
+async def test_the_rules_are_one_tap_away(market: Serving, visitors: Visitors, door: str) -> None:
+    visitor = await visitors.open(market.url, door, (1280, 800))
+    if door == "/staff/":
+        await visitor.tap("demo-login")
+    await visitor.tap("rules")
+    await visitor.read("只派路上不超过")
+
+
+async def test_how_far_i_would_go_is_stored_and_shown_again(market: Serving, visitors: Visitors) -> None:
+    worker = await visitors.open(market.url, "/worker/", (360, 640))
+    await worker.log_in("13812360051", "程远")
+    await worker.tap("trade-gardener", "setup-save", "tab-me")
+    await worker.read("15 分钟（默认）")
+    await expect(worker.at("reach-15")).to_have_attribute("aria-checked", "true")
+    for minutes in (20, 10):
+        await worker.tap(f"reach-{minutes}")
+        await expect(worker.at(f"reach-{minutes}")).to_have_attribute("aria-checked", "true")
+        await worker.page.reload()
+        await worker.tap("tab-me")
+        await expect(worker.at(f"reach-{minutes}")).to_have_attribute("aria-checked", "true")
+    assert await worker.page.get_by_role("radio", checked=True).count() == 1
+    await worker.shot("worker-reach", full=True)
+    # The rest of the profile is changed without it.
+    await worker.tap("edit-profile", "mode-walk", "setup-save")
+    await expect(worker.at("reach-10")).to_have_attribute("aria-checked", "true")
+    await worker.tap("reach-15")
+    await expect(worker.at("reach-15")).to_have_attribute("aria-checked", "true")
+    answer = await worker.page.request.get(f"{market.url}/api/v1/workers/me", headers={"X-Client": "worker"})
+    assert (await answer.json())["reach_s"] is None
+    await worker.tap("lang-switch")
+    await worker.read("15 min (usual)")
+    await worker.shot("worker-reach-english", full=True)
+
+
+async def test_staff_see_how_evenly_work_is_shared(own_market: Serving, visitors: Visitors) -> None:
+    people = [own_market.person("worker", name) for name in ("赵一", "钱二", "孙三")]
+    today = day_of(datetime.now(UTC))
+    rows = [
+        Day(WorkerId(person.id), today, hours * 3600, worked * 3600)
+        for person, hours, worked in zip(people, (8, 8, 5), (4, 2, 0), strict=True)
+    ]
+    own_market.store.transact_now(lambda tx: tx.days.add(rows))
+    await go_available(own_market, people[2], {"lat": 28.072, "lng": 115.557, "datum": "wgs84"}, ("cleaner",))
+    desk = own_market.person("staff")
+    async with own_market.http(desk) as http:
+        body = {"groups": ["veteran"], "document": "discharge"}
+        await ok(http.put(f"/api/v1/workers/{people[0].id}/groups", json=body))
+
+    staff = await visitors.open(own_market.url, "/staff/", (1280, 800))
+    await staff.tap("demo-login")
+    # (½ + ¼)² / (3 × (½² + ¼²)), and a moment of waiting.
+    await expect(staff.at("fair-evenness")).to_have_text("0.60")
+    await expect(staff.at("fair-never")).to_have_text("3")
+    await expect(staff.at("fair-waiting")).to_have_text("1")
+    await expect(staff.at("fair-group-veteran")).to_contain_text("退役军人")
+    await expect(staff.at("fair-group-veteran")).to_contain_text("50%")
+    await staff.page.get_by_text("看是谁").click()
+    await expect(staff.at("fair-never-list")).to_contain_text("孙*")
+    await staff.shot("staff-fairness", full=True)
+    await staff.tap("fair-days-1")
+    await expect(staff.at("fair-evenness")).to_have_text("0.60")
+    await staff.tap("lang-switch")
+    await staff.read("Longest wait now")
+    await staff.shot("staff-fairness-english", full=True)

@@ -94,7 +94,7 @@ def _grow(tx: Transaction, path: Path) -> TinyMarket:
     double, single = _gig(tx, employer, 2), _gig(tx, employer, 1)
     token = tx.fence.take(RULES.city, "test")
     wanted = [Proposal(double, settled, 300, 0.0), Proposal(double, confirmed, 300, 0.0)]
-    claim(tx, RULES, token, [*wanted, Proposal(single, offered, 300, 0.0)], estimated=True)
+    claim(tx, RULES, token, [*wanted, Proposal(single, offered, 300, 0.0)])
     done = _accept(tx, settled)
     _accept(tx, confirmed)
     assignments.check_in(tx, RULES, settled, done, tx.gigs.get_many([double])[double].site_code)

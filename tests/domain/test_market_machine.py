@@ -18,10 +18,9 @@ from gigmarket.domain.assignment import VACANT, WORKING, Assignment, AssignmentS
 from gigmarket.domain.errors import GigClosed, OfferClosed, TooEarly, WrongState
 from gigmarket.domain.gig import ENDED, Gig, GigStatus, Site
 from gigmarket.domain.ids import AssignmentId, GigId, OfferId, WorkerId
-from gigmarket.domain.matching import Candidate, plan_round
 from gigmarket.domain.offer import Offer, OfferStatus
 from tests.domain.samples import EMPLOYER, NOW, POLICY, draft, seconds
-from tests.domain.street import WORKERS, candidate, pair, place, way_s
+from tests.domain.street import WORKERS, Person, place, proposals, way_s
 
 LENGTHS_MIN = st.sampled_from([60, 120, 300])
 CLOSED = VACANT | {AssignmentStatus.SETTLED}
@@ -103,9 +102,9 @@ class Market(RuleBasedStateMachine):
     @rule(seed=st.integers(0, 2**16), asleep=st.sets(st.sampled_from(WORKERS), max_size=4))
     @precondition(lambda self: self.recruiting())
     def dispatch(self, seed: int, asleep: set[WorkerId]) -> None:
-        awake = [self.candidate(worker) for worker in WORKERS if worker not in asleep]
-        pairs = [pair(gig, worker) for gig in self.recruiting() for worker in awake]
-        for proposal in plan_round(pairs, POLICY, self.now, random.Random(seed)).proposals:
+        rng = random.Random(seed)
+        awake = [self.person(worker, rng.random()) for worker in WORKERS if worker not in asleep]
+        for proposal in proposals(self.recruiting(), awake, POLICY, self.now):
             self.gigs[proposal.gig] = gigs.reserve(self.gigs[proposal.gig], 1, self.now)
             made = Offer(
                 id=OfferId(f"o{len(self.offers)}"),
@@ -120,14 +119,15 @@ class Market(RuleBasedStateMachine):
             )
             self.offers[made.id] = made
 
-    def candidate(self, worker: WorkerId) -> Candidate:
-        """The worker as the dispatcher would load one."""
+    def person(self, worker: WorkerId, ticket: float) -> Person:
+        """The worker as the dispatcher would know one."""
         said_no = (o for o in self.offers.values() if o.status is OfferStatus.DECLINED)
-        return candidate(
+        return Person(
             worker,
             [(held, self.gigs[held.gig]) for held in self.working(worker)],
-            declined={offer.gig for offer in said_no if offer.worker == worker},
-            offered=any(offer.worker == worker for offer in self.pending()),
+            frozenset(offer.gig for offer in said_no if offer.worker == worker),
+            any(offer.worker == worker for offer in self.pending()),
+            ticket,
         )
 
     @rule(data=st.data(), seed=st.integers(0, 2**16))
@@ -257,7 +257,8 @@ class Market(RuleBasedStateMachine):
                 here, there = self.gigs[first.gig].draft, self.gigs[second.gig].draft
                 arrives = max(there.starts_at, second.busy_from + seconds(second.travel_s))
                 assert here.ends_at <= arrives
-                if here.ends_at <= there.starts_at:
+                # Who was asked after his hours were over may come late, as anybody may.
+                if self.offers[second.offer].created_at < here.ends_at <= there.starts_at:
                     way = way_s(here.site.position, there.site.position)
                     assert here.ends_at + seconds(way) <= there.starts_at
 

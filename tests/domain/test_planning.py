@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.optimize import linear_sum_assignment
 
-from gigmarket.domain.ids import GigId, WorkerId
-from gigmarket.domain.matching import assign
-from gigmarket.domain.planning import Board, Match, fill, hold_s, plan_board, possible
+from gigmarket.domain.costs import weigh
+from gigmarket.domain.matching import Flags, Floats, Ints
+from gigmarket.domain.planning import Board, Match, hold_s, plan_board
 from gigmarket.domain.policy import Policy
 
 POLICY = Policy(plenty=3)
@@ -55,7 +56,8 @@ def board(travel: list[list[float]], **changes: Any) -> Board:
     ],
 )
 def test_possible(changes: dict[str, Any], now: float, may: bool) -> None:
-    assert possible(board(**{"travel": [[600.0]], **changes}), now).tolist() == [[may]]
+    matches = plan_board(board(**{"travel": [[600.0]], **changes}), POLICY, now, 0.0)
+    assert matches == ([Match(0, 0, now)] if may else [])
 
 
 def test_a_match_is_due_before_the_worker_leaves() -> None:
@@ -87,23 +89,39 @@ def test_nothing_possible_plans_nothing() -> None:
     assert plan_board(board([[np.inf]]), POLICY, 0.0, 0.0) == []
 
 
+def dense(flags: Flags, cost: Floats, seats: Ints) -> tuple[int, float]:
+    """Seats filled and their summed cost by one dense assignment: a row per seat, dear cells for no pair."""
+    rows = np.repeat(np.arange(len(seats)), seats)
+    allowed, paid = flags[rows], cost[rows]
+    seat, column = linear_sum_assignment(np.where(allowed, paid, 1e9))
+    real = allowed[seat, column]
+    return int(real.sum()), float(paid[seat[real], column[real]].sum())
+
+
 @given(st.integers(0, 2**32), st.integers(1, 12), st.integers(1, 15), st.sampled_from([0.1, 0.4, 1.0]))
-def test_the_dense_solver_agrees_with_the_one_that_goes_part_by_part(
+def test_a_board_is_filled_as_one_dense_assignment_fills_it(
     seed: int, gigs: int, slots: int, chance: float
 ) -> None:
     rng = random.Random(seed)
     flags = np.array([[rng.random() < chance for _ in range(slots)] for _ in range(gigs)])
-    cost = np.array([[float(rng.randint(-300, 900)) for _ in range(slots)] for _ in range(gigs)])
-    seats = np.array([rng.randint(1, 4) for _ in range(gigs)], dtype=np.int64)
-    found = fill(flags, cost, seats)
-    assert all(flags[pair] for pair in found)
-    assert all(sum(row == gig for row, _ in found) <= seats[gig] for gig in range(gigs))
-    edges = [
-        (GigId(str(i)), WorkerId(str(j)), float(cost[i, j])) for i, j in zip(*np.nonzero(flags), strict=True)
-    ]
-    other = assign({GigId(str(i)): int(seats[i]) for i in range(gigs)}, edges)
-    assert len(found) == len(other)
-    assert sum(cost[pair] for pair in found) == sum(cost[int(gig), int(slot)] for slot, gig in other.items())
+    travel = [[float(rng.randint(0, 900)) for _ in range(slots)] for _ in range(gigs)]
+    table = board(
+        np.where(flags, travel, np.inf).tolist(),
+        length=[float(rng.randint(1, 8) * 3600) for _ in range(gigs)],
+        share=[rng.random() for _ in range(slots)],
+        seats=[rng.randint(1, 4) for _ in range(gigs)],
+    )
+    found = plan_board(table, POLICY, 0.0, 0.0)
+    pairs = [(match.gig, match.slot) for match in found]
+    assert all(flags[pair] for pair in pairs)
+    assert all(sum(row == gig for row, _ in pairs) <= table.seats[gig] for gig in range(gigs))
+    assert len({slot for _, slot in pairs}) == len(pairs)
+    way = np.array(travel)
+    early = np.maximum(table.starts[:, None] - way, 0.0)
+    cost = weigh(way, early, table.length[:, None], table.share[None, :], POLICY)
+    seats, least = dense(flags, cost, table.seats)
+    assert len(found) == seats
+    assert sum(cost[pair] for pair in pairs) == pytest.approx(least, abs=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def test_work_counts_at_check_out_and_the_wait_starts_anew(town: Town) -> None:
     town.wait(hours=2)
     town.do(assignments.check_out, town.rules, worker.worker(), assignment)
 
-    assert standing(town, worker) == Standing(3 * HOUR, 2 * HOUR, 1, 1, TODAY)
+    assert standing(town, worker) == Standing(3 * HOUR, 2 * HOUR, 1, 1, TODAY, offers=1)
     assert since(town, worker) == town.now
     town.wait(hours=1)
     town.do(presence.go_offline, worker.worker())
@@ -109,7 +109,7 @@ def test_resting_while_at_work_changes_nothing(town: Town) -> None:
     town.wait(hours=1)
     town.do(assignments.check_out, town.rules, worker.worker(), assignment)
 
-    assert standing(town, worker) == Standing(3 * HOUR, 2 * HOUR, 1, 1, TODAY)
+    assert standing(town, worker) == Standing(3 * HOUR, 2 * HOUR, 1, 1, TODAY, offers=1)
     assert since(town, worker) is None
 
 
@@ -150,7 +150,7 @@ def test_an_open_stretch_counts_as_if_it_ended_now(town: Town) -> None:
 
 def test_groups_are_entered_from_a_document_and_audited(town: Town) -> None:
     worker, clerk = town.worker(), town.person(Role.STAFF)
-    asked = GroupsIn(groups=["veteran", "older"], document="退役证 已核")
+    asked = GroupsIn(groups=["veteran", "older"], document="discharge")
     view = town.do(fairness.set_groups, clerk, worker.worker(), asked)
 
     assert view.groups == ["veteran", "older"]
@@ -161,7 +161,7 @@ def test_groups_are_entered_from_a_document_and_audited(town: Town) -> None:
 def test_an_unknown_group_is_refused(town: Town) -> None:
     worker, clerk = town.worker(), town.person(Role.STAFF)
     with pytest.raises(Invalid):
-        town.do(fairness.set_groups, clerk, worker.worker(), GroupsIn(groups=["friend"], document="none"))
+        town.do(fairness.set_groups, clerk, worker.worker(), GroupsIn(groups=["friend"], document="identity"))
 
 
 def test_a_workers_own_limit_is_kept_until_it_is_changed(town: Town) -> None:

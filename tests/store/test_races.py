@@ -105,7 +105,7 @@ def test_sixteen_workers_and_a_gig_of_five_seats(store: Store) -> None:
         store.transact_now(_wait, worker)
 
     def offer_to(worker: WorkerId) -> Callable[[], int]:
-        return lambda: store.transact_now(claim, RULES, token, [Proposal(G1, worker, 60, 60.0)], True).value
+        return lambda: store.transact_now(claim, RULES, token, [Proposal(G1, worker, 60, 60.0)]).value
 
     assert Counter(_at_once([offer_to(worker) for worker in CROWD])) == {1: 5, 0: 11}
 
@@ -131,7 +131,7 @@ def test_one_worker_is_offered_one_seat_by_rounds_that_run_at_once(store: Store)
 
     def offer_seat(number: int) -> Callable[[], int]:
         proposals = [Proposal(GigId(f"g{number}"), WORKERS[0], 60, 60.0)]
-        return lambda: store.transact_now(claim, RULES, token, proposals, True).value
+        return lambda: store.transact_now(claim, RULES, token, proposals).value
 
     assert Counter(_at_once([offer_seat(number) for number in range(1, 9)])) == {1: 1, 0: 7}
     assert _rows(store, "offer") == 1

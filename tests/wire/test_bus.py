@@ -4,8 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gigmarket.domain.geo import Position
 from gigmarket.domain.ids import GigId, WorkerId
-from gigmarket.wire.bus import Outgoing, Wake, pack, pack_wake, unpack, unpack_wake
+from gigmarket.wire.bus import (
+    Move,
+    Outgoing,
+    Wake,
+    pack,
+    pack_moves,
+    pack_wake,
+    unpack,
+    unpack_moves,
+    unpack_wake,
+)
 from gigmarket.wire.codec import encode, event_frame
 from tests.domain.samples import NOW
 
@@ -42,3 +53,29 @@ def test_a_wake_up_call_names_what_changed(gigs: list[str], workers: list[str]) 
 def test_what_is_no_wake_up_call_is_refused(message: bytes) -> None:
     with pytest.raises((ValueError, KeyError)):
         unpack_wake(message)
+
+
+moves = st.builds(
+    Move,
+    notes.map(WorkerId),
+    st.none() | st.builds(Position, st.floats(-90, 90), st.floats(-180, 180)),
+    st.floats(0, 2**33),
+)
+
+
+@given(st.lists(moves, max_size=5))
+def test_signs_of_life_come_out_as_they_went_in(sent: list[Move]) -> None:
+    assert unpack_moves(pack_moves(sent)) == sent
+
+
+def test_a_place_on_the_equator_and_the_prime_meridian_is_a_place() -> None:
+    move = Move(WorkerId("w1"), Position(0.0, 0.0), 1.0)
+    assert unpack_moves(pack_moves([move])) == [move]
+
+
+@pytest.mark.parametrize(
+    "message", [b"", b"7", b"hello", b"[7]", b"[[]]", b'[["w1",1.0,2.0]]', b'[["w1",91.0,2.0,3.0]]']
+)
+def test_what_is_no_sign_of_life_is_refused(message: bytes) -> None:
+    with pytest.raises((ValueError, TypeError)):
+        unpack_moves(message)

@@ -1,5 +1,6 @@
 """Two dispatchers of one city: one leads, the other takes over, and the first writes no more."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -10,14 +11,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from gigmarket.domain import draw
 from gigmarket.domain.actor import Actor
-from gigmarket.domain.ids import OfferId
+from gigmarket.domain.ids import OfferId, WorkerId
+from gigmarket.services.indexing import sync_workers
 from gigmarket.services.market import Market
 from gigmarket.services.offers import accept
 from gigmarket.services.presence import go_available
+from gigmarket.wire.bus import Move, pack_moves
+from tests.services.columns import place
 from tests.services.town import CENTRE, Town
 from tests.serving import WAIT_S, environment
 from tests.talking import eventually
+from workers.dispatcher import Dispatcher, Draws
 
 
 @contextmanager
@@ -86,6 +92,57 @@ async def test_a_paused_dispatcher_is_replaced_and_writes_no_more(
         for held in (offer, again):
             owner = worker if town.get_offer(held).worker == worker.worker() else other
             assert (await market.transact(accept, town.rules, owner.worker(), held)).assignment.offer_id == held
+
+
+async def test_signs_of_life_wait_for_the_next_round(town: Town, market: Market) -> None:
+    dispatcher, worker = Dispatcher(market), town.worker(where=place(0))
+    roster, name = dispatcher._roster, worker.worker()
+    await sync_workers(market, roster, [name])
+    fresh_until = town.now.timestamp() + 300
+    for metres in (100, 200):
+        moves = [Move(name, place(metres), fresh_until), Move(WorkerId("a stranger"), place(1), fresh_until)]
+        await dispatcher._moved(pack_moves(moves))
+    assert roster.columns.place(roster.columns.row_of[name]) == place(0)
+    dispatcher._follow_moves()
+    row = roster.columns.row_of[name]
+    assert (roster.columns.place(row), roster.columns.at.fresh[row]) == (place(200), fresh_until)
+    assert len(roster) == 1
+    await dispatcher._moved(pack_moves([Move(name, None, fresh_until + 10)]))
+    dispatcher._follow_moves()
+    assert (roster.columns.place(row), roster.columns.at.fresh[row]) == (place(200), fresh_until + 10)
+
+
+async def test_each_round_takes_the_next_seed_of_a_published_chain(town: Town, market: Market) -> None:
+    dispatcher = Dispatcher(market)
+    first, second = await dispatcher._turn(), await dispatcher._turn()
+    (chain,) = town.see(lambda tx: tx.draws.recent("zhangshu", 9))
+    assert [turn.name for turn in (first, second)] == [f"{chain.id}.1", f"{chain.id}.2"]
+    assert chain.length == draw.LENGTH
+    for number, turn in ((1, first), (2, second)):
+        assert draw.verify(bytes.fromhex(chain.anchor), number, turn.seed)
+    dispatcher._draws = Draws(chain.id, draw.chain(b"a short one", 2))
+    assert [(await dispatcher._turn()).name for _ in range(2)] == [f"{chain.id}.1", f"{chain.id}.2"]
+    third = await dispatcher._turn()
+    newest, *_ = town.see(lambda tx: tx.draws.recent("zhangshu", 9))
+    assert (third.name, newest.id > chain.id) == (f"{newest.id}.1", True)
+    assert draw.verify(bytes.fromhex(newest.anchor), 1, third.seed)
+
+
+async def test_who_was_silent_for_long_leaves_the_roster(town: Town, market: Market) -> None:
+    dispatcher = Dispatcher(market)
+    people = [town.worker(), town.worker()]
+    await sync_workers(market, dispatcher._roster, [worker.worker() for worker in people])
+    town.wait(seconds=600)
+    dispatcher._roster.move(people[0].worker(), None, town.now.timestamp() + 90)
+    sweeping = asyncio.create_task(dispatcher._sweep())
+
+    async def swept() -> bool:
+        return len(dispatcher._roster) == 1
+
+    await eventually(swept, "the silent one has left")
+    sweeping.cancel()
+    await asyncio.wait([sweeping])
+    assert people[0].worker() in dispatcher._roster
 
 
 async def _offer_of(town: Town, market: Market, employer: Actor) -> OfferId:

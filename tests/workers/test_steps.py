@@ -5,12 +5,16 @@ from datetime import timedelta
 
 import pytest
 
+from gigmarket.domain.calendar import day_of
 from gigmarket.domain.errors import Unavailable
+from gigmarket.domain.explanation import Explanation
+from gigmarket.domain.fairness import Day
 from gigmarket.live.connection import LiveDown
 from gigmarket.services import offers
 from gigmarket.services.indexing import sync_workers
 from gigmarket.services.market import Market
 from gigmarket.store.idempotency import Answer
+from gigmarket.store.transaction import Transaction
 from tests.services.town import Town
 from workers import expirer, janitor
 from workers.loop import every
@@ -104,6 +108,45 @@ async def test_the_janitor_deletes_what_has_had_its_day(town: Town, market: Mark
     assert town.see(lambda tx: tx.idempotency.find(employer.account, "k", "print")) is None
     assert [event.seq for event in town.see(lambda tx: tx.streams.after(principal, 0, 9))] == [2]
     assert town.see(lambda tx: tx.streams.head(principal)) == 2
+
+
+async def test_the_janitor_forgets_days_reasons_and_draws_after_ninety_days(town: Town, market: Market) -> None:
+    worker, gig = town.worker(available=False).worker(), town.gig(town.employer())
+
+    def leave(tx: Transaction, anchor: str) -> int:
+        chain = tx.draws.open("zhangshu", anchor * 64, 10, tx.now())
+        reasons = Explanation(gig, tx.now(), f"{chain}.1", "ab" * 32, 1, 900, True, {}, ())
+        tx.explanations.add_many([reasons])
+        tx.days.add([Day(worker, day_of(tx.now()), available_s=3600)])
+        return chain
+
+    def left(tx: Transaction) -> tuple[list[int], list[bool], int]:
+        """The chains, whether each one's round still has reasons, and the seconds in the ledger."""
+        reasons = [tx.explanations.of_round(gig, f"{chain}.1") is not None for chain in (first, second)]
+        days = tx.days.standings([worker], day_of(tx.now()), 365)
+        return (
+            [chain.id for chain in tx.draws.recent("zhangshu", 9)],
+            reasons,
+            days[worker].available_s if days else 0,
+        )
+
+    first = town.do(leave, "a")
+    town.wait(days=1)
+    second = town.do(leave, "b")
+    explained = timedelta(days=town.rules.policy.explained_days)
+
+    town.now += explained - timedelta(days=1)
+    await janitor.step(market)
+    assert town.see(left) == ([second, first], [True, True], 7200)
+    town.wait(seconds=1)
+    await janitor.step(market)
+    assert town.see(left) == ([second, first], [False, True], 7200), "a chain is kept while the next is young"
+    town.wait(days=1)
+    await janitor.step(market)
+    assert town.see(left) == ([second], [False, False], 3600), "the last chain stays: its draws go on"
+    town.wait(days=1)
+    await janitor.step(market)
+    assert town.see(left) == ([second], [False, False], 0)
 
 
 @pytest.mark.parametrize("error", [LiveDown("away"), Unavailable("busy")], ids=["live store", "database"])

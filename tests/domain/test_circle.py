@@ -1,0 +1,27 @@
+"""The circle of a gig grows while it stays open, in steps and up to a bound."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gigmarket.domain.circle import circle_s
+from gigmarket.domain.policy import Policy
+from tests.domain.samples import NOW, POLICY, seconds
+
+
+@pytest.mark.parametrize(
+    ("open_s", "expected"),
+    [(-60, 900), (0, 900), (599, 900), (600, 1200), (1199, 1200), (1200, 1500), (1800, 1800), (86_400, 1800)],
+)
+def test_a_circle_grows_by_steps(open_s: float, expected: int) -> None:
+    assert circle_s(NOW, NOW + seconds(open_s), POLICY) == expected
+
+
+def test_a_city_whose_own_circle_is_the_widest_keeps_it() -> None:
+    assert circle_s(NOW, NOW + seconds(86_400), Policy(circle_s=2700)) == 2700
+
+
+@given(st.integers(0, 10**6), st.integers(0, 10**6))
+def test_a_circle_never_shrinks(one: int, other: int) -> None:
+    sooner, later = sorted((one, other))
+    assert circle_s(NOW, NOW + seconds(sooner), POLICY) <= circle_s(NOW, NOW + seconds(later), POLICY)

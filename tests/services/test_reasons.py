@@ -1,0 +1,228 @@
+"""What a round leaves behind: everybody counted once, the closest named, and a draw that can be recomputed."""
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gigmarket.domain.draw import key_of, tickets
+from gigmarket.domain.explanation import Considered, Explanation
+from gigmarket.domain.gig import Gig
+from gigmarket.domain.ids import GigId, WorkerId
+from gigmarket.domain.verdict import ORDER, Verdict
+from gigmarket.live.roster import Roster
+from gigmarket.live.roster_columns import Entry
+from gigmarket.services.boards import Planned, plan_gigs
+from gigmarket.services.market import Market
+from gigmarket.services.reasons import Turn, explanations, proposals
+from gigmarket.services.rounds import RETOLD_S, Told, keep_reasons, run_round
+from gigmarket.store.transaction import Transaction
+from tests.domain.samples import NOW, POLICY
+from tests.services.columns import SEED, T, entry, gig, known, promise, roster, way_s
+from tests.services.test_rounds import present
+from tests.services.town import Town
+
+TURN = Turn("3.14", SEED)
+KEPT = 4
+
+
+def planned_of(entries: Sequence[Entry], gigs: Sequence[Gig]) -> tuple[Planned, Roster]:
+    """A round's plan, and the roster it was made from."""
+    people = roster(entries)
+    return plan_gigs(gigs, people, known()), people
+
+
+def reasons(entries: Sequence[Entry], gigs: Sequence[Gig], kept: int = KEPT) -> list[Explanation]:
+    """What the round leaves about each gig."""
+    planned, people = planned_of(entries, gigs)
+    return explanations(planned, people.columns, [each.id for each in gigs], TURN, NOW, kept)
+
+
+def rank(person: Considered) -> tuple[int, float, float]:
+    """Closest to an offer first: the verdict that came furthest, then cost, then travel."""
+    if person.cost_s is not None:
+        return -ORDER.index(person.verdict), person.cost_s, 0.0
+    return -ORDER.index(person.verdict), np.inf, np.inf if person.travel_s is None else person.travel_s
+
+
+def crowd(seed: int) -> tuple[list[Entry], list[Gig]]:
+    """Workers of all kinds, and gigs of two trades."""
+    rng = random.Random(seed)
+    people = [
+        entry(
+            f"w{i}",
+            rng.uniform(0, 4000),
+            floor=rng.choice([0.0, 0.0, 1e9]),
+            offered=rng.random() < 0.2,
+            trades=frozenset(rng.sample(["porter", "packer"], rng.choice([1, 2]))),
+            promises=rng.choice([(), (promise(2, 3, 500),), (promise(1, 2, 500), promise(4, 6, 900))]),
+            since=T - rng.uniform(0, 9000),
+            key=key_of(WorkerId(f"w{i}")),
+        )
+        for i in range(rng.randrange(40))
+    ]
+    wanted = [
+        gig(f"g{i}", rng.uniform(0, 4000), headcount=rng.randint(1, 6), trade=rng.choice(["porter", "packer"]))
+        for i in range(rng.randint(1, 4))
+    ]
+    return people, wanted
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.integers(0, 2**32))
+def test_a_round_tells_about_everybody_once_and_names_the_closest(seed: int) -> None:
+    people, wanted = crowd(seed)
+    planned, known_people = planned_of(people, wanted)
+    made = proposals(planned, known_people.columns)
+    told = explanations(planned, known_people.columns, [each.id for each in wanted], TURN, NOW, KEPT)
+    everybody = explanations(planned, known_people.columns, [each.id for each in wanted], TURN, NOW, 10**6)
+    assert [one.gig for one in told] == [each.id for each in wanted]
+    for number, (one, whole) in enumerate(zip(told, everybody, strict=True)):
+        mine = planned.table.edges.gig == number
+        weighed = np.unique(planned.table.slots.worker[planned.table.edges.slot[mine]])
+        assert sum(one.funnel.values()) == len(weighed)
+        assert one.funnel == whole.funnel
+        named = [person.worker for person in one.considered]
+        assert len(named) == len(set(named))
+        offered = {offer.worker for offer in made if offer.gig == one.gig}
+        assert offered == {p.worker for p in one.considered if p.verdict is Verdict.OFFERED}
+        assert len(offered) == one.funnel.get(Verdict.OFFERED, 0)
+        counted = Counter(person.verdict for person in whole.considered)
+        assert counted == {v: n for v, n in one.funnel.items() if v is not Verdict.TRADE}
+        assert [rank(p) for p in whole.considered] == sorted(rank(p) for p in whole.considered)
+        assert one.considered == whole.considered[: max(KEPT, len(offered))]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32))
+def test_tickets_can_be_recomputed_from_what_a_round_leaves(seed: int) -> None:
+    for one in reasons(*crowd(seed)):
+        assert (one.round, one.seed) == (TURN.name, TURN.seed.hex())
+        for person in one.considered:
+            keys = np.array([person.key], dtype=np.uint64)
+            assert person.key == key_of(person.worker)
+            assert tickets(bytes.fromhex(one.seed), keys).tolist() == [person.ticket]
+
+
+def test_what_is_said_about_a_worker() -> None:
+    one = entry("w1", 500, since=T - 300.0, share=0.25, credit=60.0)
+    (told,) = reasons([one], [gig()])
+    (person,) = told.considered
+    assert (told.gig, told.at, told.seats, told.circle_s, told.estimated) == ("g1", NOW, 1, 900, True)
+    assert person.travel_s == round(way_s(500))
+    assert (person.waited_s, person.share, person.credit_s, person.key) == (300, 0.25, 90.0, one.key)
+    assert person.verdict is Verdict.OFFERED
+    assert told.funnel == {Verdict.OFFERED: 1}
+
+
+def test_the_cost_named_is_the_one_the_draw_decided_by() -> None:
+    people = [entry(f"w{i}", 500) for i in range(2)]
+    (told,) = reasons(people, [gig()])
+    first, second = told.considered
+    assert first.cost_s is not None
+    assert second.cost_s is not None
+    step = POLICY.alike_s
+    assert first.cost_s // step == second.cost_s // step
+    assert second.cost_s - first.cost_s == pytest.approx((second.ticket - first.ticket) * step, abs=0.01)
+
+
+def test_of_several_slots_the_one_that_came_furthest_speaks() -> None:
+    hours = (promise(7, 8, 300), promise(10, 11, 300))
+    (told,) = reasons([entry("w1", promises=hours)], [gig()])
+    assert told.funnel == {Verdict.OFFERED: 1}
+    (told,) = reasons([entry("w1", promises=hours, floor=1e9)], [gig()])
+    assert told.funnel == {Verdict.WAGE: 1}
+
+
+def test_everyone_offered_is_named_however_many_and_the_wrong_trade_is_only_counted() -> None:
+    people = [entry(f"w{i}", float(i)) for i in range(10)]
+    (told,) = reasons(people, [gig(headcount=8)], kept=2)
+    assert [person.verdict for person in told.considered] == [Verdict.OFFERED] * 8
+    assert told.funnel == {Verdict.OFFERED: 8, Verdict.OTHERS_FIRST: 2}
+
+
+def test_a_gig_without_anybody_near_says_so() -> None:
+    far = entry("w1", 50_000)
+    (told, other) = reasons([far], [gig("g1"), gig("g2", 50_000)])
+    assert (told.funnel, told.considered) == ({}, ())
+    assert other.funnel == {Verdict.OFFERED: 1}
+
+
+def test_proposals_say_what_the_plan_decided() -> None:
+    planned, people = planned_of([entry("w1", 500)], [gig()])
+    (made,) = proposals(planned, people.columns)
+    (told,) = explanations(planned, people.columns, [GigId("g1")], TURN, NOW, KEPT)
+    assert (made.gig, made.worker, made.travel_s, made.estimated) == ("g1", "w1", round(way_s(500)), True)
+    assert round(made.cost_s, 2) == told.considered[0].cost_s
+
+
+def test_the_same_reasons_are_told_once_and_others_not_too_often() -> None:
+    told = Told()
+    (first,) = reasons([entry("w1", floor=1e9)], [gig()])
+    (other,) = reasons([entry("w1", offered=True)], [gig()])
+
+    def after(one: Explanation, waited_s: float) -> Explanation:
+        return replace(one, at=one.at + timedelta(seconds=waited_s))
+
+    def kept_of(one: Explanation, waited_s: float) -> bool:
+        before = len(told.waiting)
+        told.add([after(one, waited_s)])
+        return len(told.waiting) > before
+
+    assert kept_of(first, 0)
+    assert not kept_of(first, 10)
+    assert not kept_of(first, 10 * RETOLD_S)
+    assert not kept_of(other, RETOLD_S - 1)
+    assert kept_of(other, RETOLD_S)
+    assert told.last(after(first, RETOLD_S + 1)) == after(first, RETOLD_S + 1)
+    assert not kept_of(first, 3 * RETOLD_S)
+    assert not kept_of(other, 2 * RETOLD_S)
+    assert kept_of(other, 2 * RETOLD_S + 1)
+    told.forget([GigId("g1"), GigId("g9")])
+    assert kept_of(other, 2 * RETOLD_S + 2)
+
+
+def kept(tx: Transaction, asked: GigId) -> list[Explanation]:
+    """What is stored about a gig, the latest first."""
+    return tx.explanations.of_gig(asked, 99)
+
+
+async def test_a_round_stores_the_reasons_of_its_offers_with_them(town: Town, market: Market) -> None:
+    told, worker = Told(), town.worker()
+    asked = town.gig(town.employer(), headcount=2)
+    await present(market, town, worker)
+    report = await run_round(market, town.roster, town.token, [asked], TURN, told)
+    assert report.offered == 1
+    (stored,) = town.see(kept, asked)
+    assert (stored.round, stored.seed, stored.seats) == (TURN.name, SEED.hex(), 2)
+    assert stored.funnel == {Verdict.OFFERED: 1}
+    assert [person.worker for person in stored.considered] == [worker.worker()]
+    for turn in range(5):
+        await run_round(market, town.roster, town.token, [asked], Turn(f"3.{turn + 20}", SEED), told)
+        town.wait(seconds=10)
+    await keep_reasons(market, told)
+    assert len(town.see(kept, asked)) == 1
+
+
+async def test_reasons_without_an_offer_are_stored_once_and_when_they_change(
+    town: Town, market: Market
+) -> None:
+    told, worker = Told(), town.worker()
+    town.do(lambda tx: tx.workers.save(replace(tx.workers.lock(worker.worker()), floor_wage_fen=10**6)))
+    asked = town.gig(town.employer())
+    await present(market, town, worker)
+    for turn in range(1, 4):
+        await run_round(market, town.roster, town.token, [asked], Turn(f"3.{turn}", SEED), told)
+        await keep_reasons(market, told)
+    (stored,) = town.see(kept, asked)
+    assert (stored.round, stored.funnel) == ("3.1", {Verdict.WAGE: 1})
+    town.wait(seconds=RETOLD_S)  # and the worker is silent by now
+    await run_round(market, town.roster, town.token, [asked], Turn("3.4", SEED), told)
+    await keep_reasons(market, told)
+    assert [one.funnel for one in town.see(kept, asked)] == [{}, {Verdict.WAGE: 1}]
