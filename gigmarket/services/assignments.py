@@ -126,11 +126,11 @@ def _change(
     before = tx.assignments.get(assignment_id)
     assignment, facts = step(before, gig)
     tx.assignments.save(assignment)
-    if before.status is AssignmentStatus.CHECKED_IN:
-        count_work(tx, assignment)
     gig, gig_facts = _seat_after(tx, rules, assignment, gig)
     tx.gigs.save(gig)
     people = announce(tx, (*facts, *gig_facts), [gig])
+    if before.status is AssignmentStatus.CHECKED_IN:
+        count_work(tx, assignment)
     card = people.card(gig.id, accepted=True) if role is Role.WORKER else None
     return AssignmentAnswer(assignment=AssignmentView.of(assignment, people.person(assignment), card))
 
