@@ -245,12 +245,15 @@ def wait_until(condition: Callable[[], object], what: str, seconds: float = WAIT
 
 
 async def live_content(url: str) -> dict[str, object]:
-    """Every key of the live store with its value, but for the dispatcher's lease and heartbeats' freshness."""
+    """Every key of the live store with its value, but for the dispatcher's lease and heartbeats' freshness.
+
+    Nor the open gigs: a round that an earlier request caused enters them after its offers, which may be now.
+    """
     redis = connect(url)
     try:
         found: dict[str, object] = {}
         async for key in redis.scan_iter(count=1000):
-            if key.decode() not in (KEYS.lease("dispatcher"), KEYS.fresh):
+            if key.decode() not in (KEYS.lease("dispatcher"), KEYS.fresh, KEYS.gigs):
                 found[key.decode()] = await redis.dump(key)
         return found
     finally:

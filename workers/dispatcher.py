@@ -76,6 +76,7 @@ class Dispatcher:
         self._draws: Draws | None = None
         self._changed = asyncio.Event()
         self._built = False
+        self._swept = False
         self._losses = 0
         self._epoch = ""
         self._token = 0
@@ -139,6 +140,7 @@ class Dispatcher:
         while True:
             open_gigs = await self._market.store.read(_open_gig_ids)
             self._gigs.update(open_gigs)
+            self._swept = True
             self._changed.set()
             await asyncio.sleep(SWEEP_S)
 
@@ -156,7 +158,8 @@ class Dispatcher:
             self._changed.clear()
             if not self._built:
                 await self._build()
-            self._forget_silent()
+            if self._swept:
+                self._forget_silent()
             workers, self._workers = self._workers, set()
             # Before, so that SQL's word does not meet older places; after, for those who have just come.
             self._follow_moves()
@@ -183,6 +186,7 @@ class Dispatcher:
             self._changed.set()
 
     def _forget_silent(self) -> None:
+        self._swept = False
         stale = self._roster.stale(self._market.clock().timestamp() - STALE_S)
         self._roster.remove(stale)
         if self._recording is not None:
