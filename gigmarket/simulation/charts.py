@@ -74,9 +74,10 @@ def dots(title: str, rows: Mapping[str, Mapping[str, float | None]], mark: float
 
 
 def _axis(values: Sequence[float], start: float, end: float, least: float | None) -> Axis:
-    low = min(values) if least is None else least
+    low = min(values) if least is None else min(least, *values)
     high = max(values)
-    if high <= low:
+    # A span of nothing, or of rounding errors, has no scale of its own.
+    if high - low <= 1e-9 * max(1.0, abs(low), abs(high)):
         high = low + 1.0
     step = _round_step((high - low) / 5)
     return Axis(math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step, start, end)

@@ -21,6 +21,12 @@ README = {
     "staff-map",
     "home",
     "demo-inbox",
+    "rules",
+    "staff-fairness",
+    "staff-reach",
+    "why-me",
+    "why-not-full",
+    "why-not-me",
 }
 NOBODY_IS_LOGGED_IN = "/api/v1/auth/sessions/current"
 PATIENCE_MS = 30_000
