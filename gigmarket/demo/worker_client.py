@@ -103,7 +103,7 @@ class WorkerClient:
             self._offers.pop(data["offer"]["id"], None)
             if data["offer"]["status"] in ("expired", "withdrawn"):
                 self._desk.tally.counts[data["offer"]["status"]] += 1
-        else:
+        elif kind.startswith("assignment."):
             self._assigned(data["assignment"])
 
     def _snapshot(self, state: dict[str, Any]) -> None:
