@@ -1,10 +1,10 @@
 """A whole day as a dispatcher would have recorded it: a made day under the simulation's matching."""
 
 from collections.abc import Sequence
-from datetime import timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+from gigmarket.domain.calendar import CHINA
 from gigmarket.domain.policy import DEFAULT, Policy
 from gigmarket.recording.lines import Answer, Answered, Gig, Gone, Line, Offered, Round, Work, Worker
 from gigmarket.recording.recorder import Recorder, recordings
@@ -12,8 +12,6 @@ from gigmarket.simulation.days import Day, DayGig, DayWorker
 from gigmarket.simulation.ours import run_ours
 from gigmarket.simulation.world import Columns, Outcome, ways_of
 from gigmarket.travel.straight_line import StraightLine
-
-CHINA = timezone(timedelta(hours=8))
 
 
 def recorder(folder: Path, policy: Policy = DEFAULT, **bounds: Any) -> Recorder:
