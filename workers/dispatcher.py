@@ -181,7 +181,7 @@ class Dispatcher:
             self._recording.round(report, self._roster, turn, now)
         if report.lost:
             # Something changed that no message told yet: look at these people and gigs again.
-            self._workers.update(report.asked)
+            self._workers.update(offer.worker for offer in report.proposed)
             self._gigs.update(batch)
             self._changed.set()
 

@@ -12,10 +12,10 @@ import numpy as np
 from gigmarket import __version__
 from gigmarket.domain.assignment import VACANT, AssignmentStatus
 from gigmarket.domain.calendar import CHINA
+from gigmarket.domain.geo import MODES
 from gigmarket.domain.gig import GigStatus
 from gigmarket.domain.ids import GigId, WorkerId
 from gigmarket.live.roster import Roster
-from gigmarket.live.roster_columns import MODES
 from gigmarket.recording.lines import Answer, Answered, Closed, Gig, Gone, Line, Offered, Round, Work, Worker
 from gigmarket.recording.recorder import Recorder
 from gigmarket.services.boards import Planned
@@ -65,7 +65,10 @@ class Recording:
         self._turns += 1
         self._recorder.add(_gigs(planned, at))
         self._recorder.add(self._workers(planned, roster, at))
-        self._recorder.add([_round(planned, roster, turn, self._turns, at)])
+        offers = tuple(Offered(o.gig, o.worker, float(o.travel_s), o.cost_s) for o in report.proposed)
+        gigs = tuple(gig.id for gig in planned.table.gigs)
+        made = Round(at, self._turns, gigs, offers, len(planned.plan.held), turn.seed.hex())
+        self._recorder.add([made])
 
     def gone(self, workers: Iterable[WorkerId]) -> None:
         """These want no work any more, or were not heard of for too long."""
@@ -143,19 +146,6 @@ def _gigs(planned: Planned, at: float) -> list[Line]:
         )
         for i, gig in enumerate(planned.table.gigs)
     ]
-
-
-def _round(planned: Planned, roster: Roster, turn: Turn, number: int, at: float) -> Round:
-    table, made = planned.table, planned.plan
-    offers = []
-    for edge in made.offers.tolist():
-        entry = roster.columns.entries[int(table.row[table.edges.slot[edge]])]
-        if entry is not None:
-            gig = table.gigs[int(table.edges.gig[edge])].id
-            travel_s, cost_s = float(table.edges.travel[edge]), float(made.cost[edge])
-            offers.append(Offered(gig, entry.worker, travel_s, cost_s))
-    gigs = tuple(gig.id for gig in table.gigs)
-    return Round(at, number, gigs, tuple(offers), len(made.held), turn.seed.hex())
 
 
 def _answer(frame: dict[str, Any], worker: WorkerId, at: float) -> Line | None:

@@ -26,6 +26,10 @@ class Mode(StrEnum):
     CAR = "car"
 
 
+MODES = tuple(Mode)
+"""Modes by their number in a column of modes."""
+
+
 class Datum(StrEnum):
     """The datum a pair of degrees was measured in: GPS, AMap/Tencent, or Baidu."""
 

@@ -104,7 +104,7 @@ def judge(openings: Openings, slots: Slots, edges: Edges, policy: Policy, now: f
     starts, before = openings.starts[g], slots.before[s]
     arrive = np.maximum(now, slots.free[s]) + edges.travel
     done = np.maximum(arrive, starts) + (openings.ends - openings.starts)[g] + edges.onward
-    late = slots.punctual[s] & (np.maximum(arrive, now) > starts) & (slots.free[s] > now)
+    late = slots.punctual[s] & (arrive > starts) & (slots.free[s] > now)
     rules: tuple[tuple[Verdict, Flags], ...] = (
         (Verdict.TRADE, (slots.trades[s] >> openings.trade[g]) & 1 == 0),
         (Verdict.OUTSIDE_CIRCLE, ~(edges.travel <= np.minimum(openings.circle[g], slots.reach[s]))),

@@ -231,7 +231,7 @@ def _compared(facts: Facts) -> Sentence:
         return Sentence("那位等活比您久。", "they had waited longer than you.")
     if (facts.first_travel_s or 0.0) > (facts.travel_s or 0.0):
         return Sentence(
-            "大家的活要匀着派，这次先轮到活少的人。", "work is shared out: those who had less of it went first."
+            "大家的活要匀着派，这次先轮到活少的人。", "work is shared: those with less of it went first."
         )
     if longer_s < -ALIKE_WAIT_S:
         return Sentence(

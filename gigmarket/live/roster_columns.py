@@ -7,14 +7,12 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from gigmarket.domain.geo import EARTH_RADIUS_M, Mode, Position
+from gigmarket.domain.geo import EARTH_RADIUS_M, MODES, Mode, Position
 from gigmarket.domain.ids import GigId, WorkerId
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-
-MODES = tuple(Mode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +76,10 @@ class _Arrays:
     working: Floats
     busy: Flags
     stamp: Ints
-    placed: Ints
 
 
 class Columns:
-    """Rows by worker. A row's `stamp` changes whenever its place or trades do, `placed` when its place does."""
+    """Rows by worker. A row's `stamp` changes whenever its place or trades do."""
 
     def __init__(self, capacity: int = 1024) -> None:
         self.row_of: dict[WorkerId, int] = {}
@@ -181,8 +178,6 @@ class Columns:
         at = self.at
         at.lat[row], at.lng[row] = position.lat, position.lng
         at.point[row] = point(at.lat[row : row + 1], at.lng[row : row + 1])[0]
-        self._stamps += 1
-        at.placed[row] = self._stamps
 
     def _stamp(self, row: int) -> None:
         self._stamps += 1
@@ -233,5 +228,4 @@ def _arrays(count: int) -> _Arrays:
         working=floats(),
         busy=np.zeros(count, dtype=np.bool_),
         stamp=ints(),
-        placed=ints(),
     )

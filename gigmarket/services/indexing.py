@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from gigmarket.domain.geo import Position
 from gigmarket.domain.gig import Gig
 from gigmarket.domain.ids import GigId, WorkerId
 from gigmarket.domain.policy import Policy
@@ -83,9 +82,8 @@ async def _take_over(market: Market, roster: Roster, now: datetime) -> None:
 def _placement_in(roster: Roster, entry: Entry) -> Placement:
     """Where and how fresh the roster has the worker by now."""
     columns, row = roster.columns, roster.columns.row_of[entry.worker]
-    place = Position(float(columns.at.lat[row]), float(columns.at.lng[row]))
     fresh_until = datetime.fromtimestamp(float(columns.at.fresh[row]), UTC)
-    return Placement(entry.worker, place, entry.trades, fresh_until)
+    return Placement(entry.worker, columns.place(row), entry.trades, fresh_until)
 
 
 def _at_work(entry: Entry) -> bool:

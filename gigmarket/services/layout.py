@@ -12,13 +12,13 @@ from gigmarket.domain import rest
 from gigmarket.domain.circle import circle_s
 from gigmarket.domain.costs import waiting_s
 from gigmarket.domain.draw import tickets
-from gigmarket.domain.geo import Position
+from gigmarket.domain.geo import MODES, Position
 from gigmarket.domain.gig import Gig
 from gigmarket.domain.ids import GigId, WorkerId
 from gigmarket.domain.matching import Edges, Flags, Floats, Ints, Openings, Slots
 from gigmarket.domain.policy import Policy
 from gigmarket.domain.trade import TRADES
-from gigmarket.live.roster_columns import MODES, Columns, Entry, Promise
+from gigmarket.live.roster_columns import Columns, Entry, Promise
 from gigmarket.travel.pairs import pair_seconds
 from gigmarket.travel.router import Router
 

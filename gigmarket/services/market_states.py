@@ -1,16 +1,16 @@
 """The live labour map (劳动力地图) and the counters over it: cells, not people."""
 
 from collections import defaultdict
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any
 
+from gigmarket.domain.calendar import day_of, midnight
 from gigmarket.domain.geo import CELL_SIZE_M, Cell, cell_bounds, cell_centre, cell_of
 from gigmarket.domain.trade import TRADES
 from gigmarket.services.market import Market
 from gigmarket.store.reports import Demand
 from gigmarket.store.transaction import Transaction
 
-CHINA = timezone(timedelta(hours=8))
 FEW = 3
 """Fewer people than this in a cell are shown as "a few"."""
 
@@ -18,7 +18,7 @@ FEW = 3
 async def market_states(market: Market) -> dict[str, Any]:
     """The states `market.counters` and `market.cells`. Raises LiveDown, Unavailable."""
     now = market.clock()
-    demand, pending, assigned, working = await market.store.read(_counts, _midnight(now))
+    demand, pending, assigned, working = await market.store.read(_counts, midnight(day_of(now)))
     supply = await market.index.cells(CELL_SIZE_M)
     people = await market.index.people_cells(CELL_SIZE_M)
     free_by_trade: dict[str, int] = defaultdict(int)
@@ -45,11 +45,6 @@ async def market_states(market: Market) -> dict[str, Any]:
         },
         "market.cells": {"cell_m": CELL_SIZE_M, "cells": _cells(people, demand)},
     }
-
-
-def _midnight(now: datetime) -> datetime:
-    """When today began where the market is: China has one time zone, without summer time."""
-    return now.astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _cells(people: dict[Cell, int], demand: list[Demand]) -> list[dict[str, Any]]:

@@ -43,9 +43,11 @@ def proposals(planned: Planned, columns: Columns) -> list[Proposal]:
 
 
 def explanations(
-    planned: Planned, columns: Columns, gigs: Sequence[GigId], turn: Turn, now: datetime, kept: int
+    planned: Planned, columns: Columns, turn: Turn, now: datetime, kept: int, gigs: Sequence[GigId]
 ) -> list[Explanation]:
     """For each of these gigs of the round, counts per reason and the `kept` workers closest to an offer."""
+    if not gigs:
+        return []
     rows = _spokesmen(planned)
     of_gig = np.split(rows, np.flatnonzero(np.diff(planned.table.edges.gig[rows])) + 1) if rows.size else []
     found = {planned.table.gigs[int(planned.table.edges.gig[part[0]])].id: part for part in of_gig}

@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from gigmarket.domain.explanation import Explanation
 from gigmarket.domain.gig import Gig
 from gigmarket.domain.ids import GigId, WorkerId
+from gigmarket.domain.matching import Proposal
 from gigmarket.live.roster import Roster
 from gigmarket.services.boards import Planned, plan_gigs
 from gigmarket.services.claims import claim
@@ -31,7 +33,7 @@ class RoundReport:
     offered: int = 0
     lost: int = 0
     planned: Planned | None = None
-    asked: list[WorkerId] = field(default_factory=list)
+    proposed: list[Proposal] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -74,18 +76,16 @@ async def run_round(
     if found:
         planned = await _plan(market, roster, found, refused, now, turn)
         report.planned, report.pairs = planned, len(planned.plan.codes)
-        offers = proposals(planned, roster.columns)
-        reasons = _reasons(market, roster, planned, turn, now)
+        offers = report.proposed = proposals(planned, roster.columns)
+        asked = sorted({offer.gig for offer in offers})
+        why = partial(explanations, planned, roster.columns, turn, now, market.rules.policy.considered_kept)
         if offers:
-            asked = {offer.gig for offer in offers}
-            kept = [told.last(reason) for reason in reasons if reason.gig in asked]
+            kept = [told.last(reason) for reason in why(asked)]
             report.offered = await market.transact(claim, market.rules, token, offers, turn.name, kept)
             report.lost = len(offers) - report.offered
-            report.asked = [offer.worker for offer in offers]
-            for worker in report.asked:
-                roster.offered(worker)
-            reasons = [reason for reason in reasons if reason.gig not in asked]
-        told.add(reasons)
+            for offer in offers:
+                roster.offered(offer.worker)
+        told.add(why([gig.id for gig in found if gig.id not in asked]))
     # After the offers, since nobody looks a gig up before the next round.
     told.forget(wanted - {gig.id for gig in found})
     await index_gigs(market, wanted, found)
@@ -103,11 +103,6 @@ async def keep_reasons(market: Market, told: Told) -> None:
     except BaseException:
         told.waiting = waiting + told.waiting
         raise
-
-
-def _reasons(market: Market, roster: Roster, planned: Planned, turn: Turn, now: datetime) -> list[Explanation]:
-    ids = [gig.id for gig in planned.table.gigs]
-    return explanations(planned, roster.columns, ids, turn, now, market.rules.policy.considered_kept)
 
 
 async def _plan(

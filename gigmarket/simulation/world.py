@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from gigmarket.domain.geo import Mode, Position
+from gigmarket.domain.geo import MODES, Position
 from gigmarket.simulation.days import Day
 from gigmarket.travel.roads import RoadRouter
 from gigmarket.travel.router import Reach, Router
@@ -20,8 +20,6 @@ from gigmarket.travel.straight_line import StraightLine, metres_to
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-
-MODES = tuple(Mode)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from gigmarket.domain.geo import EARTH_RADIUS_M, Mode, Position
+from gigmarket.domain.geo import MODES, Position
 from gigmarket.travel.router import Router
-from gigmarket.travel.straight_line import StraightLine
+from gigmarket.travel.straight_line import StraightLine, metres_apart
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-
-MODES = tuple(Mode)
 
 
 def pair_seconds(
@@ -28,7 +26,8 @@ def pair_seconds(
     """
     if not len(site):
         return np.zeros(0), np.zeros(0, dtype=np.bool_)
-    metres = _metres(sites, site, lat, lng)
+    site_lat, site_lng = (np.array([getattr(each, of) for each in sites])[site] for of in ("lat", "lng"))
+    metres = metres_apart(site_lat, site_lng, lat, lng)
     if isinstance(router, StraightLine):
         speed = np.array([router.factors[each].metres_per_second for each in MODES])
         seconds = metres / speed[mode]
@@ -53,14 +52,3 @@ def pair_seconds(
         seconds[rows] = reach.seconds_many(lat[rows], lng[rows])
         estimated[rows] = reach.estimated
     return seconds, estimated
-
-
-def _metres(sites: Sequence[Position], site: Ints, lat: Floats, lng: Floats) -> Floats:
-    """Great-circle metres per pair (haversine, mean radius)."""
-    site_lat = np.radians(np.array([each.lat for each in sites]))[site]
-    site_lng = np.radians(np.array([each.lng for each in sites]))[site]
-    here_lat, here_lng = np.radians(lat), np.radians(lng)
-    half_lat, half_lng = np.sin((here_lat - site_lat) / 2), np.sin((here_lng - site_lng) / 2)
-    h = half_lat * half_lat + np.cos(site_lat) * np.cos(here_lat) * half_lng * half_lng
-    metres: Floats = 2 * EARTH_RADIUS_M * np.arcsin(np.minimum(1.0, np.sqrt(h)))
-    return metres

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from gigmarket.domain.geo import EARTH_RADIUS_M, Mode, Position, metres_between
 from gigmarket.travel.router import TravelState
 
+Degrees = NDArray[np.float64] | np.float64
+
 
 @dataclass(frozen=True, slots=True)
 class Speed:
@@ -119,10 +121,16 @@ def metres_to(site: Position, lat: NDArray[np.float64], lng: NDArray[np.float64]
 
     The arrays have one shape, which is the result's; nan stays nan. Agrees with `metres_between`.
     """
-    lat_rad, site_lat = np.radians(lat), math.radians(site.lat)
-    half_lat = np.sin((lat_rad - site_lat) / 2)
-    half_lng = np.sin(np.radians(lng - site.lng) / 2)
-    h = half_lat * half_lat + math.cos(site_lat) * np.cos(lat_rad) * half_lng * half_lng
+    return metres_apart(np.float64(site.lat), np.float64(site.lng), lat, lng)
+
+
+def metres_apart(
+    from_lat: Degrees, from_lng: Degrees, lat: NDArray[np.float64], lng: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Great-circle metres between pairs of WGS-84 positions (numpy haversine), one with many or one by one."""
+    a, b = np.radians(from_lat), np.radians(lat)
+    half_lat, half_lng = np.sin((b - a) / 2), np.sin(np.radians(lng - from_lng) / 2)
+    h = half_lat * half_lat + np.cos(a) * np.cos(b) * half_lng * half_lng
     metres: NDArray[np.float64] = 2 * EARTH_RADIUS_M * np.arcsin(np.minimum(1.0, np.sqrt(h)))
     return metres
 

@@ -283,13 +283,13 @@ def test_noise_of_a_phone_does_not_move_anybody() -> None:
     roster = Roster(TRADES)
     roster.put([entry("w1")])
     row = roster.columns.row_of[WorkerId("w1")]
-    placed = int(roster.columns.at.placed[row])
+    stamp = int(roster.columns.at.stamp[row])
     assert roster.move(WorkerId("w1"), north(4.9), 200.0)
     assert (roster.columns.place(row), roster.columns.at.fresh[row]) == (CENTRE, 200.0)
-    assert roster.columns.at.placed[row] == placed
+    assert roster.columns.at.stamp[row] == stamp
     assert roster.move(WorkerId("w1"), north(5.1), 150.0)
     assert (roster.columns.place(row), roster.columns.at.fresh[row]) == (north(5.1), 200.0)
-    assert roster.columns.at.placed[row] > placed
+    assert roster.columns.at.stamp[row] > stamp
 
 
 def test_a_stranger_is_not_moved_and_no_harm_is_done_by_removing_one() -> None:

@@ -41,7 +41,7 @@ def planned_of(entries: Sequence[Entry], gigs: Sequence[Gig]) -> tuple[Planned, 
 def reasons(entries: Sequence[Entry], gigs: Sequence[Gig], kept: int = KEPT) -> list[Explanation]:
     """What the round leaves about each gig."""
     planned, people = planned_of(entries, gigs)
-    return explanations(planned, people.columns, [each.id for each in gigs], TURN, NOW, kept)
+    return explanations(planned, people.columns, TURN, NOW, kept, [each.id for each in gigs])
 
 
 def rank(person: Considered) -> tuple[int, float, float]:
@@ -80,8 +80,8 @@ def test_a_round_tells_about_everybody_once_and_names_the_closest(seed: int) -> 
     people, wanted = crowd(seed)
     planned, known_people = planned_of(people, wanted)
     made = proposals(planned, known_people.columns)
-    told = explanations(planned, known_people.columns, [each.id for each in wanted], TURN, NOW, KEPT)
-    everybody = explanations(planned, known_people.columns, [each.id for each in wanted], TURN, NOW, 10**6)
+    told = explanations(planned, known_people.columns, TURN, NOW, KEPT, [each.id for each in wanted])
+    everybody = explanations(planned, known_people.columns, TURN, NOW, 10**6, [each.id for each in wanted])
     assert [one.gig for one in told] == [each.id for each in wanted]
     for number, (one, whole) in enumerate(zip(told, everybody, strict=True)):
         mine = planned.table.edges.gig == number
@@ -157,7 +157,7 @@ def test_a_gig_without_anybody_near_says_so() -> None:
 def test_proposals_say_what_the_plan_decided() -> None:
     planned, people = planned_of([entry("w1", 500)], [gig()])
     (made,) = proposals(planned, people.columns)
-    (told,) = explanations(planned, people.columns, [GigId("g1")], TURN, NOW, KEPT)
+    (told,) = explanations(planned, people.columns, TURN, NOW, KEPT, [GigId("g1")])
     assert (made.gig, made.worker, made.travel_s, made.estimated) == ("g1", "w1", round(way_s(500)), True)
     assert round(made.cost_s, 2) == told.considered[0].cost_s
 

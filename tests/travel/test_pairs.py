@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from gigmarket.domain.geo import Mode, Position
-from gigmarket.travel.pairs import MODES, pair_seconds
+from gigmarket.domain.geo import MODES, Mode, Position
+from gigmarket.travel.pairs import pair_seconds
 from gigmarket.travel.router import Reach, Router, TravelState
 from gigmarket.travel.straight_line import Circle, StraightLine
 
