@@ -236,7 +236,7 @@ def _compared(facts: Facts) -> Sentence:
     if longer_s < -ALIKE_WAIT_S:
         return Sentence(
             "您等得更久，这回路程差得多一些。继续为您找。",
-            "you waited longer, but the way counted more this time.",
+            "you waited longer, but this time the way counted.",
         )
     return Sentence("等活时间相近。", "the waits were about the same.")
 

@@ -28,6 +28,8 @@ const Exits = ({ back }) => html`<div class="row exits">
 export function Menu() {
   const [busy, setBusy] = useState(false);
   const { me, offers } = person.value;
+  // The screen is being wiped: there is nobody to show a menu to.
+  if (!me) return null;
   const wanted = Boolean(me.presence.since);
   const join = async () => {
     if (!me.trades.length) return (screen.value = "setup");
