@@ -12,6 +12,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 BUSY_TIMEOUT_S = 5.0
+WAL_PAGES = 8000
+"""From 32 MB on whoever commits moves SQLite's log into the file himself. It takes as long as ten commits, so it
+is the janitor's work (`Store.checkpoint`); this is for when he is away or too slow.
+"""
 POSTGRES_THREADS = 8
 
 
@@ -85,6 +89,7 @@ def _sqlite(url: str) -> Engine:
             "foreign_keys=ON",
             "cache_size=-65536",
             "temp_store=MEMORY",
+            f"wal_autocheckpoint={WAL_PAGES}",
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
