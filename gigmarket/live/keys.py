@@ -64,6 +64,11 @@ class Keys:
         return self._key("moves")
 
     @property
+    def control(self) -> str:
+        """Channel: sockets to be closed on whichever server process holds them."""
+        return self._key("control")
+
+    @property
     def inbox(self) -> str:
         """List: the demo's text messages, newest first."""
         return self._key("inbox")

@@ -61,6 +61,15 @@ async def log_in(body: SessionIn, request: Request, response: Response, market: 
     return session
 
 
+@router.post("/auth/sessions/renew", status_code=201, tags=["accounts"])
+async def renew(request: Request, response: Response, market: TheMarket, actor: TheActor) -> SessionView:
+    """A new session before this one ends; an open socket goes on under it by a `refresh` frame."""
+    await limit(market, "renew", actor.account, 10, HOUR_S)
+    session = await market.transact(accounts.renew, market.rules, actor)
+    set_cookie(request, response, session)
+    return session
+
+
 @router.get("/auth/sessions/current", tags=["accounts"])
 async def who_am_i(market: TheMarket, actor: TheActor) -> AccountView:
     """The account behind this session."""

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 from fastapi import WebSocket
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from gigmarket.domain.actor import Actor
-from gigmarket.domain.errors import Invalid, Refusal, Unauthenticated, Unavailable
+from gigmarket.domain.errors import Forbidden, Invalid, Refusal, Unauthenticated, Unavailable
 from gigmarket.domain.geo import Datum
 from gigmarket.domain.ids import Role, WorkerId
 from gigmarket.edge.problems import live_down
@@ -27,6 +28,7 @@ from gigmarket.edge.ws.session import (
     Received,
     Redeem,
     Refuse,
+    Renew,
     SendPing,
     Waiting,
 )
@@ -34,13 +36,13 @@ from gigmarket.edge.ws.subscriber import Subscriber
 from gigmarket.live.connection import LiveDown
 from gigmarket.services import commands
 from gigmarket.services.market import Market, outgoing_of
-from gigmarket.services.snapshots import catch_up
+from gigmarket.services.snapshots import catch_up, session_end
 from gigmarket.store.idempotency import Answer
 from gigmarket.travel.datum import to_wgs84
 from gigmarket.wire import problems
 from gigmarket.wire.closing import Close
 from gigmarket.wire.codec import encode
-from gigmarket.wire.frames import ErrorFrame, Problem, Snapshot, Welcome
+from gigmarket.wire.frames import ErrorFrame, Problem, Refreshed, Snapshot, Welcome
 from gigmarket.wire.ops import OPS
 from gigmarket.wire.tickets import actor_of_ticket
 
@@ -120,6 +122,8 @@ class Endpoint:
         match action:
             case Redeem():
                 await self._redeem(action)
+            case Renew(ticket=ticket):
+                await self._renew(ticket)
             case Call():
                 await self._call(action)
             case Refuse(id=command_id, refusal=refusal):
@@ -142,12 +146,33 @@ class Endpoint:
         self.connection.close(end.code)
 
     async def _redeem(self, redeem: Redeem) -> None:
+        async with self._ended_by_refusal():
+            await self._start(await self._ticket(redeem.ticket), redeem)
+
+    async def _renew(self, ticket: str) -> None:
+        subscriber = self._subscriber
+        if subscriber is None:
+            return
+        async with self._ended_by_refusal():
+            actor = await self._ticket(ticket)
+            if actor.account != subscriber.actor.account or actor.principal() != subscriber.actor.principal():
+                refusal = Forbidden("this ticket is of somebody else")
+                self._end(End(Close.FORBIDDEN, problems.problem(refusal)))
+                return
+            expires_at = await self._market.store.read(session_end, actor)
+            subscriber.actor = actor
+            self.connection.send(encode(Refreshed(expires_at=expires_at)).decode())
+
+    async def _ticket(self, ticket: str) -> Actor:
+        subject = await self._market.tickets.redeem(ticket)
+        if subject is None:
+            raise Unauthenticated("the ticket is unknown, used or older than 30 seconds")
+        return actor_of_ticket(subject)
+
+    @contextlib.asynccontextmanager
+    async def _ended_by_refusal(self) -> AsyncIterator[None]:
         try:
-            ticket = await self._market.tickets.redeem(redeem.ticket)
-            if ticket is None:
-                raise Unauthenticated("the ticket is unknown, used or older than 30 seconds")
-            actor = actor_of_ticket(ticket)
-            await self._start(actor, redeem)
+            yield
         except LiveDown:
             self._end(End(Close.STATE_INSUFFICIENT, problems.problem(live_down())))
         except Unavailable as refusal:
@@ -166,6 +191,7 @@ class Endpoint:
             resumed=found.resumed,
             heartbeat_s=HEARTBEAT_S,
             now=self._market.clock(),
+            expires_at=found.expires_at,
         )
         self.connection.send(encode(welcome).decode(), counted=False)
         if found.state is not None:
