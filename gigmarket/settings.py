@@ -20,6 +20,8 @@ class Settings(BaseSettings):
     city: str = "zhangshu"
     host: str = "127.0.0.1"
     port: int = 8000
+    servers: int = Field(default=1, ge=1, le=64)
+    """Server processes that share the port."""
     database_url: str | None = None
     redis_url: str | None = None
     redis_cluster: bool = False

@@ -103,7 +103,14 @@ class Serving:
 
     def children(self) -> dict[str, int]:
         """The running processes of this server by name: server, dispatcher, relay, …, valkey."""
-        return {_name(words): pid for pid, parent, words in processes() if parent == self.process.pid}
+        found: dict[str, int] = {}
+        for pid, parent, words in sorted(processes()):
+            if parent == self.process.pid:
+                name = _name(words)
+                # Several server processes: server, server-2, …
+                same = sum(known.split("-")[0] == name for known in found)
+                found[f"{name}-{same + 1}" if same else name] = pid
+        return found
 
     def rows(self, *tables: str) -> dict[str, list[tuple[object, ...]]]:
         """Everything in SQL (or in these tables), as comparable values."""

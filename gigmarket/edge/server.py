@@ -1,8 +1,10 @@
 """`python -m gigmarket.edge.server`: one server process on a socket that the supervisor has bound."""
 
+import asyncio
 import gc
 import logging
 import os
+import signal
 import socket
 import sys
 
@@ -17,12 +19,19 @@ MAX_WS_BYTES = 64 * 1024
 """Above our own 16 KiB, so that a large frame gets our close code and not the library's."""
 
 
+HASTE_S, LEISURE_S = 4.0, 10.0
+"""Over how long the streams are closed at SIGTERM, and at SIGUSR1, when another process has taken over."""
+
+
 class Server(uvicorn.Server):
     """Says when it accepts requests, and drains the streams before it stops."""
+
+    drain_s = HASTE_S
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then tell the supervisor by one line on the pipe it gave."""
         await super().startup(sockets)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, self._retire)
         ready = os.environ.get("GIGMARKET_READY_FD")
         if ready is not None and self.started:
             os.write(int(ready), b"ready\n")
@@ -38,8 +47,12 @@ class Server(uvicorn.Server):
             listener.close()
         hub: Hub | None = getattr(getattr(self.config.app, "state", None), "hub", None)
         if hub is not None:
-            await hub.drain()
+            await hub.drain(self.drain_s)
         await super().shutdown(sockets)
+
+    def _retire(self) -> None:
+        self.drain_s = LEISURE_S
+        self.should_exit = True
 
 
 def config(settings: Settings) -> uvicorn.Config:

@@ -24,8 +24,6 @@ log = logging.getLogger("gigmarket.hub")
 
 TICK_S = 1.0
 STATES_S = 2.0
-DRAIN_S = 2.0
-"""How long a draining server spreads its closes, at most."""
 
 Tick = Callable[[float], bool]
 
@@ -104,11 +102,11 @@ class Hub:
             tasks.create_task(self._catching_up())
             tasks.create_task(self.heartbeats.run())
 
-    async def drain(self) -> None:
-        """Close every socket with 4001, spread over a few seconds, so that they do not return all at once."""
+    async def drain(self, spread_s: float) -> None:
+        """Close every socket with 4001, spread over at most so long, so that they do not return all at once."""
         self.draining = True
         everyone = [s for subscribers in self._subscribers.values() for s in subscribers]
-        pause_s = min(DRAIN_S / max(len(everyone), 1), 0.01)
+        pause_s = min(spread_s / max(len(everyone), 1), 0.01)
         for subscriber in everyone:
             subscriber.connection.close(Close.SHUTDOWN)
             await asyncio.sleep(pause_s)

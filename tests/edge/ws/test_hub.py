@@ -181,6 +181,6 @@ async def test_staff_get_states_and_others_do_not(town: Town, market: Market, hu
 
 async def test_draining_closes_everyone(town: Town, market: Market, hub: Hub) -> None:
     clients = [await Client(hub, town.employer()).join() for _ in range(5)]
-    await hub.drain()
+    await hub.drain(1.0)
     assert hub.draining
     assert [await client.end() for client in clients] == [4001] * 5
