@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -53,6 +53,8 @@ class Child:
 
     def start(self, environment: dict[str, str]) -> None:
         """Start it in the background."""
+        if self.descriptors:
+            environment = {**environment, "GIGMARKET_LISTEN_FD": str(self.descriptors[0])}
         self.process = subprocess.Popen(self.command, env=environment, pass_fds=self.descriptors)
         self.started_at = time.monotonic()
 
@@ -86,10 +88,10 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         signal.signal(signal.SIGHUP, self._roll)
-        with _only_one(self.settings.data), _bound(self.settings) as listener:
-            self.address = _address(self.settings.host, listener)
+        with _only_one(self.settings.data), _bound(self.settings) as listeners:
+            self.address = _address(self.settings.host, listeners[0])
             try:
-                self._start(listener)
+                self._start(listeners)
                 if announce and not self.stopping:
                     sys.stdout.write(f"ready {self.address}\n")
                     sys.stdout.flush()
@@ -119,7 +121,7 @@ class Supervisor:
         if self.valkey is not None:
             self.valkey.stop()
 
-    def _start(self, listener: socket.socket) -> None:
+    def _start(self, listeners: Sequence[socket.socket]) -> None:
         settings = self.settings
         prepare_database(settings)
         redis_url = settings.redis_url
@@ -134,13 +136,12 @@ class Supervisor:
             GIGMARKET_DEMO=str(settings.demo).lower(),
             GIGMARKET_RECORD=str(settings.record).lower(),
             GIGMARKET_REDIS_URL=redis_url,
-            GIGMARKET_LISTEN_FD=str(listener.fileno()),
             GIGMARKET_ADDRESS=self.address,
         )
         if settings.roads:
             self._environment["GIGMARKET_ROADS"] = str(settings.roads.resolve())
         python = [sys.executable, "-m"]
-        for number in range(settings.servers):
+        for number, listener in enumerate(listeners):
             name = f"server-{number + 1}" if number else "server"
             self.children.append(Child(name, [*python, "gigmarket.edge.server"], (listener.fileno(),)))
         starting = [(server, self._start_server(server)) for server in self.children]
@@ -253,20 +254,44 @@ def _only_one(data: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _bound(settings: Settings) -> Iterator[socket.socket]:
-    """The listening socket, kept by the supervisor so that a restarted server misses no connection.
+def _bound(settings: Settings) -> Iterator[list[socket.socket]]:
+    """A listening socket per server process, kept here so that a restarted one misses no connection.
 
-    Raises StartFailed when the address is taken.
+    Several share the port by SO_REUSEPORT: the kernel deals connections out evenly, where processes that accept
+    from one socket got 76, 21 and 3 of 100. Raises StartFailed when the address is taken.
     """
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with contextlib.ExitStack() as held:
         try:
-            listener.bind((settings.host, settings.port))
+            listeners = _listeners(settings)
         except OSError as error:
             raise StartFailed(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}") from error
+        for listener in listeners:
+            held.enter_context(listener)
+        yield listeners
+
+
+def _listeners(settings: Settings) -> list[socket.socket]:
+    # Alone first: on a shared port another program's would pass unseen.
+    alone = _listening(settings.host, settings.port, shared=False)
+    if settings.servers == 1:
+        return [alone]
+    port = alone.getsockname()[1]
+    alone.close()
+    return [_listening(settings.host, port, shared=True) for _ in range(settings.servers)]
+
+
+def _listening(host: str, port: int, shared: bool) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        listener.bind((host, port))
         listener.listen(4096)
-        yield listener
+    except BaseException:
+        listener.close()
+        raise
+    return listener
 
 
 def _address(host: str, listener: socket.socket) -> str:
