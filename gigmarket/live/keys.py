@@ -69,6 +69,15 @@ class Keys:
         return self._key("control")
 
     @property
+    def processes(self) -> str:
+        """Sorted set: server process → UTC milliseconds of its last sign of life."""
+        return self._key("processes")
+
+    def seats(self, account: str) -> str:
+        """Sorted set with expiry: an account's sockets by name → UTC milliseconds since when."""
+        return self._key("seats", account)
+
+    @property
     def inbox(self) -> str:
         """List: the demo's text messages, newest first."""
         return self._key("inbox")
