@@ -61,8 +61,8 @@ def step(state: State, op: Op) -> State | None:
 
 
 def _may_refuse(state: State, op: Op) -> bool:
-    """`offer-closed` must be true, and who has accepted is not told later that gig or hours forbid it; every other
-    refusal (another's offer, a key used before) is about other things.
+    """`offer-closed` must be true, and who has accepted is not told later that gig or hours forbid it; every
+    other refusal (another's offer, a key used before) is about other things.
     """
     status, _, extended = state
     if op.answer != "offer-closed":

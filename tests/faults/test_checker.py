@@ -101,9 +101,15 @@ def test_a_true_story_passes() -> None:
 Lie = Callable[[Story], object]
 
 
-def _second(told: Story, **changes: Any) -> None:
+def _second(told: Story, **changes: Any) -> object:
     """Another assignment like the first, with changes."""
     told.book.assignment.append({**told.book.assignment[0], "id": "a2", **changes})
+    return told
+
+
+def _refused(told: Story) -> None:
+    told.find("ok", id=3).update(what="fail", problem={"type": "/problems/offer-closed"})
+    told.find("invoke", id=3).update(key="b")
 
 
 def _without(told: Story, what: str, **fields: Any) -> None:
@@ -162,9 +168,7 @@ LIES: dict[str, tuple[str, Lie]] = {
     ),
     "two pending offers": (
         "offers_and_assignments_agree",
-        lambda s: [
-            s.book.offer.append({**s.book.offer[0], "id": f"p{n}", "status": "pending"}) for n in (1, 2)
-        ],
+        lambda s: s.book.offer.extend({**s.book.offer[0], "id": n, "status": "pending"} for n in ("p", "q")),
     ),
     "a head without its event": ("streams_are_whole", lambda s: s.book.stream[0].update(head=3)),
     "an event without its head": ("streams_are_whole", lambda s: s.book.stream.pop()),
@@ -191,13 +195,7 @@ LIES: dict[str, tuple[str, Lie]] = {
         "snapshots_are_the_sum_of_events",
         lambda s: s.find("snapshot", socket=3)["state"]["offers"].append({"id": "o1"}),
     ),
-    "taken and refused": (
-        "offers_are_linear",
-        lambda s: (
-            s.find("ok", id=3).update(what="fail", problem={"type": "/problems/offer-closed"})
-            or s.find("invoke", id=3).update(key="b")
-        ),
-    ),
+    "taken and refused": ("offers_are_linear", _refused),
     "taken after its time": ("offers_are_linear", lambda s: s.book.offer[0].update(expires_at=1002.0)),
     "pending for ever": ("offers_live_their_time", lambda s: s.book.offer[0].update(status="pending")),
     "over before its time": ("offers_live_their_time", lambda s: _expired(s, heard_at=9.0)),
