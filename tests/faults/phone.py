@@ -86,6 +86,11 @@ class Phone:
         """Whether a socket has its stream."""
         return self._socket is not None
 
+    @property
+    def local_port(self) -> int | None:
+        """Our end of the socket that has the stream."""
+        return self._socket.local_address[1] if self._socket is not None else None
+
     @asynccontextmanager
     async def streaming(self) -> AsyncIterator["Phone"]:
         """Keep a stream open, over as many sockets as it takes, until the block ends."""
