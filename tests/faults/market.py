@@ -1,4 +1,4 @@
-"""A market to break: a server behind proxies, a live store of the test's own, recorded phones, and a verdict."""
+"""A market to break: a server behind proxies, a live store of its own, recorded phones, and a verdict."""
 
 import asyncio
 import json
@@ -208,7 +208,7 @@ class Market:
 
 @contextmanager
 def market(
-    folder: Path, rng: random.Random, policy: dict[str, Any] | None = None, **settings: str
+    folder: Path, rng: random.Random, policy: dict[str, Any] | None = None, /, **settings: str
 ) -> Iterator[Market]:
     """A server on SQLite, unless GIGMARKET_DATABASE_URL is among the settings, with all around it."""
     with ExitStack() as opened:
@@ -234,7 +234,7 @@ def market(
 
 
 class Rush:
-    """Employers post and call off, workers accept, decline, think it over or forget: by chance, until stopped."""
+    """Employers post and call off, workers accept, decline, think it over or forget: by chance."""
 
     def __init__(self, market: Market, employers: int = 2, workers: int = 6, pause_s: float = 0.25) -> None:
         self.market = market
@@ -255,7 +255,7 @@ class Rush:
 
     @asynccontextmanager
     async def going(self) -> AsyncIterator["Rush"]:
-        """The rush is on within the block; then all finish what they have begun and hold their whole streams."""
+        """The rush is on within the block; then all finish what they began and hold their whole streams."""
         self.workers = [await self.market.worker() for _ in range(self._count)]
         async with self.market.online(*self.phones):
             posting = [asyncio.create_task(self._post(employer)) for employer in self.employers]

@@ -1,4 +1,4 @@
-"""SIGKILL around an accept, before and after its commit, before and after it is told; and to anybody in a rush."""
+"""SIGKILL around an accept, before and after its commit, before and after it is told; and to all in a rush."""
 
 import asyncio
 import os
@@ -92,7 +92,7 @@ def holder(running: Market, phone: Phone) -> int:
 async def test_anybody_is_killed_in_a_rush(
     tmp_path: Path, rng: random.Random, database: dict[str, str]
 ) -> None:
-    """Server, dispatcher, relay, expirer and janitor, one after the other at any moment; phones go on by what is
+    """Server, dispatcher, relay, expirer, janitor, one after the other at any moment; phones go on by what is
     left, and the market works again after each.
     """
     with market(tmp_path, rng, GIGMARKET_SERVERS="2", **database) as running:

@@ -1,10 +1,12 @@
-"""The live store killed, stopped, erased, emptied or set back mid-rush: SQL goes on, nothing is lost or doubled."""
+"""The live store killed, stopped, erased, emptied or set back mid-rush, and nothing lost."""
 
 import asyncio
 import os
 import random
 import signal
+from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -68,14 +70,15 @@ async def test_the_live_store_fails_in_a_rush(tmp_path: Path, rng: random.Random
 
 
 async def test_an_index_that_was_set_back_in_place_is_noticed(tmp_path: Path, rng: random.Random) -> None:
-    """As when a replica that was behind takes over: the same epoch, no connection lost, and yet a worker who left
+    """As when a replica that was behind takes over: the same epoch, no connection lost, yet a worker who left
     and a gig that was called off are back.
     """
-    with market(tmp_path, rng) as running:
+    async with AsyncExitStack() as opened:
+        running = opened.enter_context(market(tmp_path, rng))
         worker, employer = await running.worker(), running.phone("employer")
         # Of another trade, so that nobody is asked and the gig stays in the index.
         gig = await post_gig(running.served, employer.person, running.where, trade="guard")
-        redis = connect(running.live.url)
+        redis: Any = await opened.enter_async_context(connect(running.live.url))
 
         async def known() -> tuple[bool, bool]:
             return (
@@ -97,5 +100,4 @@ async def test_an_index_that_was_set_back_in_place_is_noticed(tmp_path: Path, rn
         await running.live.rewind(kept)
         assert await both()
         await eventually(neither, "the index is SQL's again", RESUMES_S)
-        await redis.aclose()
         running.judge()
