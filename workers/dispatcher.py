@@ -158,7 +158,7 @@ class Dispatcher:
     async def _reasons(self) -> None:
         while True:
             await asyncio.sleep(CHECK_S)
-            await keep_reasons(self._market, self._told)
+            await keep_reasons(self._market, self._token, self._told)
 
     async def _rounds(self) -> None:
         """A round starts as soon as something changed and the one before has ended, so that batches form by
@@ -213,7 +213,7 @@ class Dispatcher:
     async def _new_draws(self) -> "Draws":
         chain = draw.chain(secrets.token_bytes(32))
         committed = await self._market.store.transact(
-            open_chain, self._market.rules.city, chain.anchor, len(chain.seeds) - 1
+            open_chain, self._market.rules.city, self._token, chain.anchor, len(chain.seeds) - 1
         )
         return Draws(committed.value, chain)
 

@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,7 +44,7 @@ def another_dispatcher(running: Market, folder: Path) -> Iterator[int]:
 async def leader(running: Market) -> int | None:
     """The process id of the dispatcher that holds the lease."""
     async with connect(running.live.url) as redis:
-        held = await redis.get(KEYS.lease("dispatcher"))
+        held: Any = await redis.get(KEYS.lease("dispatcher"))
     return int(held.split(b":")[1]) if held else None
 
 
@@ -135,7 +136,7 @@ async def test_a_server_that_slept_through_an_offer_gives_no_seat(
                 await eventually(passed_on, "the offer ran out and the other worker is asked")
             answer = await accepting
             assert (answer.status, answer.body["type"]) == (409, "/problems/offer-closed")
-        assert running.sql("SELECT * FROM assignment WHERE worker_id = '%s'" % holder.person.id) == []
+        assert running.sql(f"SELECT * FROM assignment WHERE worker_id = '{holder.person.id}'") == []
         running.judge()
 
 
