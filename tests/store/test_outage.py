@@ -4,7 +4,8 @@ import asyncio
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import psutil
@@ -59,7 +60,10 @@ async def test_a_stopped_server_is_unavailable_until_it_is_back(own_server: Post
     store.close()
 
 
-async def test_a_connection_lost_in_the_middle_undoes_the_transaction(postgresql: str) -> None:
+@pytest.mark.parametrize("within", [nullcontext, Transaction.attempt], ids=["transaction", "attempt"])
+async def test_a_connection_lost_in_the_middle_undoes_the_transaction(
+    postgresql: str, within: Callable[[Transaction], AbstractContextManager[None]]
+) -> None:
     store = Store(postgresql)
 
     def lose(tx: Transaction) -> None:
@@ -67,7 +71,8 @@ async def test_a_connection_lost_in_the_middle_undoes_the_transaction(postgresql
         mine = tx.connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
         with store.engine.connect() as other:
             other.execute(text("SELECT pg_terminate_backend(:mine)"), {"mine": mine})
-        _rename(tx, "newer")
+        with within(tx):
+            _rename(tx, "newer")
 
     with pytest.raises(Unavailable):
         await store.transact(lose)
