@@ -331,9 +331,13 @@ def _mismatch(answer: Any) -> bool:
 
 
 def nothing_went_wrong_inside(evidence: Evidence) -> Iterator[str]:
-    """No attempt was answered by an error of the server's own (a 503 says that a part is away, and is none)."""
+    """No attempt was answered by an error of the server's own. A 503 says that a part is away, and when to come
+    again (over HTTP in a header).
+    """
     for record in evidence.records:
-        if record["what"] == "try" and (record["status"] or 0) >= 500 and record["status"] != 503:
+        if record["what"] != "try" or (record["status"] or 0) < 500:
+            continue
+        if record["status"] != 503 or record.get("retry_after") == "":
             yield f"operation {record['id']} of {record['principal']} was answered by {record['status']}"
 
 

@@ -16,7 +16,8 @@ class History:
     1970) and `what`:
 
     - `invoke` with `id`, `principal`, `client`, `op`, `args`, `key`: a client began an operation;
-    - `try` with `id` and `status`: one attempt at it was answered, by an HTTP status, or lost (`null`);
+    - `try` with `id`, `status`, `took_s` and, over HTTP, `retry_after`: one attempt at it was answered by this
+      status, or lost (`null`);
     - `ok` with `id` and `result`, or `fail` with `id` and `problem`: the answer it ended with;
     - `info` with `id`: the client gave up, and the operation may have happened or not, or may yet;
     - `welcome`, `snapshot`, `event`, `closed` with `client`, `principal` and `socket`: what a socket brought;

@@ -236,11 +236,19 @@ def market(
 class Rush:
     """Employers post and call off, workers accept, decline, think it over or forget: by chance."""
 
-    def __init__(self, market: Market, employers: int = 2, workers: int = 6, pause_s: float = 0.25) -> None:
+    def __init__(
+        self,
+        market: Market,
+        employers: int = 2,
+        workers: int = 6,
+        pause_s: float = 0.25,
+        patience_s: float = 8.0,
+    ) -> None:
         self.market = market
+        self._patience_s = patience_s
         self._pause_s = pause_s
         self._rng = random.Random(market.rng.random())
-        self.employers = [market.phone("employer") for _ in range(employers)]
+        self.employers = [market.phone("employer", patience_s=patience_s) for _ in range(employers)]
         self.workers: list[Phone] = []
         self._count = workers
         self._seen: set[str] = set()
@@ -256,7 +264,7 @@ class Rush:
     @asynccontextmanager
     async def going(self) -> AsyncIterator["Rush"]:
         """The rush is on within the block; then all finish what they began and hold their whole streams."""
-        self.workers = [await self.market.worker() for _ in range(self._count)]
+        self.workers = [await self.market.worker(patience_s=self._patience_s) for _ in range(self._count)]
         async with self.market.online(*self.phones):
             posting = [asyncio.create_task(self._post(employer)) for employer in self.employers]
             answering = [asyncio.create_task(self._answer(worker)) for worker in self.workers]

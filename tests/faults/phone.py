@@ -40,6 +40,7 @@ class Answer:
 
     status: int | None
     body: Any = None
+    retry_after: str | None = None
 
     @property
     def ok(self) -> bool:
@@ -124,10 +125,12 @@ class Phone:
         number = self.history.number()
         key = key or f"k{number}"
         self._write("invoke", id=number, op=op, args=dict(args), key=key)
-        deadline = asyncio.get_running_loop().time() + self.tries_s
-        while asyncio.get_running_loop().time() < deadline:
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + self.tries_s
+        while (began := clock()) < deadline:
             answer = await self._attempt(op, args, key, over)
-            self._write("try", id=number, status=answer.status)
+            self._write("try", id=number, status=answer.status, retry_after=answer.retry_after,
+                        took_s=clock() - began)  # fmt: skip
             if answer.status is not None and final(answer.status):
                 if answer.ok:
                     self._write("ok", id=number, result=answer.body)
@@ -176,7 +179,7 @@ class Phone:
             answer = response.json()
             if response.status_code < 400 and op in WRAPPED:
                 answer = {WRAPPED[op]: answer}
-            return Answer(response.status_code, answer)
+            return Answer(response.status_code, answer, response.headers.get("Retry-After", ""))
 
     async def _stream(self) -> None:
         while True:

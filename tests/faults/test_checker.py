@@ -209,6 +209,7 @@ LIES: dict[str, tuple[str, Lie]] = {
     ),
     "a 503 that is remembered": ("a_key_has_one_answer", lambda s: s.book.idempotency[0].update(status=503)),
     "an error of the server's": ("nothing_went_wrong_inside", lambda s: s.find("try").update(status=500)),
+    "a 503 without a time": ("nothing_went_wrong_inside", lambda s: s.find("try").update(retry_after="")),
 }
 
 
