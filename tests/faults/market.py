@@ -7,7 +7,7 @@ import random
 import shutil
 import signal
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,7 @@ from gigmarket.live.embedded import EmbeddedValkey
 from tests.faults import checker
 from tests.faults.history import History, read
 from tests.faults.phone import Phone, final
-from tests.faults.proxy import Proxy
+from tests.faults.proxy import Filter, Proxy
 from tests.serving import Person, Serving, place, serving, wait_until
 from tests.talking import eventually, go_available, posting
 
@@ -208,13 +208,21 @@ class Market:
 
 @contextmanager
 def market(
-    folder: Path, rng: random.Random, policy: dict[str, Any] | None = None, /, **settings: str
+    folder: Path,
+    rng: random.Random,
+    policy: dict[str, Any] | None = None,
+    filters: Callable[[], Filter] | None = None,
+    /,
+    **settings: str,
 ) -> Iterator[Market]:
-    """A server on SQLite, unless GIGMARKET_DATABASE_URL is among the settings, with all around it."""
+    """A server on SQLite, unless GIGMARKET_DATABASE_URL is among the settings, with all around it; `filters`
+    stand on the way from the live store.
+    """
     with ExitStack() as opened:
         live = LiveStore(folder / "live")
         opened.callback(live.close)
         live_net = opened.enter_context(Proxy(live.address))
+        live_net.filters = filters
         settings = {
             "GIGMARKET_REDIS_URL": f"redis://127.0.0.1:{live_net.port}",
             "GIGMARKET_POLICY": json.dumps(policy or QUICK),
