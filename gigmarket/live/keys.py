@@ -45,7 +45,7 @@ class Keys:
 
     @property
     def epoch(self) -> str:
-        """String: which rebuild filled the index; absent when it must be rebuilt."""
+        """String: which rebuild filled the index, and its last beat; absent when it must be rebuilt."""
         return self._key("epoch")
 
     @property
