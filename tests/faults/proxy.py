@@ -152,6 +152,8 @@ class Proxy:
 
     def _ended(self, link: "_Link", _task: "asyncio.Task[None]") -> None:
         self._links.discard(link)
+        # Also where the task was cancelled before it began.
+        link.close()
 
     async def connect(self) -> socket.socket | None:
         """A connection to the server; None where there is none to be had."""
@@ -165,6 +167,9 @@ class Proxy:
         except OSError:
             server.close()
             return None
+        except asyncio.CancelledError:
+            server.close()
+            raise
         return server
 
     async def passing(self, data: bytes, down: bool) -> tuple[bytes, bool]:
@@ -220,8 +225,12 @@ class _Link:
         except (OSError, asyncio.CancelledError):
             return
         finally:
-            for end in self._ends:
-                end.close()
+            self.close()
+
+    def close(self) -> None:
+        """Close both ends as they are."""
+        for end in self._ends:
+            end.close()
 
     async def _pass(self, source: socket.socket, target: socket.socket, down: bool) -> None:
         loop = asyncio.get_running_loop()
