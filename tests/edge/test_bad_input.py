@@ -49,8 +49,8 @@ def cast(served: Serving) -> Cast:
 async def no_trace(served: Serving, *allowed: str) -> AsyncIterator[None]:
     """Every row (but for tables in `allowed`) and every key of the live store is as before.
 
-    Spent limits, issued tickets and the index's beats are the live store's own bookkeeping. A round that an earlier request caused
-    leaves its reasons after its offers, which may be now.
+    Spent limits, issued tickets and the index's beats are the live store's own bookkeeping. A round that an
+    earlier request caused leaves its reasons after its offers, which may be now.
     """
     rows, keys = served.rows(), _kept(await live_content(served.live_url))
     yield
