@@ -17,6 +17,7 @@ from gigmarket.live.inbox import Inbox
 from gigmarket.live.index import Index
 from gigmarket.live.keys import Keys
 from gigmarket.live.limits import Limits
+from gigmarket.live.seats import Seats
 from gigmarket.live.tickets import Tickets
 from gigmarket.services.market import Market
 from gigmarket.services.road_advice import RoadRules
@@ -65,6 +66,7 @@ def open_market(settings: Settings, modes: tuple[Mode, ...] | None = None, inlin
         tickets=Tickets(redis, keys),
         codes=Codes(redis, keys),
         limits=Limits(redis, keys, settings.limited()),
+        seats=Seats(redis, keys),
         inbox=inbox,
         sms=InboxSms(inbox) if settings.demo else ConsoleSms(),
         router=router,

@@ -42,8 +42,12 @@ def serve(
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="0 picks a free one.")] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     roads: Roads = None,
+    servers: Annotated[int | None, typer.Option(min=1, max=64, help="Server processes.")] = None,
 ) -> None:
-    """One machine: server, background processes, embedded Valkey, SQLite in the data folder."""
+    """One machine: server, background processes, embedded Valkey, SQLite in the data folder.
+
+    SIGHUP replaces the server processes one by one, without a moment in which nobody answers.
+    """
     from gigmarket.domain.errors import Unavailable
     from gigmarket.live.embedded import EmbeddedFailed
     from gigmarket.process import start_logging
@@ -54,7 +58,7 @@ def serve(
     start_logging("supervisor")
     os.umask(0o077)
     try:
-        Supervisor(settings_with(data=data, port=port, host=host, roads=roads)).run()
+        Supervisor(settings_with(data=data, port=port, host=host, roads=roads, servers=servers)).run()
     except (StartFailed, EmbeddedFailed, SchemaOutdated, BadStations, Unavailable) as error:
         raise fail(str(error)) from error
 

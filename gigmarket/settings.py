@@ -20,6 +20,8 @@ class Settings(BaseSettings):
     city: str = "zhangshu"
     host: str = "127.0.0.1"
     port: int = 8000
+    servers: int = Field(default=1, ge=1, le=64)
+    """Server processes that share the port."""
     database_url: str | None = None
     redis_url: str | None = None
     redis_cluster: bool = False
@@ -29,6 +31,11 @@ class Settings(BaseSettings):
     """A CSV lat,lng,people (WGS-84) for the coverage report."""
     origins: list[str] = Field(default_factory=list)
     """Origins besides the server's own that may open a WebSocket."""
+    proxies: list[str] = Field(default_factory=list)
+    """Addresses of proxies, besides this machine's, whose X-Forwarded-For is believed."""
+    sockets_per_process: int = 20_000
+    sockets_per_address: int = 500
+    """Per process; many phones of one carrier share an address."""
     rate_limits: Literal["on", "off"] = "on"
     demo: bool = False
     record: bool = False

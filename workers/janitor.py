@@ -24,9 +24,10 @@ BATCH = 1000
 
 async def step(market: Market) -> None:
     """One round of cleaning, in small transactions."""
-    stale = await market.index.sweep(market.clock())
     gone = await market.transact(presence.forget_due, market.rules)
     deleted = await market.transact(_delete_old, market.rules)
+    # Last, since SQL has to be cleaned while the live store is away.
+    stale = await market.index.sweep(market.clock())
     if stale or gone or deleted:
         log.info("%d stale in the index, %d set offline, %d old rows deleted", len(stale), gone, deleted)
 

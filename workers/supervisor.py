@@ -1,4 +1,4 @@
-"""`gigmarket serve`: embedded stores, a server, four background processes; restarts what falls."""
+"""`gigmarket serve`: embedded stores, servers on one socket, four background processes; restarts what falls."""
 
 import contextlib
 import fcntl
@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -30,6 +30,9 @@ POLL_S = 0.1
 BACKOFF_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 STEADY_S = 30.0
 """A process that ran this long starts its backoff anew."""
+RETIRE = signal.SIGUSR1
+"""Asks a server process to end without haste: its sockets are closed over ten seconds."""
+RETIRED_S = 20.0
 
 
 class StartFailed(Exception):
@@ -50,6 +53,8 @@ class Child:
 
     def start(self, environment: dict[str, str]) -> None:
         """Start it in the background."""
+        if self.descriptors:
+            environment = {**environment, "GIGMARKET_LISTEN_FD": str(self.descriptors[0])}
         self.process = subprocess.Popen(self.command, env=environment, pass_fds=self.descriptors)
         self.started_at = time.monotonic()
 
@@ -72,6 +77,7 @@ class Supervisor:
     valkey: EmbeddedValkey | None = None
     children: list[Child] = field(default_factory=list)
     stopping: bool = False
+    rolling: bool = False
     address: str = ""
 
     def run(self, announce: bool = True) -> None:
@@ -81,15 +87,18 @@ class Supervisor:
         """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
-        with _only_one(self.settings.data), _bound(self.settings) as listener:
-            self.address = _address(self.settings.host, listener)
+        signal.signal(signal.SIGHUP, self._roll)
+        with _only_one(self.settings.data), _bound(self.settings) as listeners:
+            self.address = _address(self.settings.host, listeners[0])
             try:
-                self._start(listener)
+                self._start(listeners)
                 if announce and not self.stopping:
                     sys.stdout.write(f"ready {self.address}\n")
                     sys.stdout.flush()
                 gc.freeze()  # nothing here is garbage, and the exit need not look for any
                 while not self.stopping:
+                    if self.rolling:
+                        self._replace_servers()
                     self._watch()
                     time.sleep(POLL_S)
             finally:
@@ -97,7 +106,7 @@ class Supervisor:
 
     def stop(self) -> None:
         """Ask every process to end, wait, end what remains, then the embedded store."""
-        alive = [child.process for child in self.children if child.process is not None]
+        alive = [child.process for child in self.children if child.process is not None] + self._retiring
         for process in alive:
             with contextlib.suppress(ProcessLookupError):
                 process.terminate()
@@ -112,41 +121,50 @@ class Supervisor:
         if self.valkey is not None:
             self.valkey.stop()
 
-    def _start(self, listener: socket.socket) -> None:
+    def _start(self, listeners: Sequence[socket.socket]) -> None:
         settings = self.settings
         prepare_database(settings)
         redis_url = settings.redis_url
         if redis_url is None:
             self.valkey = EmbeddedValkey(settings.data)
             redis_url = self.valkey.start()
-        ready_read, ready_write = os.pipe()
-        environment = {
-            **os.environ,
-            "GIGMARKET_SUPERVISOR": str(os.getpid()),
-            "GIGMARKET_DATA": str(settings.data.resolve()),
-            "GIGMARKET_HOST": settings.host,
-            "GIGMARKET_DEMO": str(settings.demo).lower(),
-            "GIGMARKET_RECORD": str(settings.record).lower(),
-            **({"GIGMARKET_ROADS": str(settings.roads.resolve())} if settings.roads else {}),
-            "GIGMARKET_REDIS_URL": redis_url,
-            "GIGMARKET_LISTEN_FD": str(listener.fileno()),
-            "GIGMARKET_ADDRESS": self.address,
-        }
+        self._environment.update(
+            os.environ,
+            GIGMARKET_SUPERVISOR=str(os.getpid()),
+            GIGMARKET_DATA=str(settings.data.resolve()),
+            GIGMARKET_HOST=settings.host,
+            GIGMARKET_DEMO=str(settings.demo).lower(),
+            GIGMARKET_RECORD=str(settings.record).lower(),
+            GIGMARKET_REDIS_URL=redis_url,
+            GIGMARKET_ADDRESS=self.address,
+        )
+        if settings.roads:
+            self._environment["GIGMARKET_ROADS"] = str(settings.roads.resolve())
         python = [sys.executable, "-m"]
-        server = Child("server", [*python, "gigmarket.edge.server"], (listener.fileno(), ready_write))
-        self.children.append(server)
-        server.start({**environment, "GIGMARKET_READY_FD": str(ready_write)})
-        os.close(ready_write)
-        server.descriptors = (listener.fileno(),)
+        for number, listener in enumerate(listeners):
+            name = f"server-{number + 1}" if number else "server"
+            self.children.append(Child(name, [*python, "gigmarket.edge.server"], (listener.fileno(),)))
+        starting = [(server, self._start_server(server)) for server in self.children]
         for name in workers_main.NAMES:
             child = Child(name, [*python, "workers", name])
             self.children.append(child)
-            child.start(environment)
-        self._environment.update(environment)
-        self._await_ready(server, ready_read)
+            child.start(self._environment)
+        for server, ready in starting:
+            self._await_ready(server, ready)
 
     _environment: dict[str, str] = field(default_factory=dict)
+    _retiring: "list[subprocess.Popen[bytes]]" = field(default_factory=list)
     _valkey_not_before: float = 0.0
+
+    def _start_server(self, server: Child) -> int:
+        """Start a server process; the pipe on which it tells that it accepts requests."""
+        ready_read, ready_write = os.pipe()
+        listening = server.descriptors
+        server.descriptors = (*listening, ready_write)
+        server.start({**self._environment, "GIGMARKET_READY_FD": str(ready_write)})
+        server.descriptors = listening
+        os.close(ready_write)
+        return ready_read
 
     def _await_ready(self, server: Child, pipe: int) -> None:
         deadline = time.monotonic() + READY_S
@@ -155,10 +173,42 @@ class Supervisor:
                 if select.select([stream], [], [], POLL_S)[0]:
                     if stream.readline() == b"ready\n":
                         return
-                    raise StartFailed("the server process ended before it was ready; its log says why")
+                    raise StartFailed(f"the {server.name} process ended before it was ready; its log says why")
                 if time.monotonic() > deadline:
-                    raise StartFailed(f"the server was not ready within {READY_S:.0f} s")
-                assert server.process is not None  # noqa: S101 - started above
+                    raise StartFailed(f"the {server.name} process was not ready within {READY_S:.0f} s")
+
+    def _replace_servers(self) -> None:
+        """A new process beside each server, and only when it accepts requests the old one is let go."""
+        self.rolling = False
+        for server in [child for child in self.children if child.command[-1] == "gigmarket.edge.server"]:
+            old = server.process
+            try:
+                self._await_ready(server, self._start_server(server))
+            except StartFailed as error:
+                log.error("%s; the old one stays", error)
+                if server.process is not None:
+                    server.process.kill()
+                    server.process.wait()
+                server.process = old
+                return
+            if old is not None and not self.stopping:
+                self._retire(old)
+            elif old is not None:
+                self._retiring.append(old)
+        log.info("every server process was replaced")
+
+    def _retire(self, old: "subprocess.Popen[bytes]") -> None:
+        self._retiring.append(old)
+        with contextlib.suppress(ProcessLookupError):
+            old.send_signal(RETIRE)
+        deadline = time.monotonic() + RETIRED_S
+        while old.poll() is None and time.monotonic() < deadline and not self.stopping:
+            self._watch()
+            time.sleep(POLL_S)
+        if not self.stopping:
+            old.kill()
+            old.wait()
+            self._retiring.remove(old)
 
     def _watch(self) -> None:
         now = time.monotonic()
@@ -183,6 +233,9 @@ class Supervisor:
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self.stopping = True
 
+    def _roll(self, _number: int, _frame: FrameType | None) -> None:
+        self.rolling = True
+
 
 @contextlib.contextmanager
 def _only_one(data: Path) -> Iterator[None]:
@@ -201,20 +254,44 @@ def _only_one(data: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _bound(settings: Settings) -> Iterator[socket.socket]:
-    """The listening socket, kept by the supervisor so that a restarted server misses no connection.
+def _bound(settings: Settings) -> Iterator[list[socket.socket]]:
+    """A listening socket per server process, kept here so that a restarted one misses no connection.
 
-    Raises StartFailed when the address is taken.
+    Several share the port by SO_REUSEPORT: the kernel deals connections out evenly, where processes that accept
+    from one socket got 76, 21 and 3 of 100. Raises StartFailed when the address is taken.
     """
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with contextlib.ExitStack() as held:
         try:
-            listener.bind((settings.host, settings.port))
+            listeners = _listeners(settings)
         except OSError as error:
             raise StartFailed(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}") from error
+        for listener in listeners:
+            held.enter_context(listener)
+        yield listeners
+
+
+def _listeners(settings: Settings) -> list[socket.socket]:
+    # Alone first: on a shared port another program's would pass unseen.
+    alone = _listening(settings.host, settings.port, shared=False)
+    if settings.servers == 1:
+        return [alone]
+    port = alone.getsockname()[1]
+    alone.close()
+    return [_listening(settings.host, port, shared=True) for _ in range(settings.servers)]
+
+
+def _listening(host: str, port: int, shared: bool) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        listener.bind((host, port))
         listener.listen(4096)
-        yield listener
+    except BaseException:
+        listener.close()
+        raise
+    return listener
 
 
 def _address(host: str, listener: socket.socket) -> str:

@@ -1,8 +1,10 @@
 """`python -m gigmarket.edge.server`: one server process on a socket that the supervisor has bound."""
 
+import asyncio
 import gc
 import logging
 import os
+import signal
 import socket
 import sys
 
@@ -10,19 +12,23 @@ import uvicorn
 
 from gigmarket.edge.app import create_app
 from gigmarket.edge.ws.hub import Hub
+from gigmarket.edge.ws.socket import Socket
 from gigmarket.process import die_with_parent, start_logging
 from gigmarket.settings import Settings
 
-MAX_WS_BYTES = 64 * 1024
-"""Above our own 16 KiB, so that a large frame gets our close code and not the library's."""
+HASTE_S, LEISURE_S = 4.0, 10.0
+"""Over how long the streams are closed at SIGTERM, and at SIGUSR1, when another process has taken over."""
 
 
 class Server(uvicorn.Server):
     """Says when it accepts requests, and drains the streams before it stops."""
 
+    drain_s = HASTE_S
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then tell the supervisor by one line on the pipe it gave."""
         await super().startup(sockets)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, self._retire)
         ready = os.environ.get("GIGMARKET_READY_FD")
         if ready is not None and self.started:
             os.write(int(ready), b"ready\n")
@@ -38,20 +44,21 @@ class Server(uvicorn.Server):
             listener.close()
         hub: Hub | None = getattr(getattr(self.config.app, "state", None), "hub", None)
         if hub is not None:
-            await hub.drain()
+            await hub.drain(self.drain_s)
         await super().shutdown(sockets)
+
+    def _retire(self) -> None:
+        self.drain_s = LEISURE_S
+        self.should_exit = True
 
 
 def config(settings: Settings) -> uvicorn.Config:
-    """uvicorn without what costs memory per socket: no compression, small frames, our own pings."""
+    """uvicorn with our own protocol class for streams."""
     return uvicorn.Config(
         create_app(settings),
         loop="uvloop" if sys.platform != "win32" else "asyncio",
         http="httptools",
-        ws="websockets-sansio",
-        ws_max_size=MAX_WS_BYTES,
-        ws_per_message_deflate=False,
-        ws_ping_interval=None,
+        ws=Socket,
         access_log=False,
         log_config=None,
         server_header=False,

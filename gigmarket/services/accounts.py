@@ -21,6 +21,8 @@ LIFETIME: dict[Role, timedelta] = {
     Role.STAFF: timedelta(hours=12),
     Role.KIOSK: timedelta(days=365),
 }
+RENEWABLE = frozenset({Role.WORKER, Role.EMPLOYER, Role.KIOSK})
+"""Clerks and staff prove who they are every day; so does a worker at somebody else's kiosk each time."""
 AT_KIOSK = timedelta(minutes=10)
 SELF_SERVE = frozenset({Role.WORKER, Role.EMPLOYER})
 
@@ -78,6 +80,15 @@ def authenticate(tx: Transaction, token: str, now: datetime) -> Actor:
     if session is None:
         raise Unauthenticated("the session has ended: log in again")
     return session.actor
+
+
+def renew(tx: Transaction, rules: Rules, actor: Actor) -> SessionView:
+    """A new session after this one, which goes on to its own end. Raises Forbidden for a session that is not to
+    outlive its log-in.
+    """
+    if actor.role not in RENEWABLE or actor.via is not None:
+        raise Forbidden("log in again")
+    return open_session(tx, rules, tx.accounts.get(actor.account), station=actor.station)
 
 
 def log_out(tx: Transaction, actor: Actor) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from gigmarket.domain.actor import Actor
@@ -33,6 +33,7 @@ class Catchup:
     resumed: bool
     events: tuple[StreamEvent, ...]
     state: dict[str, Any] | None
+    expires_at: datetime
 
 
 def catch_up(tx: Transaction, actor: Actor, epoch: str | None, seq: int | None) -> Catchup:
@@ -41,16 +42,23 @@ def catch_up(tx: Transaction, actor: Actor, epoch: str | None, seq: int | None) 
     Up to 300 events of the last 5 minutes are replayed; beyond that a snapshot, never a silent gap. Raises
     Unauthenticated when the session has ended since the ticket was issued.
     """
-    if tx.accounts.ended_sessions([actor.session], tx.now()):
-        raise Unauthenticated("the session has ended: log in again")
+    expires_at = session_end(tx, actor)
     principal = str(actor.principal())
     current, head = tx.streams.epoch(), tx.streams.head(principal)
     if epoch == current and seq is not None and head - REPLAY_EVENTS <= seq <= head:
         events = tx.streams.after(principal, seq, REPLAY_EVENTS)
         young = not events or events[0].at >= tx.now() - timedelta(seconds=REPLAY_S)
         if young and len(events) == head - seq:
-            return Catchup(current, head, True, tuple(events), None)
-    return Catchup(current, head, False, (), snapshot(tx, actor))
+            return Catchup(current, head, True, tuple(events), None, expires_at)
+    return Catchup(current, head, False, (), snapshot(tx, actor), expires_at)
+
+
+def session_end(tx: Transaction, actor: Actor) -> datetime:
+    """When this session ends. Raises Unauthenticated when it has."""
+    expires_at = tx.accounts.session_end(actor.session, tx.now())
+    if expires_at is None:
+        raise Unauthenticated("the session has ended: log in again")
+    return expires_at
 
 
 def snapshot(tx: Transaction, actor: Actor) -> dict[str, Any]:

@@ -27,7 +27,7 @@ _BY_TOKEN = (
     )
 )
 
-
+_END = select(_SESSION.c.expires_at, _SESSION.c.revoked_at).where(_SESSION.c.id == bindparam("id"))
 _ENDED = select(_SESSION.c.id, _SESSION.c.revoked_at).where(
     _SESSION.c.id.in_(bindparam("ids", expanding=True)),
     _SESSION.c.revoked_at.is_not(None) | (_SESSION.c.expires_at <= bindparam("now")),
@@ -140,6 +140,14 @@ class Accounts:
             via=AccountId(row["via_account_id"]) if row["via_account_id"] else None,
         )
         return Session(actor, row["expires_at"])
+
+    def session_end(self, session_id: str, now: datetime) -> datetime | None:
+        """When a session ends; None when it is over already."""
+        row = self._connection.execute(_END, {"id": session_id}).first()
+        if row is None or row.revoked_at is not None or row.expires_at <= now:
+            return None
+        ends: datetime = row.expires_at
+        return ends
 
     def ended_sessions(self, ids: Sequence[str], now: datetime) -> dict[str, bool]:
         """Those of these sessions that are over, and whether they were revoked (else: expired)."""

@@ -53,6 +53,13 @@ class Pong(Inbound):
     t: Literal["pong"]
 
 
+class Refresh(Inbound):
+    """The socket goes on under another session of the same principal, before its own is over."""
+
+    t: Literal["refresh"]
+    ticket: Id
+
+
 class PositionFrame(Inbound, PositionIn):
     """The worker's newest position: coalesced, no reply."""
 
@@ -61,12 +68,15 @@ class PositionFrame(Inbound, PositionIn):
     t: Literal["position"]
 
 
-ClientFrame = Annotated[Hello | Command | Ack | Pong | PositionFrame, Field(discriminator="t")]
+ClientFrame = Annotated[Hello | Command | Ack | Pong | Refresh | PositionFrame, Field(discriminator="t")]
 CLIENT_FRAME: TypeAdapter[ClientFrame] = TypeAdapter(ClientFrame)
+CLIENT_FRAMES = (Hello, Command, Ack, Pong, Refresh, PositionFrame)
 
 
 class Welcome(BaseModel):
-    """The stream's epoch and head. `resumed`: the missed events follow; otherwise a snapshot does."""
+    """The stream's epoch and head. `resumed`: the missed events follow; otherwise a snapshot does. The session
+    ends at `expires_at`: refresh before.
+    """
 
     t: Literal["welcome"] = "welcome"
     v: Literal["gig.v1"] = "gig.v1"
@@ -75,6 +85,7 @@ class Welcome(BaseModel):
     resumed: bool
     heartbeat_s: int
     now: datetime
+    expires_at: datetime
 
 
 class Snapshot(BaseModel):
@@ -124,6 +135,13 @@ class Ping(BaseModel):
     seq: int
 
 
+class Refreshed(BaseModel):
+    """The socket now belongs to the refreshing session, which ends at `expires_at`."""
+
+    t: Literal["refreshed"] = "refreshed"
+    expires_at: datetime
+
+
 class State(BaseModel):
     """Latest value of a market state (`market.counters`, `market.cells`): conflated, never queued."""
 
@@ -139,4 +157,4 @@ class ErrorFrame(BaseModel):
     problem: Problem
 
 
-SERVER_FRAMES = (Welcome, Snapshot, Event, Result, Ping, State, ErrorFrame)
+SERVER_FRAMES = (Welcome, Snapshot, Event, Result, Ping, Refreshed, State, ErrorFrame)

@@ -7,10 +7,8 @@ from pydantic.json_schema import models_json_schema
 
 from gigmarket.wire.closing import ADVICE
 from gigmarket.wire.events import KINDS
-from gigmarket.wire.frames import SERVER_FRAMES, Ack, Command, Hello, Pong, PositionFrame
+from gigmarket.wire.frames import CLIENT_FRAMES, SERVER_FRAMES
 from gigmarket.wire.ops import OPS
-
-CLIENT_FRAMES = (Hello, Command, Ack, Pong, PositionFrame)
 
 
 def asyncapi(version: str) -> dict[str, Any]:

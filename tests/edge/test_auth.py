@@ -49,6 +49,7 @@ RULES: dict[tuple[str, str], tuple[tuple[str, ...], Any]] = {
     ("POST", "/api/v1/assignments/{item}/cancel"): (("worker", "employer"), None),
     ("POST", "/api/v1/assignments/{item}/settle"): (("employer",), {"amount_fen": 1}),
     ("POST", "/api/v1/assignments/{item}/no-show"): (("employer",), None),
+    ("POST", "/api/v1/auth/sessions/renew"): (("worker", "employer", "kiosk"), None),
     ("GET", "/api/v1/employers/me"): (("employer",), None),
     ("PUT", "/api/v1/employers/me"): (("employer",), {"name": "药都物流"}),
     ("POST", "/api/v1/gigs"): (("employer",), posting(HERE, trade="guard")),

@@ -6,7 +6,7 @@ from gigmarket.live.keys import Keys, digest_of
 
 
 def every_key(keys: Keys) -> list[str]:
-    plain = [keys.positions, keys.fresh, keys.gigs, keys.epoch, keys.bus, keys.wake, keys.inbox]
+    plain = [keys.positions, keys.fresh, keys.gigs, keys.epoch, keys.bus, keys.wake, keys.control, keys.inbox]
     named = [keys.workers("porter"), keys.lease("dispatcher"), keys.ticket("t"), keys.otp("p")]
     return [*plain, *named, keys.limit("otp", "s")]
 

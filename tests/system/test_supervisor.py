@@ -4,8 +4,10 @@ import os
 import signal
 import socket
 import subprocess
+from contextlib import AsyncExitStack
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.serving import WAIT_S, Serving, alive, command, environment, place, serving, wait_until
@@ -118,3 +120,51 @@ async def test_sigterm_before_ready_stops_as_well(tmp_path: Path) -> None:
         wait_until((tmp_path / "data" / "lock").exists, "it has begun")
         starting.send_signal(signal.SIGTERM)
         assert starting.wait(WAIT_S) == 0
+
+
+async def test_server_processes_share_the_port_and_any_event_reaches_its_principal(tmp_path: Path) -> None:
+    with serving(tmp_path, GIGMARKET_SERVERS="3") as running:
+        servers = {pid for name, pid in running.children().items() if name.startswith("server")}
+        assert len(servers) == 3
+        where = place()
+        worker, employer = running.person("worker"), running.person("employer")
+        await go_available(running, worker, where)
+        async with AsyncExitStack() as streams:
+            # Enough sockets that no single process can have taken them all by chance (1 in 3^15).
+            both = [
+                [await streams.enter_async_context(stream_of(running, person)) for _ in range(8)]
+                for person in (worker, employer)
+            ]
+            assert len(serving_processes(running, servers)) > 1
+            gig = await post_gig(running, employer, where)
+            offered = {(await stream.event("offer.created"))["data"]["offer"]["id"] for stream in both[0]}
+            seen = {(await stream.event("offer.created"))["data"]["offer"]["id"] for stream in both[1]}
+            assert (len(offered), seen) == (1, offered)
+            async with running.http(employer) as http:
+                assert (await ok(http.get(f"/api/v1/gigs/{gig['id']}")))["status"] == "open"
+
+
+async def test_sighup_replaces_the_servers_and_a_client_goes_on(tmp_path: Path) -> None:
+    with serving(tmp_path, GIGMARKET_SERVERS="2") as running:
+        before = {name: pid for name, pid in running.children().items() if name.startswith("server")}
+        employer = running.person("employer")
+        async with stream_of(running, employer) as hers:
+            epoch, seq = hers.epoch, hers.seq
+            running.process.send_signal(signal.SIGHUP)
+            assert await hers.closed() == 4001
+        async with stream_of(running, employer, epoch, seq) as hers:
+            assert hers.welcome["resumed"]
+        wait_until(lambda: not any(map(alive, before.values())), "the old servers end", 2 * WAIT_S)
+        after = {name: pid for name, pid in running.children().items() if name.startswith("server")}
+        assert after.keys() == before.keys()
+        await post_gig(running, employer, place())
+
+
+def serving_processes(running: Serving, servers: set[int]) -> set[int]:
+    """Which of these processes hold an accepted connection on the server's port."""
+    port = int(running.url.rpartition(":")[2])
+    found = set()
+    for connection in psutil.net_connections("tcp"):
+        if connection.pid in servers and connection.status == "ESTABLISHED" and connection.laddr.port == port:
+            found.add(connection.pid)
+    return found

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from gigmarket.wire.codec import decode, encode
 from gigmarket.wire.frames import (
     CLIENT_FRAME,
+    CLIENT_FRAMES,
     MAX_FRAME_BYTES,
     PROTOCOL,
     REPLAY_EVENTS,
@@ -23,6 +24,8 @@ from gigmarket.wire.frames import (
     Pong,
     PositionFrame,
     Problem,
+    Refresh,
+    Refreshed,
     Result,
     Snapshot,
     State,
@@ -44,6 +47,7 @@ PLACE: dict[str, Any] = {"t": "position", "lat": 28.0, "lng": 115.5, "datum": "g
         ({"t": "command", "id": "c1", "op": "offer.accept"}, Command),
         ({"t": "ack", "seq": 7, "lag_ms": 3}, Ack),
         ({"t": "pong"}, Pong),
+        ({"t": "refresh", "ticket": "abc"}, Refresh),
         (PLACE, PositionFrame),
         (PLACE | {"accuracy_m": 12, "lat": 28}, PositionFrame),
     ],
@@ -102,7 +106,7 @@ def written(frame: BaseModel) -> dict[str, Any]:
 
 def test_the_servers_frames_read_as_the_protocol() -> None:
     trouble = Problem(**problem_of("offer-closed", "the offer has expired"))
-    assert written(Welcome(epoch="e1", seq=0, resumed=False, heartbeat_s=25, now=NOW)) == {
+    assert written(Welcome(epoch="e1", seq=0, resumed=False, heartbeat_s=25, now=NOW, expires_at=NOW)) == {
         "t": "welcome",
         "v": "gig.v1",
         "epoch": "e1",
@@ -110,7 +114,9 @@ def test_the_servers_frames_read_as_the_protocol() -> None:
         "resumed": False,
         "heartbeat_s": 25,
         "now": "2025-06-02T01:00:00Z",
+        "expires_at": "2025-06-02T01:00:00Z",
     }
+    assert written(Refreshed(expires_at=NOW)) == {"t": "refreshed", "expires_at": "2025-06-02T01:00:00Z"}
     assert written(Snapshot(seq=3, state={"offers": []})) == {
         "t": "snapshot",
         "seq": 3,
@@ -134,11 +140,9 @@ def test_the_servers_frames_read_as_the_protocol() -> None:
 
 def test_every_servers_frame_has_its_own_tag_and_no_clients_tag() -> None:
     tags = [frame.model_fields["t"].default for frame in SERVER_FRAMES]
-    clients = [
-        get_args(kind.model_fields["t"].annotation)[0] for kind in (Hello, Command, Ack, Pong, PositionFrame)
-    ]
+    clients = [get_args(kind.model_fields["t"].annotation)[0] for kind in CLIENT_FRAMES]
     assert len({*tags, *clients}) == len(tags) + len(clients)
-    assert clients == ["hello", "command", "ack", "pong", "position"]
+    assert clients == ["hello", "command", "ack", "pong", "refresh", "position"]
 
 
 def test_the_protocols_limits() -> None:

@@ -17,10 +17,12 @@ from gigmarket.wire.frames import (
     CLIENT_FRAME,
     MAX_FRAME_BYTES,
     Ack,
+    ClientFrame,
     Command,
     Hello,
     Pong,
     PositionFrame,
+    Refresh,
 )
 
 HELLO_S = 10.0
@@ -40,20 +42,19 @@ class Redeem:
 
 
 @dataclass(frozen=True, slots=True)
+class Renew:
+    """Go on under the session of this ticket."""
+
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """Perform a command and answer it under its id."""
 
     id: str
     op: str
     args: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Refuse:
-    """Answer a command with a problem."""
-
-    id: str
-    refusal: Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class End:
     problem: dict[str, Any] | None = None
 
 
-Action = Redeem | Call | Refuse | Moved | Received | SendPing | End
+Action = Redeem | Renew | Call | Moved | Received | SendPing | End
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,8 @@ class Live:
                 return alive, (Received(seq),)
             case Pong():
                 return alive, (Moved(),)
+            case Refresh(ticket=ticket):
+                return alive, (Renew(ticket),)
             case PositionFrame():
                 return alive, (Moved(frame.lat, frame.lng, frame.datum),)
             case Hello():
@@ -191,7 +194,7 @@ class Ended:
 Phase = Waiting | Live | Ended
 
 
-def _parse(raw: str | bytes) -> Hello | Command | Ack | Pong | PositionFrame | End:
+def _parse(raw: str | bytes) -> ClientFrame | End:
     if len(raw) > MAX_FRAME_BYTES or len(raw.encode() if isinstance(raw, str) else raw) > MAX_FRAME_BYTES:
         return _bad(Invalid(f"a frame has at most {MAX_FRAME_BYTES} bytes"))
     try:
