@@ -106,7 +106,7 @@ class Store:
         return cast(T, self._read(lambda tx: fn(tx, *args, **kwargs)))
 
     async def checkpoint(self) -> None:
-        """Move what SQLite's log holds into the database file, in a thread, holding up nobody; on PostgreSQL the
+        """Move what SQLite's log holds into the database file, in a thread, holding up nobody. PostgreSQL's
         server does so by itself. Raises Unavailable.
         """
         if is_sqlite(self.url):

@@ -14,8 +14,8 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 BUSY_TIMEOUT_S = 5.0
 """How long a lock of somebody else's is waited for, on either database."""
 WAL_PAGES = 8000
-"""From 32 MB on whoever commits moves SQLite's log into the file himself. It takes as long as ten commits, so it
-is the janitor's work (`Store.checkpoint`); this is for when he is away or too slow.
+"""From 32 MB on whoever commits moves SQLite's log into the file. That takes as long as ten commits, so it is
+the janitor's work (`Store.checkpoint`); this is for when it is away or too slow.
 """
 IDLE_S = 5.0
 """PostgreSQL ends a transaction whose process says nothing for so long, and frees its locks: a process that was
