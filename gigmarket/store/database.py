@@ -105,6 +105,18 @@ class Store:
         """The same as `read`, in the calling thread."""
         return cast(T, self._read(lambda tx: fn(tx, *args, **kwargs)))
 
+    async def checkpoint(self) -> None:
+        """Move what SQLite's log holds into the database file, in a thread, holding up nobody. PostgreSQL's
+        server does so by itself. Raises Unavailable.
+        """
+        if is_sqlite(self.url):
+            await asyncio.to_thread(self._checkpoint)
+
+    def _checkpoint(self) -> None:
+        with _Translated(), self.engine.connect() as connection:
+            driver = cast(sqlite3.Connection, connection.connection.driver_connection)
+            driver.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
     def close(self) -> None:
         """Finish what was submitted, then release every thread and connection."""
         if self._writer:

@@ -13,6 +13,10 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 BUSY_TIMEOUT_S = 5.0
 """How long a lock of somebody else's is waited for, on either database."""
+WAL_PAGES = 8000
+"""From 32 MB on whoever commits moves SQLite's log into the file. That takes as long as ten commits, so it is
+the janitor's work (`Store.checkpoint`); this is for when it is away or too slow.
+"""
 IDLE_S = 5.0
 """PostgreSQL ends a transaction whose process says nothing for so long, and frees its locks: a process that was
 stopped in the middle of one holds up nobody longer. (Nothing can do that on SQLite.)
@@ -104,6 +108,7 @@ def _sqlite(url: str) -> Engine:
             "foreign_keys=ON",
             "cache_size=-65536",
             "temp_store=MEMORY",
+            f"wal_autocheckpoint={WAL_PAGES}",
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
