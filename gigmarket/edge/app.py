@@ -16,6 +16,7 @@ from gigmarket.edge.http import (
     accounts,
     coverage,
     demo,
+    desk,
     fairness,
     gigs,
     health,
@@ -63,7 +64,8 @@ def create_app(settings: Settings) -> FastAPI:
     problems.install(app)
     app.add_middleware(BodyLimit)
     # Workers first: /gigs/nearby must not be read as a gig's id.
-    for router in (workers.router, why.router, gigs.router, offers.router, accounts.router, market.router):
+    routers = (workers, why, gigs, offers, accounts, desk, market)
+    for router in (part.router for part in routers):
         app.include_router(router, prefix=PREFIX)
     app.include_router(coverage.routes(settings.residents), prefix=PREFIX)
     app.include_router(fairness.router, prefix=PREFIX)

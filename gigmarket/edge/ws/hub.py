@@ -8,6 +8,7 @@ from typing import Any
 from gigmarket.domain.actor import MARKET_STAFF, Actor
 from gigmarket.domain.errors import Unavailable
 from gigmarket.domain.ids import Role, WorkerId
+from gigmarket.edge.ws.deliveries import Deliveries
 from gigmarket.edge.ws.framing import text_frame
 from gigmarket.edge.ws.gaps import Gaps
 from gigmarket.edge.ws.heartbeats import Heartbeats
@@ -27,6 +28,8 @@ from gigmarket.wire.frames import State
 log = logging.getLogger("gigmarket.hub")
 
 STATES_S = 2.0
+OFFERED = frozenset({Role.WORKER, Role.KIOSK})
+"""On whose screens an offer reaches its worker."""
 
 
 class Hub:
@@ -38,6 +41,7 @@ class Hub:
         self._gaps = Gaps(market, lambda principal: self._subscribers.get(principal, ()))
         self._pulse = Pulse(market, self._gaps.mark)
         self._seats = Seats(market)
+        self._deliveries = Deliveries(market)
         self._errands: set[asyncio.Task[None]] = set()
         self.heartbeats = Heartbeats(market)
         self.draining = False
@@ -96,7 +100,11 @@ class Hub:
 
     def received(self, subscriber: Subscriber, seq: int) -> None:
         """The client holds everything up to `seq`."""
-        subscriber.acked = max(subscriber.acked, min(seq, subscriber.sent or seq))
+        held = min(seq, subscriber.sent or seq)
+        if held > subscriber.acked:
+            subscriber.acked = held
+            if subscriber.actor.role in OFFERED:
+                self._deliveries.acked(subscriber.principal, held)
 
     def deliver(self, events: Sequence[Outgoing]) -> None:
         """Hand events to this process's sockets; one that misses something is caught up from SQL."""
@@ -138,6 +146,7 @@ class Hub:
             tasks.create_task(self._gaps.run())
             tasks.create_task(self._seats.run())
             tasks.create_task(self.heartbeats.run())
+            tasks.create_task(self._deliveries.run())
 
     async def drain(self, spread_s: float) -> None:
         """Close every socket with 4001, spread over at most so long, so that they do not return all at once."""
