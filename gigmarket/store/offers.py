@@ -115,16 +115,9 @@ class Offers:
             self._connection.execute(_DELIVERED, {"ids": list(ids), "at": at})
 
     def deliveries(self, limit: int) -> list[tuple[Offer, datetime | None]]:
-        """Pending offers and when a screen had them first: those on no screen yet, oldest first, then the rest."""
+        """Pending offers and when a screen had them first: those on no screen yet, the oldest, come first."""
         rows = self._connection.execute(_DELIVERIES, {"most": limit}).mappings()
         return [(_offer(row), row["delivered_at"]) for row in rows]
-
-    def delivered_at(self, offer_id: OfferId) -> datetime | None:
-        """When a screen had this offer first, if any had it."""
-        found: datetime | None = self._connection.execute(
-            select(_OFFER.c.delivered_at).where(_OFFER.c.id == offer_id)
-        ).scalar_one_or_none()
-        return found
 
     def refused(self, gigs: Sequence[GigId]) -> dict[WorkerId, frozenset[GigId]]:
         """Who had their chance at which of these gigs: declined, let it run out, or accepted (and perhaps

@@ -139,7 +139,7 @@ class GigRow(SQLModel, table=True):
 
 
 class OfferRow(SQLModel, table=True):
-    """At most one pending offer per worker, by a partial unique index. `delivered_at`: a screen said it has it."""
+    """At most one pending offer per worker, by a partial unique index. `delivered_at`: a screen has it."""
 
     __tablename__: ClassVar[Any] = "offer"
     __table_args__ = (
