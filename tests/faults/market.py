@@ -203,7 +203,8 @@ class Market:
     def judge(self, **limits: float) -> None:
         """The checker's verdict over everything so far."""
         found = checker.check(self.database, [self.history.path], **limits)
-        assert not found, "\n".join([*found[:20], f"history: {self.history.path}", self.served.text()[-3000:]])
+        lines = [line[:1000] for line in found[:20]]
+        assert not found, "\n".join([*lines, f"history: {self.history.path}", self.served.text()[-3000:]])
 
 
 @contextmanager
