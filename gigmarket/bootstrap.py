@@ -1,7 +1,7 @@
 """Puts a market together from settings: the one place where parts meet."""
 
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.exc import OperationalError
 
@@ -56,6 +56,7 @@ def open_market(settings: Settings, modes: tuple[Mode, ...] | None = None, inlin
     keys = Keys(settings.city)
     inbox = Inbox(redis, keys)
     router, policy = _router(settings, modes), settings.the_policy()
+    skew = timedelta(seconds=settings.clock_skew_s)
     return Market(
         rules=_rules(settings, policy, router),
         store=store,
@@ -70,7 +71,7 @@ def open_market(settings: Settings, modes: tuple[Mode, ...] | None = None, inlin
         inbox=inbox,
         sms=InboxSms(inbox) if settings.demo else ConsoleSms(),
         router=router,
-        clock=lambda: datetime.now(UTC),
+        clock=lambda: datetime.now(UTC) + skew,
         meta=MetaView(
             city=CITY_ZH,
             city_en=CITY_EN,

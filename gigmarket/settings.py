@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     demo: bool = False
     record: bool = False
     """Record rounds under the data folder for `gigmarket replay`: pseudonymous, at most 14 files of 64 MB."""
+    clock_skew_s: float = 0.0
+    """For fault tests: how far this process's own clock is wrong. The database's clock stays right."""
     policy: dict[str, Any] = Field(default_factory=dict)
     """Policy numbers to change, as a JSON object: GIGMARKET_POLICY='{"circle_s": 1200}'."""
 

@@ -308,18 +308,24 @@ def offers_live_their_time(evidence: Evidence) -> Iterator[str]:
 
 
 def a_key_has_one_answer(evidence: Evidence) -> Iterator[str]:
-    """Every final answer to one key is the same, and the one that SQL remembers; 429 and 5xx never are."""
+    """Every final answer to one key is the same, and the one that SQL remembers; 429 and 5xx never are. Whoever
+    is told that the key was used with another request had asked for something else.
+    """
     kept = {(row["account_id"], row["key"]): row for row in evidence.book.idempotency}
-    told: dict[tuple[str, str], list[Any]] = defaultdict(list)
+    told: dict[tuple[str, str], list[tuple[Any, Operation]]] = defaultdict(list)
     for op in evidence.operations:
         if op.ended is not None and op.outcome != "info":
-            told[op.account, op.begun["key"]].append(op.ended.get("result", op.ended.get("problem")))
-    for key, answers in told.items():
+            told[op.account, op.begun["key"]].append((op.ended.get("result", op.ended.get("problem")), op))
+    for key, answered in told.items():
+        answers = [answer for answer, _ in answered if not _mismatch(answer)]
+        asked = [(op.name, op.args) for answer, op in answered if not _mismatch(answer)]
         if any(answer != answers[0] for answer in answers):
             yield f"{key} was answered with {answers}"
+        if any((op.name, op.args) in asked for answer, op in answered if _mismatch(answer)):
+            yield f"{key} was refused to whom it belongs"
         row = kept.get(key)
         # Not every operation takes a key, and a bad request is refused before it is one.
-        if row is not None and json.loads(row["body"]) != answers[0] and not _mismatch(answers[0]):
+        if row is not None and answers and json.loads(row["body"]) != answers[0]:
             yield f"{key} was answered with {answers[0]}, SQL remembers {row['body']}"
     for key, row in kept.items():
         if row["status"] == 429 or row["status"] >= 500:
@@ -328,6 +334,16 @@ def a_key_has_one_answer(evidence: Evidence) -> Iterator[str]:
 
 def _mismatch(answer: Any) -> bool:
     return str(answer.get("type", "")) == "/problems/idempotency-mismatch"
+
+
+def the_clock_decides(evidence: Evidence) -> Iterator[str]:
+    """By the one clock that counts, what was answered was answered in time, and nothing ran out before it."""
+    for offer in evidence.book.offer:
+        status, at, until = offer["status"], offer["answered_at"], offer["expires_at"]
+        if status in ("accepted", "declined") and not at < until:
+            yield f"offer {offer['id']} was {status} {at - until:.6f} s after its end"
+        if status == "expired" and at < until:
+            yield f"offer {offer['id']} ran out {until - at:.6f} s before its end"
 
 
 def nothing_went_wrong_inside(evidence: Evidence) -> Iterator[str]:
@@ -352,6 +368,7 @@ RULES = (
     snapshots_are_the_sum_of_events,
     offers_are_linear,
     offers_live_their_time,
+    the_clock_decides,
     a_key_has_one_answer,
     nothing_went_wrong_inside,
 )

@@ -127,10 +127,12 @@ class Market:
     where: dict[str, object] = field(default_factory=place)
     kept: dict[bytes, bytes] = field(default_factory=dict)
     """The live store as some fault will set it back to."""
+    others: list[str] = field(default_factory=list)
+    """More servers' addresses."""
 
     def url(self) -> str:
-        """Where phones find the server: behind the proxy."""
-        return f"http://127.0.0.1:{self.clients.port}"
+        """Where a phone finds a server this time: behind the proxy, or any of the others."""
+        return self.rng.choice([f"http://127.0.0.1:{self.clients.port}", *self.others])
 
     def phone(self, role: str, **changes: Any) -> Phone:
         """Somebody new with a phone."""
@@ -203,7 +205,8 @@ class Market:
     def judge(self, **limits: float) -> None:
         """The checker's verdict over everything so far."""
         found = checker.check(self.database, [self.history.path], **limits)
-        assert not found, "\n".join([*found[:20], f"history: {self.history.path}", self.served.text()[-3000:]])
+        lines = [line[:1000] for line in found[:20]]
+        assert not found, "\n".join([*lines, f"history: {self.history.path}", self.served.text()[-3000:]])
 
 
 @contextmanager

@@ -78,7 +78,14 @@ def story() -> Story:
         {"id": "g1", "employer_id": "e1", "headcount": 2, "filled": 1, "reserved": 0, "status": "open"}
     )
     book.offer.append(
-        {"id": "o1", "gig_id": "g1", "worker_id": "w1", "status": "accepted", "expires_at": 1010.0}
+        {
+            "id": "o1",
+            "gig_id": "g1",
+            "worker_id": "w1",
+            "status": "accepted",
+            "expires_at": 1010.0,
+            "answered_at": 1003.5,
+        }
     )
     book.assignment.append(
         {"id": "a1", "gig_id": "g1", "offer_id": "o1", "worker_id": "w1", "status": "confirmed",
@@ -110,6 +117,12 @@ def _second(told: Story, **changes: Any) -> object:
 def _refused(told: Story) -> None:
     told.find("ok", id=3).update(what="fail", problem={"type": "/problems/offer-closed"})
     told.find("invoke", id=3).update(key="b")
+
+
+def _mismatched(told: Story) -> None:
+    ended = told.find("ok", id=3)
+    del ended["result"]
+    ended.update(what="fail", problem={"type": "/problems/idempotency-mismatch"})
 
 
 def _without(told: Story, what: str, **fields: Any) -> None:
@@ -207,6 +220,18 @@ LIES: dict[str, tuple[str, Lie]] = {
         "a_key_has_one_answer",
         lambda s: s.book.idempotency[0].update(body="{}"),
     ),
+    "a key refused to whom it belongs": (
+        "a_key_has_one_answer",
+        _mismatched,
+    ),
+    "taken a moment after its end": (
+        "the_clock_decides",
+        lambda s: s.book.offer[0].update(answered_at=1010.0),
+    ),
+    "run out a moment before its end": (
+        "the_clock_decides",
+        lambda s: s.book.offer[0].update(status="expired", answered_at=1009.9999),
+    ),
     "a 503 that is remembered": ("a_key_has_one_answer", lambda s: s.book.idempotency[0].update(status=503)),
     "an error of the server's": ("nothing_went_wrong_inside", lambda s: s.find("try").update(status=500)),
     "a 503 without a time": ("nothing_went_wrong_inside", lambda s: s.find("try").update(retry_after="")),
@@ -230,6 +255,13 @@ def test_an_offer_that_ran_out_in_its_time_is_no_lie() -> None:
     assert "offers_live_their_time" not in verdict(told)
 
 
+def test_a_key_used_with_another_request_is_no_lie() -> None:
+    told = story()
+    told.find("invoke", id=3).update(args={"offer_id": "o9"})
+    _mismatched(told)
+    assert "a_key_has_one_answer" not in verdict(told)
+
+
 def test_histories_and_databases_are_read_as_they_are_written(tmp_path: Path) -> None:
     """The same story through a history's file and a SQLite file, moments in microseconds."""
     told, path, database = story(), tmp_path / "history.jsonl", tmp_path / "market.db"
@@ -242,7 +274,9 @@ def test_histories_and_databases_are_read_as_they_are_written(tmp_path: Path) ->
             columns = list(rows[0]) if rows else ["id"]
             connection.execute(f"CREATE TABLE {name} ({', '.join(columns)})")
             moments = {
-                column for column in columns if column in ("at", "expires_at", "busy_from", "busy_until")
+                column
+                for column in columns
+                if column in ("at", "expires_at", "answered_at", "busy_from", "busy_until")
             }
             for row in rows:
                 values = [int(row[c] * 1e6) if c in moments else row[c] for c in columns]

@@ -5,17 +5,17 @@ import os
 import random
 import signal
 import sqlite3
-import subprocess
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gigmarket.live.connection import connect
+from tests.faults.beside import worker_beside
 from tests.faults.market import QUICK, Market, Rush, market
-from tests.serving import KEYS, WAIT_S, command
+from tests.serving import KEYS
 from tests.talking import eventually, post_gig
 
 pytestmark = [pytest.mark.faults, pytest.mark.system]
@@ -23,22 +23,6 @@ pytestmark = [pytest.mark.faults, pytest.mark.system]
 OFFER_S = 2
 SHORT = {**QUICK, "phone_offer_s": OFFER_S, "extend_s": 1}
 LEASE_S = 5.0
-
-
-@contextmanager
-def another_dispatcher(running: Market, folder: Path) -> Iterator[int]:
-    """`gigmarket worker dispatcher` beside the supervisor's own; its process id."""
-    environment = {**running.served.environment, "GIGMARKET_DATA": str(running.served.data)}
-    with (
-        (folder / "dispatcher.log").open("wb") as log,
-        subprocess.Popen(command("worker", "dispatcher"), env=environment, stderr=log) as process,
-    ):
-        try:
-            yield process.pid
-        finally:
-            process.send_signal(signal.SIGCONT)
-            process.terminate()
-            assert process.wait(WAIT_S) == 0, (folder / "dispatcher.log").read_text()
 
 
 async def leader(running: Market) -> int | None:
@@ -84,7 +68,7 @@ def _writable(running: Market) -> bool:
 async def test_a_paused_dispatcher_is_replaced_and_writes_no_more(
     tmp_path: Path, rng: random.Random, database: dict[str, str]
 ) -> None:
-    with market(tmp_path, rng, SHORT, **database) as running, another_dispatcher(running, tmp_path) as second:
+    with market(tmp_path, rng, SHORT, **database) as running, worker_beside(running, "dispatcher") as second:
         async with Rush(running).going() as rush:
             await rush.assigned(2)
             first = await leader(running)
