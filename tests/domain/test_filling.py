@@ -11,6 +11,7 @@ from ortools.graph.python import min_cost_flow
 from ortools.sat.python import cp_model
 from scipy.spatial import cKDTree
 
+from gigmarket.domain.crews import fill_with_crews
 from gigmarket.domain.filling import Flags, Floats, Ints, fill
 from gigmarket.domain.pruning import starved
 
@@ -158,7 +159,7 @@ def test_crews_come_whole_or_not_at_all(
     seed: int, gigs: int, workers: int, chance: float, most_seats: int, costs: tuple[int, int]
 ) -> None:
     found = market(seed, gigs, workers, chance, most_seats, costs)
-    chosen = fill(found.gig, found.worker, found.cost, found.seats, found.crew)
+    chosen = fill_with_crews(found.gig, found.worker, found.cost, found.seats, found.crew)
     assert found.worth(chosen) == by_constraints(found)
     for crew in set(found.crew[found.crew >= 0].tolist()):
         sent = found.gig[chosen][found.crew[found.worker[chosen]] == crew]
@@ -176,9 +177,9 @@ def floats(*values: float) -> Floats:
 
 def test_nothing_to_fill() -> None:
     assert fill(ints(), ints(), floats(), ints()).tolist() == []
-    assert fill(ints(), ints(), floats(), ints(3, 0), ints()).tolist() == []
+    assert fill_with_crews(ints(), ints(), floats(), ints(3, 0), ints()).tolist() == []
     assert fill(ints(0, 1), ints(0, 0), floats(5, 6), ints(0, 0)).tolist() == []
-    assert fill(ints(0, 0), ints(0, 1), floats(5, 6), ints(0), ints(0, 0)).tolist() == []
+    assert fill_with_crews(ints(0, 0), ints(0, 1), floats(5, 6), ints(0), ints(0, 0)).tolist() == []
 
 
 def test_one_gig_takes_its_cheapest() -> None:
@@ -205,12 +206,12 @@ def test_rows_and_columns_may_have_any_numbers() -> None:
 
 def test_a_crew_with_a_member_too_far_stays() -> None:
     crew = ints(0, 0, -1)
-    assert fill(ints(0, 0), ints(0, 2), floats(1, 9), ints(2), crew).tolist() == [1]
+    assert fill_with_crews(ints(0, 0), ints(0, 2), floats(1, 9), ints(2), crew).tolist() == [1]
 
 
 def test_a_crew_fills_more_than_a_cheaper_single_worker() -> None:
     crew = ints(0, 0, -1)
-    assert fill(ints(0, 0, 0), ints(0, 1, 2), floats(500, 500, 1), ints(2), crew).tolist() == [0, 1]
+    assert fill_with_crews(ints(0, 0, 0), ints(0, 1, 2), floats(500, 500, 1), ints(2), crew).tolist() == [0, 1]
 
 
 @pytest.mark.parametrize("seed", range(3))
