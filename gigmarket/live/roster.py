@@ -110,11 +110,15 @@ class Roster:
                 break
             # Who left since the tree was built has the place of somebody further out.
             wanted[short] *= 2
-        more_site, more = self._beside(tree, trade, sites, chord)
-        # Once each, though one may be found in the tree and at a promised site.
         size = len(self.columns.entries)
-        pairs = np.unique(np.concatenate((site[same] * size + row[same], more_site * size + more)))
-        return Found(pairs // size, pairs % size, complete)
+        pairs = site[same] * size + row[same]
+        more_site, more = self._beside(tree, trade, sites, chord)
+        if more.size:
+            pairs = np.concatenate((pairs, more_site * size + more))
+        pairs.sort()
+        # Once each, though one may be found in the tree and at a promised site.
+        pairs = pairs[np.diff(pairs, prepend=-1) > 0]
+        return Found(*np.divmod(pairs, size), complete)
 
     def _beside(self, tree: _Tree, trade: int, sites: Floats, chord: float) -> tuple[Ints, Ints]:
         """Who is not where the tree says: changed since it was built, or later on at a promised site."""
@@ -122,6 +126,8 @@ class Roster:
         changed = np.fromiter(sorted(tree.since), dtype=np.int64, count=len(tree.since))
         promised, places = self.columns.promised()
         rows, points = np.concatenate((changed, promised)), np.concatenate((at.point[changed], places))
+        if not rows.size:
+            return rows, rows
         able = (at.trades[rows] >> trade) & 1 == 1
         # What is nearer than an angle has a larger cosine with it.
         site, column = np.nonzero(sites @ points[able].T >= 1.0 - chord * chord / 2.0)
@@ -156,13 +162,12 @@ def _ask(tree: _Tree, sites: Floats, chord: float, counts: Ints) -> tuple[Ints, 
     parts: list[tuple[Ints, Ints]] = []
     for count in np.unique(counts).tolist():
         mine = np.flatnonzero(counts == count)
-        if 0 <= count < tree.tree.n:
+        if 0 < count < tree.tree.n:
             # Rows past the last one found are numbered n: nobody.
-            ranks = range(1, count + 1)
-            found = np.asarray(tree.tree.query(sites[mine], k=ranks, distance_upper_bound=chord)[1])
+            found = tree.tree.query(sites[mine], k=count, distance_upper_bound=chord)[1].reshape(-1, count)
             real = found < tree.tree.n
-            complete[mine] = ~real[:, -1] if count else False
-            parts.append((np.repeat(mine, real.sum(axis=1)), found[real]))
+            complete[mine] = ~real[:, -1]
+            parts.append((np.repeat(mine, np.count_nonzero(real, axis=1)), found[real]))
         else:
             lists: Any = tree.tree.query_ball_point(sites[mine], chord, return_sorted=True)
             lengths = np.fromiter(map(len, lists), dtype=np.int64, count=len(mine))

@@ -84,7 +84,7 @@ def lay_out(
     """
     router, policy = known.router, known.policy
     gig, row = pairs
-    rows, base = np.unique(row, return_inverse=True)
+    rows, base = _distinct(row, len(columns.entries))
     slots, after = _slots(rows, columns, known)
     slot_row = np.concatenate((rows, np.array([rows[first] for first, _, _ in after], dtype=np.int64)))
     edge_gig, edge_slot, lat, lng = _places(gig, base, after, openings, slots, columns, slot_row, policy)
@@ -102,6 +102,15 @@ def lay_out(
         resting=_resting(gigs, edge_gig, slot_row[edge_slot], columns, policy),
     )
     return Table(gigs, openings, slots, edges, slot_row, estimated)
+
+
+def _distinct(row: Ints, size: int) -> tuple[Ints, Ints]:
+    """The roster rows among these, ascending, and the place of each there; quicker than sorting."""
+    place = np.zeros(size, dtype=np.int64)
+    place[row] = 1
+    rows = np.flatnonzero(place)
+    place[rows] = np.arange(len(rows))
+    return rows, place[row]
 
 
 def _entries(rows: Ints, columns: Columns) -> list[tuple[int, Entry]]:
