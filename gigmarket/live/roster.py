@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from gigmarket.domain.geo import EARTH_RADIUS_M, Position
 from gigmarket.domain.ids import WorkerId
-from gigmarket.live.roster_columns import Columns, Entry, Floats, Ints, point
+from gigmarket.live.roster_columns import Columns, Entry, Flags, Floats, Ints, point
 
 STILL_M = 5.0
 """A move shorter than this is a phone's noise: the tree keeps the place it has."""
@@ -27,7 +26,10 @@ FEW = 256
 
 @dataclass(slots=True)
 class _Tree:
-    """Who had a trade when it was built: `rows` with their `stamps` then, and the rows changed `since`."""
+    """Who had a trade when it was built: `rows` with their `stamps` then, and the rows changed `since`.
+
+    Both end with one more, nobody's: so the tree numbers what it does not find.
+    """
 
     tree: cKDTree | None
     rows: Ints
@@ -41,7 +43,7 @@ class Found:
 
     site: Ints
     row: Ints
-    complete: NDArray[np.bool_]
+    complete: Flags
 
 
 class Roster:
@@ -94,31 +96,41 @@ class Roster:
             self._changed(row)
         return True
 
-    def near(self, trade: int, lat: Floats, lng: Floats, radius_m: float, counts: Ints) -> Found:
-        """The rows of a trade nearest to each site within `radius_m` great-circle metres: `counts` of them, or
-        all where `counts` is negative, and those who changed lately. Freshness and rules are the round's.
+    def near(self, trades: Ints, lat: Floats, lng: Floats, radius_m: Floats, counts: Ints) -> Found:
+        """For each site the rows of its trade within `radius_m` great-circle metres: the `counts` nearest, or all
+        where `counts` is negative, and those who changed lately. Sites of a trade share their widest radius.
+        Freshness and rules are the round's.
         """
-        tree, stamp = self._tree(trade), self.columns.at.stamp
-        sites, wanted = point(lat, lng), counts.copy()
-        chord = 2.0 * math.sin(min(radius_m / EARTH_RADIUS_M, math.pi) / 2.0)
+        sites, size = point(lat, lng), len(self.columns.entries)
+        complete = np.ones(len(sites), dtype=np.bool_)
+        parts = [np.zeros(0, dtype=np.int64)]
+        for trade in np.unique(trades).tolist():
+            mine = np.flatnonzero(trades == trade)
+            chord = 2.0 * math.sin(min(float(radius_m[mine].max()) / EARTH_RADIUS_M, math.pi) / 2.0)
+            tree = self._tree(trade)
+            site, row, complete[mine] = self._nearest(tree, sites[mine], chord, counts[mine])
+            parts.append(mine[site] * size + row)
+            site, row = self._beside(tree, trade, sites[mine], chord)
+            parts.append(mine[site] * size + row)
+        # A sort that is quick where much is in order already. Once each, though one may be found in the tree
+        # and at a promised site.
+        pairs = np.sort(np.concatenate(parts), kind="stable")
+        pairs = pairs[np.diff(pairs, prepend=-1) > 0]
+        return Found(*np.divmod(pairs, size), complete)
+
+    def _nearest(self, tree: _Tree, sites: Floats, chord: float, counts: Ints) -> tuple[Ints, Ints, Flags]:
+        """Sites and rows of those who are still where the tree has them, and which circles were emptied."""
+        wanted = counts.copy()
         while True:
             site, found, complete = _ask(tree, sites, chord, wanted)
             row = tree.rows[found]
-            same = tree.stamps[found] == stamp[row]
-            short = ~complete & (np.bincount(site[same], minlength=len(sites)) < counts)
+            same = tree.stamps[found] == self.columns.at.stamp[row]
+            site, row = site[same], row[same]
+            short = ~complete & (np.bincount(site, minlength=len(sites)) < counts)
             if not short.any():
-                break
+                return site, row, complete
             # Who left since the tree was built has the place of somebody further out.
             wanted[short] *= 2
-        size = len(self.columns.entries)
-        pairs = site[same] * size + row[same]
-        more_site, more = self._beside(tree, trade, sites, chord)
-        if more.size:
-            pairs = np.concatenate((pairs, more_site * size + more))
-        pairs.sort()
-        # Once each, though one may be found in the tree and at a promised site.
-        pairs = pairs[np.diff(pairs, prepend=-1) > 0]
-        return Found(*np.divmod(pairs, size), complete)
 
     def _beside(self, tree: _Tree, trade: int, sites: Floats, chord: float) -> tuple[Ints, Ints]:
         """Who is not where the tree says: changed since it was built, or later on at a promised site."""
@@ -135,12 +147,13 @@ class Roster:
 
     def _tree(self, trade: int) -> _Tree:
         tree = self._trees.get(trade)
-        if tree is None or len(tree.since) > max(FEW, len(tree.rows) // 16):
+        if tree is None or len(tree.since) > max(FEW, len(tree.stamps) // 16):
             at = self.columns.at
             rows = np.flatnonzero((at.trades >> trade) & 1 == 1)
             # Unbalanced trees are built five times as fast and asked as fast.
             built = cKDTree(at.point[rows], balanced_tree=False, compact_nodes=False) if rows.size else None
-            tree = self._trees[trade] = _Tree(built, rows, at.stamp[rows], set())
+            rows, stamps = np.append(rows, 0), np.append(at.stamp[rows], -1)
+            tree = self._trees[trade] = _Tree(built, rows, stamps, set())
         return tree
 
     def _changed(self, row: int) -> None:
@@ -153,27 +166,19 @@ class Roster:
         return sum(1 << self._bit[code] for code in trades)
 
 
-def _ask(tree: _Tree, sites: Floats, chord: float, counts: Ints) -> tuple[Ints, Ints, NDArray[np.bool_]]:
-    """Sites, places in the tree, and which sites' circles were emptied."""
+def _ask(tree: _Tree, sites: Floats, chord: float, counts: Ints) -> tuple[Ints, Ints, Flags]:
+    """Sites, places in the tree (past its end: nobody), and which sites' circles were emptied."""
     complete = np.ones(len(sites), dtype=np.bool_)
-    if tree.tree is None:
-        nothing = np.zeros(0, dtype=np.int64)
-        return nothing, nothing, complete
-    parts: list[tuple[Ints, Ints]] = []
-    for count in np.unique(counts).tolist():
+    parts = [(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))]
+    for count in np.unique(counts).tolist() if tree.tree is not None else []:
         mine = np.flatnonzero(counts == count)
-        if 0 < count < tree.tree.n:
-            # Rows past the last one found are numbered n: nobody.
-            found = tree.tree.query(sites[mine], k=count, distance_upper_bound=chord)[1].reshape(-1, count)
-            real = found < tree.tree.n
-            complete[mine] = ~real[:, -1]
-            parts.append((np.repeat(mine, np.count_nonzero(real, axis=1)), found[real]))
+        if 0 <= count < tree.tree.n:
+            nearest = np.asarray(tree.tree.query(sites[mine], k=max(count, 1), distance_upper_bound=chord)[1])
+            nearest = nearest.reshape(len(mine), -1)[:, :count]
+            complete[mine] = nearest[:, -1] == tree.tree.n if count else False
+            parts.append((np.repeat(mine, count), nearest.ravel()))
         else:
             lists: Any = tree.tree.query_ball_point(sites[mine], chord, return_sorted=True)
             lengths = np.fromiter(map(len, lists), dtype=np.int64, count=len(mine))
             parts.append((np.repeat(mine, lengths), np.concatenate([np.array(one, np.int64) for one in lists])))
-    return (
-        np.concatenate([site for site, _ in parts]),
-        np.concatenate([found for _, found in parts]).astype(np.int64),
-        complete,
-    )
+    return *(np.concatenate(column) for column in zip(*parts, strict=True)), complete

@@ -180,11 +180,8 @@ def _against_all_edges(roster: Roster, where: Town, ours_ms: float) -> dict[str,
 
 def _everybody_near(roster: Roster, where: Town, openings: Openings) -> tuple[Ints, Ints]:
     """Every pair of a gig and a worker of its trade inside the widest circle."""
-    gig, row = [], []
+    lat, lng = (np.array([getattr(gig.draft.site.position, of) for gig in where.gigs]) for of in ("lat", "lng"))
     radius_m = max(KNOWN.router.radius_m(mode, POLICY.circle_s) for mode in Mode)
-    for i, each in enumerate(where.gigs):
-        lat, lng = (np.array([getattr(each.draft.site.position, of)]) for of in ("lat", "lng"))
-        found = roster.near(int(openings.trade[i]), lat, lng, radius_m, np.array([-1]))
-        gig.append(np.full(len(found.row), i))
-        row.append(found.row)
-    return np.concatenate(gig), np.concatenate(row)
+    count = len(where.gigs)
+    found = roster.near(openings.trade, lat, lng, np.full(count, radius_m), np.full(count, -1))
+    return found.site, found.row
