@@ -182,9 +182,12 @@ def _solve(graph: _Graph, edges: Ints, touched: Flags, taken: Flags) -> None:
 
 def _assigned(graph: _Graph, edges: Ints) -> Flags:
     """Which of some whole parts' edges their optimum takes (Jonker and Volgenant's algorithm, sparse)."""
-    gigs, row = np.unique(graph.gig[edges], return_inverse=True)
+    gig = graph.gig[edges]
+    begin = np.flatnonzero(np.diff(gig, prepend=-1))
+    degree = np.diff(begin, append=len(gig))
+    row = np.repeat(np.arange(len(begin)), degree)
     column, workers = _without_gaps(graph.worker[edges])
-    width = np.minimum(graph.seats[gigs], np.bincount(row))
+    width = np.minimum(graph.seats[gig[begin]], degree)
     first = np.cumsum(width) - width
     copies = width[row]
     edge = np.repeat(np.arange(len(edges)), copies)
@@ -197,7 +200,9 @@ def _assigned(graph: _Graph, edges: Ints) -> Flags:
     nobody = np.arange(shape[0])
     every_row, every_column = np.concatenate([rows, nobody]), np.concatenate([columns, shape[1] + nobody])
     costs = np.concatenate([graph.cost[edges][edge], np.full(shape[0], graph.missing)])
-    matrix = csr_array((costs, (every_row, every_column)), shape=(shape[0], sum(shape)))
+    by_row = np.argsort(every_row, kind="stable")
+    begins = np.concatenate([[0], np.cumsum(np.bincount(every_row))])
+    matrix = csr_array((costs[by_row], every_column[by_row], begins), shape=(shape[0], sum(shape)))
     found_row, found_column = min_weight_full_bipartite_matching(matrix)
     partner = np.full(shape[0], -1)
     partner[found_row] = found_column

@@ -28,6 +28,7 @@ from gigmarket.domain.trade import TRADES
 from gigmarket.live.embedded import EmbeddedValkey
 from gigmarket.live.roster import Roster
 from gigmarket.live.roster_columns import Entry
+from gigmarket.process import keep_freed_memory
 from gigmarket.services.boards import Planned, plan_gigs
 from gigmarket.services.layout import Known, lay_out, openings_of
 from gigmarket.travel.straight_line import StraightLine
@@ -112,6 +113,7 @@ def ours(roster: Roster, where: Town) -> Planned:
 def run(size: Size = FULL) -> dict[str, Any]:
     """Milliseconds of our round and of the floor's, medians, in turns."""
     quiet_collector()
+    keep_freed_memory()
     where = town(size)
     roster = roster_of(where.everyone)
     with tempfile.TemporaryDirectory(prefix="gigmarket-load-") as folder:
