@@ -136,11 +136,11 @@ class Roster:
     def _beside(self, tree: _Tree, trade: int, sites: Floats, chord: float) -> tuple[Ints, Ints]:
         """Who is not where the tree says: changed since it was built, or later on at a promised site."""
         at = self.columns.at
-        changed = np.fromiter(sorted(tree.since), dtype=np.int64, count=len(tree.since))
         promised, places = self.columns.promised()
+        if not tree.since and not promised.size:
+            return promised, promised
+        changed = np.fromiter(sorted(tree.since), dtype=np.int64, count=len(tree.since))
         rows, points = np.concatenate((changed, promised)), np.concatenate((at.point[changed], places))
-        if not rows.size:
-            return rows, rows
         able = (at.trades[rows] >> trade) & 1 == 1
         # What is nearer than an angle has a larger cosine with it.
         site, column = np.nonzero(sites @ points[able].T >= 1.0 - chord * chord / 2.0)
@@ -184,18 +184,25 @@ def _built(columns: Columns, trade: int) -> _Tree:
 def _ask(tree: _Tree, sites: Floats, chord: float, counts: Ints) -> tuple[Ints, Ints, Flags]:
     """Sites, places in the tree (past its end: nobody), and which sites' circles were emptied."""
     complete = np.ones(len(sites), dtype=np.bool_)
-    parts = [(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))]
-    turned = sites @ tree.upright
-    for count in np.unique(counts).tolist() if tree.tree is not None else []:
-        mine = np.flatnonzero(counts == count)
+    if tree.tree is None:
+        nothing = np.zeros(0, dtype=np.int64)
+        return nothing, nothing, complete
+    # Those with one count are asked together.
+    order = np.argsort(counts, kind="stable")
+    turned, lengths = (sites @ tree.upright)[order], counts[order]
+    begins = np.flatnonzero(np.diff(lengths, prepend=lengths[0] - 1)).tolist()
+    parts = [np.zeros(0, dtype=np.int64)]
+    for begin, end in zip(begins, [*begins[1:], len(sites)], strict=True):
+        count, some = int(lengths[begin]), turned[begin:end]
         if 0 < count < tree.tree.n:
-            found = tree.tree.query(turned[mine], k=count, distance_upper_bound=chord)[1].reshape(-1, count)
-            complete[mine] = found[:, -1] == tree.tree.n
-            parts.append((np.repeat(mine, count), found.ravel()))
+            found = tree.tree.query(some, k=count, distance_upper_bound=chord)[1].reshape(-1, count)
+            complete[begin:end] = found[:, -1] == tree.tree.n
+            parts.append(found.ravel())
         elif count:
-            lists: Any = tree.tree.query_ball_point(turned[mine], chord, return_sorted=True)
-            lengths = np.fromiter(map(len, lists), dtype=np.int64, count=len(mine))
-            parts.append((np.repeat(mine, lengths), np.concatenate([np.array(one, np.int64) for one in lists])))
+            lists: Any = tree.tree.query_ball_point(some, chord, return_sorted=True)
+            lengths[begin:end] = np.fromiter(map(len, lists), dtype=np.int64, count=end - begin)
+            parts.extend(np.array(one, dtype=np.int64) for one in lists)
         else:
-            complete[mine] = False
-    return *(np.concatenate(column) for column in zip(*parts, strict=True)), complete
+            complete[begin:end] = False
+    complete[order] = complete.copy()
+    return np.repeat(order, lengths), np.concatenate(parts), complete
