@@ -45,10 +45,10 @@ def fill(gig: Ints, worker: Ints, cost: Floats, seats: Ints) -> Ints:
         return _cheapest(wanted, worker, cost, int(seats[first]))
     # By gig, each gig's cheapest first. A near tie in the wrong order only makes a list less good a guess.
     wanted = once(wanted, gig, worker, cost)
-    least, span = float(cost[wanted].min()), float(np.ptp(cost[wanted])) or 1.0
-    order = wanted[np.argsort(gig[wanted] + 0.999 * ((cost[wanted] - least) / span), kind="stable")]
-    graph = _Graph.of(gig[order], worker[order], cost[order], seats)
-    return np.sort(order[_optimum(graph)])
+    whose, price = gig[wanted], cost[wanted]
+    order = np.argsort(whose + 0.999 / (float(np.ptp(price)) or 1.0) * (price - price.min()), kind="stable")
+    chosen = _optimum(_Graph.of(whose[order], worker[wanted[order]], price[order], seats))
+    return np.sort(wanted[order[chosen]])
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from gigmarket.services.market import Market
 from gigmarket.store.transaction import Transaction
 
 SPARE = 4
-"""Workers looked at beyond those per seat, so that one seat has a choice, too."""
+"""So many workers more than seats are looked at, however few `considered_per_seat` are."""
 ALL = -1
 WIDER = 8
 """Lists that leave a seat empty are first made this much longer, then complete."""
@@ -46,7 +46,7 @@ def plan_gigs(gigs: Sequence[Gig], roster: Roster, known: Known) -> Planned:
     """
     policy, now = known.policy, known.now
     openings = openings_of(gigs, policy, now)
-    counts = policy.considered_per_seat * openings.seats + SPARE
+    counts = np.maximum(policy.considered_per_seat * openings.seats, openings.seats + SPARE)
     while True:
         pairs, complete = _near(gigs, openings, roster, known, counts)
         table = lay_out(gigs, openings, pairs, roster.columns, known)

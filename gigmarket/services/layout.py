@@ -108,9 +108,10 @@ def lay_out(
 
 def _distinct(row: Ints, size: int) -> tuple[Ints, Ints]:
     """The roster rows among these, ascending, and the place of each there; quicker than sorting."""
-    place = np.zeros(size, dtype=np.int64)
-    place[row] = 1
-    rows = np.flatnonzero(place)
+    there = np.zeros(size, dtype=np.bool_)
+    there[row] = True
+    rows = np.flatnonzero(there)
+    place = np.empty(size, dtype=np.int64)
     place[rows] = np.arange(len(rows))
     return rows, place[row]
 
