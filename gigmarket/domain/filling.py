@@ -69,7 +69,7 @@ class _Graph:
     @staticmethod
     def of(gig: Ints, worker: Ints, cost: Floats, seats: Ints) -> _Graph:
         """The graph of edges that are sorted by gig."""
-        starts = np.flatnonzero(np.diff(gig, prepend=gig[0] - 1))
+        starts = _begins(gig)
         degree = np.diff(starts, append=len(gig))
         rows = np.repeat(np.arange(len(starts)), degree)
         columns, workers = _without_gaps(worker)
@@ -183,7 +183,7 @@ def _solve(graph: _Graph, edges: Ints, touched: Flags, taken: Flags) -> None:
 def _assigned(graph: _Graph, edges: Ints) -> Flags:
     """Which of some whole parts' edges their optimum takes (Jonker and Volgenant's algorithm, sparse)."""
     gig = graph.gig[edges]
-    begin = np.flatnonzero(np.diff(gig, prepend=-1))
+    begin = _begins(gig)
     degree = np.diff(begin, append=len(gig))
     row = np.repeat(np.arange(len(begin)), degree)
     column, workers = _without_gaps(graph.worker[edges])
@@ -231,7 +231,7 @@ def _improving(graph: _Graph, edges: Ints, taken: Flags) -> Flags:
     handed = (theirs >= 0) & (theirs != gig)
     gig, theirs = gig[handed], theirs[handed]
     extra = graph.cost[edges[handed]] - paid[worker[handed]]
-    starts = np.flatnonzero(np.diff(gig, prepend=-1))
+    starts = _begins(gig)
     for _ in range(len(price) if gig.size else 0):
         through = np.minimum.reduceat(price[theirs] + extra, starts)
         less = through < price[gig[starts]] - rounding
@@ -243,7 +243,14 @@ def _improving(graph: _Graph, edges: Ints, taken: Flags) -> Flags:
     return flags
 
 
+def _begins(gig: Ints) -> Ints:
+    """Where each gig's edges begin, in edges sorted by gig."""
+    new = np.ones(len(gig), dtype=np.bool_)
+    np.not_equal(gig[1:], gig[:-1], out=new[1:])
+    return np.flatnonzero(new)
+
+
 def _nth(gig: Ints) -> Ints:
     """How many edges of the same gig come before each, in edges sorted by gig."""
-    starts = np.flatnonzero(np.diff(gig, prepend=-1))
+    starts = _begins(gig)
     return np.arange(len(gig)) - np.repeat(starts, np.diff(starts, append=len(gig)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -190,9 +191,9 @@ def _ask(tree: _Tree, sites: Floats, chord: float, counts: Ints) -> tuple[Ints, 
     # Those with one count are asked together.
     order = np.argsort(counts, kind="stable")
     turned, lengths = (sites @ tree.upright)[order], counts[order]
-    begins = np.flatnonzero(np.diff(lengths, prepend=lengths[0] - 1)).tolist()
+    cuts = (np.flatnonzero(lengths[1:] != lengths[:-1]) + 1).tolist()
     parts = [np.zeros(0, dtype=np.int64)]
-    for begin, end in zip(begins, [*begins[1:], len(sites)], strict=True):
+    for begin, end in pairwise((0, *cuts, len(sites))):
         count, some = int(lengths[begin]), turned[begin:end]
         if 0 < count < tree.tree.n:
             found = tree.tree.query(some, k=count, distance_upper_bound=chord)[1].reshape(-1, count)
