@@ -23,4 +23,5 @@ def circles_s(open_s: NDArray[np.float64], policy: Policy) -> NDArray[np.float64
     # Moments are whole microseconds, but their differences as floats are not.
     steps = np.maximum(np.floor((open_s + 5e-7) / policy.circle_every_s), 0.0)
     most = max(policy.circle_s, policy.circle_most_s)
-    return np.minimum(policy.circle_s + steps * policy.circle_step_s, most)
+    circles: NDArray[np.float64] = np.minimum(policy.circle_s + steps * policy.circle_step_s, most)
+    return circles

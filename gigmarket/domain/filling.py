@@ -8,6 +8,7 @@ When there are none, the optimum of the short lists is that of the whole graph.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +24,8 @@ _SPARE = 2
 _STEP = 8
 """Edges a gig may get in the second solution; each further one allows eight times more."""
 _TURNS = 8
-"""Solutions of short lists before the whole graph is solved at once; it is at once, too, when after the second
-one more than a tenth is still to be added: where everybody is needed, there is nothing to leave out."""
+"""Times that short lists grow before the whole graph is solved at once; it is at once, too, when after the
+second solution more than a tenth is still to be added: where everybody is needed, nothing can be left out."""
 _BLOCK = 192
 """Seats solved in one call: the solver clears an array of all columns for each row."""
 _ROUNDING = 1e-13
@@ -43,7 +44,7 @@ def fill(gig: Ints, worker: Ints, cost: Floats, seats: Ints) -> Ints:
     first = gig[wanted[0]]
     if (gig[wanted] == first).all():
         return _cheapest(wanted, worker, cost, int(seats[first]))
-    # By gig, each gig's cheapest first. A near tie in the wrong order only makes a list less good a guess.
+    # By gig, each gig's cheapest first, up to rounding.
     wanted = once(wanted, gig, worker, cost)
     whose, price = gig[wanted], cost[wanted]
     order = np.argsort(whose + 0.999 / (float(np.ptp(price)) or 1.0) * (price - price.min()), kind="stable")
@@ -121,13 +122,12 @@ def _optimum(graph: _Graph) -> Ints:
     taken, content = _uncontested(graph)
     kept = np.zeros(graph.workers, dtype=np.bool_)
     kept[graph.worker[taken]] = True
+    # Others get at these workers only if the prices say so: at first nobody but contested gigs must be solved.
     active &= content[graph.gig] | ~kept[graph.worker]
     _solve(graph, np.flatnonzero(active & ~content[graph.gig]), ~content, taken)
     allowance = _STEP
     for turn in range(_TURNS):
         edges = np.flatnonzero(active)
-        if turn:
-            _solve(graph, edges, touched, taken)
         better = np.flatnonzero(_improving(graph, edges, taken) & ~active)
         if not better.size:
             return np.flatnonzero(taken)
@@ -137,8 +137,9 @@ def _optimum(graph: _Graph) -> Ints:
         active[better] = True
         touched = np.zeros(len(graph.seats), dtype=np.bool_)
         touched[graph.gig[better]] = True
+        _solve(graph, np.flatnonzero(active), touched, taken)
         allowance *= 8
-    _solve(graph, np.arange(len(active)), np.ones_like(touched), taken)
+    _solve(graph, np.arange(len(active)), np.ones(len(graph.seats), dtype=np.bool_), taken)
     return np.flatnonzero(taken)
 
 
@@ -160,7 +161,7 @@ def _solve(graph: _Graph, edges: Ints, touched: Flags, taken: Flags) -> None:
     column, workers = _without_gaps(graph.worker[edges])
     nodes = gigs + workers
     begins = np.searchsorted(gig, np.arange(nodes + 1))
-    links = csr_array((np.ones(len(edges)), gigs + column, begins), shape=(nodes, nodes))
+    links: Any = csr_array((np.ones(len(edges)), gigs + column, begins), shape=(nodes, nodes))
     parts, part_of = connected_components(links, directed=False)
     part_of = part_of[:gigs]
     renewed = np.zeros(parts, dtype=np.bool_)

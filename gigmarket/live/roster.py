@@ -99,9 +99,9 @@ class Roster:
         return True
 
     def near(self, trades: Ints, lat: Floats, lng: Floats, radius_m: Floats, counts: Ints) -> Found:
-        """For each site the rows of its trade within `radius_m` great-circle metres: the `counts` nearest, or all
-        where `counts` is negative, and those who changed lately. Sites of a trade share their widest radius.
-        Freshness and rules are the round's.
+        """For each site the rows of its trade (a bit per trade) within `radius_m` great-circle metres: the
+        `counts` nearest, or all where that is negative, and those who changed lately. Sites of one trade share
+        their widest radius. Freshness and rules are the round's.
         """
         sites, size = point(lat, lng), len(self.columns.entries)
         complete = np.ones(len(sites), dtype=np.bool_)

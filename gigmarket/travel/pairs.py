@@ -28,8 +28,9 @@ def pair_seconds(
 ) -> tuple[Floats, Flags]:
     """Seconds to `sites[site[i]]` for someone at lat[i], lng[i] by MODES[mode[i]]; nan beyond the site's limit.
 
-    `limits` are seconds per site, `metres` the great-circle ones per pair, if they are known. The flags tell which answers are estimates. Nobody who is too far even as the
-    crow flies is looked up on the roads; there a site and a mode cost one search, kept by the router.
+    `limits` are seconds per site, `metres` the great-circle ones per pair, if they are known already. The flags
+    tell which answers are estimates. Nobody who is too far even as the crow flies is looked up on the roads;
+    there a site and a mode cost one search, kept by the router.
     """
     if not len(site):
         return np.zeros(0), np.zeros(0, dtype=np.bool_)
