@@ -19,9 +19,8 @@ def circle_s(posted_at: datetime, now: datetime, policy: Policy) -> int:
 
 
 def circles_s(open_s: NDArray[np.float64], policy: Policy) -> NDArray[np.float64]:
-    """As `circle_s` for many gigs, from the seconds since each was posted, exact to the microsecond."""
-    # Moments are whole microseconds, but their differences as floats are not.
-    steps = np.maximum(np.floor((open_s + 5e-7) / policy.circle_every_s), 0.0)
+    """As `circle_s` for many gigs, from the seconds since each was posted."""
+    steps = np.maximum(open_s // policy.circle_every_s, 0.0)
     most = max(policy.circle_s, policy.circle_most_s)
     circles: NDArray[np.float64] = np.minimum(policy.circle_s + steps * policy.circle_step_s, most)
     return circles
