@@ -8,7 +8,7 @@ from gigmarket.domain.errors import Invalid
 from gigmarket.domain.geo import Mode, Position
 from gigmarket.domain.ids import Role
 from gigmarket.domain.worker import PresenceStatus
-from gigmarket.services import assignments, offers, presence
+from gigmarket.services import assignments, offers, presence, profiles
 from gigmarket.services.commands import perform
 from gigmarket.travel.datum import to_wgs84
 from gigmarket.wire.ops import OPS
@@ -38,7 +38,7 @@ def test_presence_follows_what_the_worker_does(town: Town) -> None:
     me = worker.worker()
 
     def now() -> PresenceStatus:
-        return town.see(presence.profile, me).presence.status
+        return town.see(profiles.profile, me).presence.status
 
     assert now() is PresenceStatus.OFFLINE
     town.do(presence.go_available, worker, CENTRE, None, False)
