@@ -6,7 +6,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.ids import Role, StreamOwner
-from gigmarket.services import profiles
+from gigmarket.services import accounts, profiles
 from gigmarket.services.market import outgoing_of
 from gigmarket.services.snapshots import catch_up, snapshot
 from gigmarket.store.streams import StreamEvent
@@ -56,6 +56,7 @@ class Law:
 
     def connect(self, follower: Follower) -> None:
         """A ticket, then hello with what the client holds; what it holds then must be a new client's state."""
+        self._log_in_again(follower)
         town, actor = self.town, follower.actor
         # As POST /ws-tickets does.
         if actor.role is Role.WORKER and not town.see(profiles.followed, actor.worker()):
@@ -104,6 +105,13 @@ class Law:
             if follower.connected:
                 fresh = decode(encode(self.town.see(snapshot, follower.actor)))
                 self.engine.equals(follower.name, follower.actor.role, fresh, f"{note}: {follower.name}")
+
+    def _log_in_again(self, follower: Follower) -> None:
+        town, actor = self.town, follower.actor
+        if town.see(lambda tx: tx.accounts.session_end(actor.session, town.now)) is None:
+            account = town.see(lambda tx: tx.accounts.get(actor.account))
+            session = town.do(accounts.open_session, town.rules, account, None, actor.station, actor.via)
+            follower.actor = town.see(accounts.authenticate, session.token, town.now)
 
     def _tell(self, follower: Follower, events: Any) -> None:
         for event in events:

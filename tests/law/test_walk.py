@@ -26,7 +26,7 @@ from gigmarket.store.transaction import Transaction
 from gigmarket.wire.fairness import GroupsIn
 from gigmarket.wire.ops import OPS
 from gigmarket.wire.people import ProfileIn
-from tests.law.followers import Follower, Law
+from tests.law.followers import Law
 from tests.law.stories import HALL, OTHER_HALL
 from tests.services.town import CENTRE, at_kiosk, proposal
 
@@ -73,6 +73,9 @@ class Walk:
     def claim(self) -> bool:
         worker, gig = self.rng.choice(self.workers), self._gig("open")
         town = self.law.town
+        # A round asks nobody twice for the same gig.
+        if gig.id in town.see(lambda tx: tx.offers.refused([gig.id])).get(worker.worker(), ()):
+            return False
         return self.law.do(claim, town.rules, town.token, [proposal(gig.id, worker)]) == 1
 
     def pass_time(self) -> None:
@@ -202,23 +205,15 @@ class Walk:
         away = [follower for follower in self.law.followers if not follower.connected]
         if not away:
             return False
-        self._connect(self.rng.choice(away))
+        self.law.connect(self.rng.choice(away))
         return True
 
     def finish(self) -> None:
         """Everybody is back and looks."""
         for follower in self.law.followers:
             if not follower.connected:
-                self._connect(follower)
+                self.law.connect(follower)
         self.law.check("at the end")
-
-    def _connect(self, follower: Follower) -> None:
-        town, actor = self.law.town, follower.actor
-        if town.see(lambda tx: tx.accounts.session_end(actor.session, town.now)) is None:
-            account = town.see(lambda tx: tx.accounts.get(actor.account))
-            session = town.do(accounts.open_session, town.rules, account, None, actor.station, actor.via)
-            follower.actor = town.see(accounts.authenticate, session.token, town.now)
-        self.law.connect(follower)
 
     # --- whom and what
 
