@@ -143,7 +143,7 @@ def test_what_is_under_way_is_found_however_old(tx: Transaction) -> None:
 
 def test_who_works_for_whom(tx: Transaction) -> None:
     tx.assignments.add(assignment(1, AssignmentStatus.SETTLED, worker=W1))
-    tx.assignments.add(assignment(2, worker=W1, gig=GigId("g2")))
+    tx.assignments.add(assignment(2, AssignmentStatus.COMPLETED, worker=W1, gig=GigId("g2")))
     tx.assignments.add(assignment(3, AssignmentStatus.NO_SHOW, worker=W1, employer=OTHER_EMPLOYER))
     tx.assignments.add(assignment(4))
 
