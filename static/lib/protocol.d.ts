@@ -1,6 +1,6 @@
 /**
- * Frames, events, operations and views of gig.v1, made from the server's declarations by `make protocol`: do not
- * edit. * Instants are ISO 8601 in UTC, money is whole fen, ways are seconds, positions are degrees.
+ * Frames, events, operations and views of gig.v1. Made from the server's declarations: `make protocol`.
+ * Instants are ISO 8601 in UTC, money is whole fen, ways are seconds, positions are degrees.
  */
 
 /** To the employer: the account as it is now. */
