@@ -1,7 +1,7 @@
 """Puts a market together from settings: the one place where parts meet."""
 
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.exc import OperationalError
 
@@ -17,6 +17,7 @@ from gigmarket.live.inbox import Inbox
 from gigmarket.live.index import Index
 from gigmarket.live.keys import Keys
 from gigmarket.live.limits import Limits
+from gigmarket.live.seats import Seats
 from gigmarket.live.tickets import Tickets
 from gigmarket.services import stations
 from gigmarket.services.market import Market
@@ -56,6 +57,7 @@ def open_market(settings: Settings, modes: tuple[Mode, ...] | None = None, inlin
     keys = Keys(settings.city)
     inbox = Inbox(redis, keys)
     router, policy = _router(settings, modes), settings.the_policy()
+    skew = timedelta(seconds=settings.clock_skew_s)
     return Market(
         rules=_rules(settings, policy, router),
         store=store,
@@ -66,10 +68,11 @@ def open_market(settings: Settings, modes: tuple[Mode, ...] | None = None, inlin
         tickets=Tickets(redis, keys),
         codes=Codes(redis, keys),
         limits=Limits(redis, keys, settings.limited()),
+        seats=Seats(redis, keys),
         inbox=inbox,
         sms=InboxSms(inbox) if settings.demo else ConsoleSms(),
         router=router,
-        clock=lambda: datetime.now(UTC),
+        clock=lambda: datetime.now(UTC) + skew,
         meta=MetaView(
             city=CITY_ZH,
             city_en=CITY_EN,

@@ -31,10 +31,17 @@ class Settings(BaseSettings):
     """A CSV lat,lng,people (WGS-84) for the coverage report."""
     origins: list[str] = Field(default_factory=list)
     """Origins besides the server's own that may open a WebSocket."""
+    proxies: list[str] = Field(default_factory=list)
+    """Addresses of proxies, besides this machine's, whose X-Forwarded-For is believed."""
+    sockets_per_process: int = 20_000
+    sockets_per_address: int = 500
+    """Per process; many phones of one carrier share an address."""
     rate_limits: Literal["on", "off"] = "on"
     demo: bool = False
     record: bool = False
     """Record rounds under the data folder for `gigmarket replay`: pseudonymous, at most 14 files of 64 MB."""
+    clock_skew_s: float = 0.0
+    """For fault tests: how far this process's own clock is wrong. The database's clock stays right."""
     policy: dict[str, Any] = Field(default_factory=dict)
     """Policy numbers to change, as a JSON object: GIGMARKET_POLICY='{"circle_s": 1200}'."""
 

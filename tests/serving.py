@@ -252,7 +252,8 @@ def wait_until(condition: Callable[[], object], what: str, seconds: float = WAIT
 
 
 async def live_content(url: str) -> dict[str, object]:
-    """Every key of the live store with its value, but for the dispatcher's lease and heartbeats' freshness.
+    """Every key of the live store with its value, but for the dispatcher's lease, heartbeats' freshness, and
+    which process holds which socket.
 
     Nor the open gigs: a round that an earlier request caused enters them after its offers, which may be now.
     """
@@ -260,7 +261,9 @@ async def live_content(url: str) -> dict[str, object]:
     try:
         found: dict[str, object] = {}
         async for key in redis.scan_iter(count=1000):
-            if key.decode() not in (KEYS.lease("dispatcher"), KEYS.fresh, KEYS.gigs):
+            name = key.decode()
+            moving = (KEYS.lease("dispatcher"), KEYS.fresh, KEYS.gigs, KEYS.processes)
+            if name not in moving and not name.startswith(KEYS.seats("")):
                 found[key.decode()] = await redis.dump(key)
         return found
     finally:

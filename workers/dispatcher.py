@@ -79,6 +79,8 @@ class Dispatcher:
         self._swept = False
         self._losses = 0
         self._epoch = ""
+        self._beats = 0
+        self._beating = asyncio.Lock()
         self._token = 0
 
     async def lead(self) -> None:
@@ -131,10 +133,19 @@ class Dispatcher:
         while True:
             if not await self._lease.renew():
                 raise Deposed("the lease went to another dispatcher")
-            if self._built and await self._market.index.epoch() != self._epoch:
-                log.warning("the live store was erased or replaced: rebuilding the index from SQL")
-                self._start_over()
+            await self._beat()
             await asyncio.sleep(CHECK_S)
+
+    async def _beat(self) -> None:
+        """See that the index is still ours. After each edit of it, too: then none can be taken back unseen."""
+        async with self._beating:
+            if not self._built:
+                return
+            if await self._market.index.beat(self._epoch, self._beats + 1):
+                self._beats += 1
+            else:
+                log.warning("the live store was erased, replaced or set back: rebuilding from SQL")
+                self._start_over()
 
     async def _sweep(self) -> None:
         while True:
@@ -147,7 +158,7 @@ class Dispatcher:
     async def _reasons(self) -> None:
         while True:
             await asyncio.sleep(CHECK_S)
-            await keep_reasons(self._market, self._told)
+            await keep_reasons(self._market, self._token, self._told)
 
     async def _rounds(self) -> None:
         """A round starts as soon as something changed and the one before has ended, so that batches form by
@@ -173,6 +184,8 @@ class Dispatcher:
                 self._changed.set()
             if batch:
                 await self._round(batch)
+            if batch or workers:
+                await self._beat()
 
     async def _round(self, batch: list[GigId]) -> None:
         turn, now = await self._turn(), self._market.clock()
@@ -200,7 +213,7 @@ class Dispatcher:
     async def _new_draws(self) -> "Draws":
         chain = draw.chain(secrets.token_bytes(32))
         committed = await self._market.store.transact(
-            open_chain, self._market.rules.city, chain.anchor, len(chain.seeds) - 1
+            open_chain, self._market.rules.city, self._token, chain.anchor, len(chain.seeds) - 1
         )
         return Draws(committed.value, chain)
 
@@ -219,6 +232,7 @@ class Dispatcher:
     async def _build(self) -> None:
         losses = self._losses
         workers, open_gigs = await rebuild(self._market, self._roster, self._epoch)
+        self._beats = 0
         # Lost again meanwhile: what was read may be too old, so the next round builds once more.
         self._built = losses == self._losses
         log.info("index rebuilt: %d workers, %d open gigs", workers, open_gigs)

@@ -1,4 +1,6 @@
-"""The janitor: takes ghosts out of the index, sets forgotten workers offline, deletes what has had its day."""
+"""The janitor: takes ghosts out of the index, sets forgotten workers offline, deletes what has had its day, and
+moves SQLite's log into its file, so that nobody who waits for a commit has to.
+"""
 
 import asyncio
 import logging
@@ -14,6 +16,7 @@ from workers.loop import every
 log = logging.getLogger("gigmarket.janitor")
 
 PAUSE_S = 5.0
+CHECKPOINT_S = 0.5
 KEPT = timedelta(hours=24)
 """Answers to idempotency keys, and events; a client that was away longer gets a snapshot."""
 BATCH = 1000
@@ -21,16 +24,24 @@ BATCH = 1000
 
 async def step(market: Market) -> None:
     """One round of cleaning, in small transactions."""
-    stale = await market.index.sweep(market.clock())
     gone = await market.transact(presence.forget_due, market.rules)
     deleted = await market.transact(_delete_old, market.rules)
+    # Last, since SQL has to be cleaned while the live store is away.
+    stale = await market.index.sweep(market.clock())
     if stale or gone or deleted:
         log.info("%d stale in the index, %d set offline, %d old rows deleted", len(stale), gone, deleted)
 
 
+async def checkpoint(market: Market) -> None:
+    """Keep the log short."""
+    await market.store.checkpoint()
+
+
 async def main(market: Market, stop: asyncio.Event) -> None:
     """Clean every few seconds until stopped."""
-    await every(market, stop, PAUSE_S, step)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(every(market, stop, PAUSE_S, step))
+        tasks.create_task(every(market, stop, CHECKPOINT_S, checkpoint))
 
 
 def _delete_old(tx: Transaction, rules: Rules) -> int:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections import OrderedDict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from gigmarket.services.market import Market, outgoing_of
@@ -17,9 +18,10 @@ log = logging.getLogger("gigmarket.relay")
 PAUSE_S = 1.0
 PATIENCE = timedelta(seconds=1)
 """An event this young may still be on its way."""
-WINDOW = timedelta(seconds=15)
-"""PostgreSQL gives row ids out before commit: only rows this old are surely all there, so the floor stays
-behind. SQLite has one writer: there the ids are in commit order."""
+WINDOW = timedelta(seconds=5)
+"""PostgreSQL gives row ids out before commit, if only just before: rows this old are surely all there, so the
+floor stays behind. SQLite has one writer: there the ids are in commit order.
+"""
 MOST = 2000
 HEARD = 200_000
 
@@ -40,23 +42,32 @@ class Relay:
         await self._market.bus.listen(self._market.keys.bus, self._hear, self._gap)
 
     async def sweep(self, market: Market) -> None:
-        """Send what is old enough and was not heard."""
+        """Send what is old enough and was not heard, page by page. What could not be sent is tried again."""
         if self._floor is None:
             self._floor = max(0, await market.store.read(_newest) - MOST)
-        rows, now = await market.store.read(_since, self._floor)
-        missed: list[StreamEvent] = []
-        for row_id, event in rows:
-            if event.at < now - self._window:
-                self._floor = max(self._floor, row_id)
-            if event.at < now - PATIENCE and (event.principal, event.seq) not in self._heard:
-                missed.append(event)
+        after, more = self._floor, True
+        while more:
+            rows, now = await market.store.read(_since, after)
+            await self._send(
+                market,
+                [
+                    event
+                    for _, event in rows
+                    if event.at < now - PATIENCE and (event.principal, event.seq) not in self._heard
+                ],
+            )
+            self._floor = max(
+                (row for row, event in rows if event.at < now - self._window), default=self._floor
+            )
+            more = len(rows) == MOST
+            after = rows[-1][0] if rows else after
+
+    async def _send(self, market: Market, missed: Sequence[StreamEvent]) -> None:
         if missed:
             await market.bus.publish(pack(outgoing_of(event) for event in missed))
             for event in missed:
                 self._remember(event.principal, event.seq)
             log.info("relayed %d events", len(missed))
-        elif len(rows) == MOST:
-            self._floor = rows[-1][0] if rows[-1][1].at < now - PATIENCE else self._floor
 
     async def _hear(self, message: bytes) -> None:
         for event in unpack(message):
@@ -74,12 +85,10 @@ class Relay:
 async def main(market: Market, stop: asyncio.Event) -> None:
     """Listen, and sweep once a second, until stopped."""
     relay = Relay(market)
-    listening = asyncio.create_task(relay.listen())
-    try:
+    async with asyncio.TaskGroup() as tasks:
+        listening = tasks.create_task(relay.listen())
         await every(market, stop, PAUSE_S, relay.sweep)
-    finally:
         listening.cancel()
-        await asyncio.wait({listening})
 
 
 def _newest(tx: Transaction) -> int:

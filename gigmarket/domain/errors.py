@@ -105,7 +105,7 @@ class RateLimited(Refusal):
 
 
 class Unavailable(Refusal):
-    """A part this request needs is down; nothing was changed."""
+    """A part this request needs is down: try again with the same key, for the answer may have got lost."""
 
     code = "unavailable"
 

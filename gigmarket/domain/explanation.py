@@ -1,7 +1,8 @@
 """What a round leaves behind about each gig, so that anyone concerned can be told why."""
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gigmarket.domain.ids import GigId, WorkerId
@@ -45,3 +46,17 @@ class Explanation:
     estimated: bool
     funnel: Mapping[Verdict, int]
     considered: tuple[Considered, ...]
+
+
+def corrected(told: Explanation, dropped: Mapping[WorkerId, Verdict]) -> Explanation:
+    """The same round when some proposals came too late: these workers got no offer, for these reasons."""
+    if not dropped:
+        return told
+    moved = [one for one in told.considered if one.worker in dropped]
+    counts = Counter(told.funnel)
+    counts.subtract(one.verdict for one in moved)
+    counts.update(dropped[one.worker] for one in moved)
+    considered = tuple(replace(one, verdict=dropped.get(one.worker, one.verdict)) for one in told.considered)
+    return replace(
+        told, funnel={verdict: count for verdict, count in counts.items() if count}, considered=considered
+    )

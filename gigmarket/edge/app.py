@@ -1,10 +1,11 @@
 """The ASGI application of one server process."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
-from fastapi import FastAPI, Response, WebSocket
+from fastapi import FastAPI, Response
 
 from gigmarket import __version__
 from gigmarket.bootstrap import open_market
@@ -15,6 +16,7 @@ from gigmarket.edge.http import (
     accounts,
     coverage,
     demo,
+    desk,
     fairness,
     gigs,
     health,
@@ -24,7 +26,7 @@ from gigmarket.edge.http import (
     why,
     workers,
 )
-from gigmarket.edge.ws.endpoint import serve
+from gigmarket.edge.ws.gate import Gate
 from gigmarket.edge.ws.hub import Hub
 from gigmarket.settings import Settings
 from gigmarket.wire.codec import encode
@@ -37,14 +39,15 @@ def create_app(settings: Settings) -> FastAPI:
     """The application; its market opens with the lifespan and closes with it."""
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
         the_market = open_market(settings, modes=())
         hub = Hub(the_market)
         app.state.market, app.state.hub = the_market, hub
         app.state.doorkeeper = Doorkeeper(the_market)
         running = asyncio.create_task(hub.run())
         running.add_done_callback(_fail_loudly)
-        yield
+        # uvicorn hands this to each socket of its protocol class.
+        yield {"gate": Gate(settings, the_market, hub)}
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
@@ -61,7 +64,8 @@ def create_app(settings: Settings) -> FastAPI:
     problems.install(app)
     app.add_middleware(BodyLimit)
     # Workers first: /gigs/nearby must not be read as a gig's id.
-    for router in (workers.router, why.router, gigs.router, offers.router, accounts.router, market.router):
+    routers = (workers, why, gigs, offers, accounts, desk, market)
+    for router in (part.router for part in routers):
         app.include_router(router, prefix=PREFIX)
     app.include_router(coverage.routes(settings.residents), prefix=PREFIX)
     app.include_router(fairness.router, prefix=PREFIX)
@@ -69,11 +73,6 @@ def create_app(settings: Settings) -> FastAPI:
     if settings.demo:
         app.include_router(demo.router)
     pages.install(app)
-    origins = frozenset(settings.origins)
-
-    @app.websocket("/ws")
-    async def stream(socket: WebSocket) -> None:
-        await serve(socket, app.state.market, app.state.hub, origins)
 
     @app.get("/asyncapi.json", include_in_schema=False)
     async def asyncapi_document() -> Response:

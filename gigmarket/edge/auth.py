@@ -7,7 +7,7 @@ from fastapi import Depends, Request, Response
 
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.errors import Forbidden, RateLimited, Unauthenticated
-from gigmarket.domain.ids import Role
+from gigmarket.domain.ids import AccountId, Role
 from gigmarket.services import accounts
 from gigmarket.services.credentials import token_hash
 from gigmarket.services.market import Market
@@ -42,6 +42,12 @@ class Doorkeeper:
     def forget(self, actor: Actor) -> None:
         """The session ended here: do not wait for the cache."""
         self._seen = {key: seen for key, seen in self._seen.items() if seen[1].session != actor.session}
+
+    def forget_account(self, account: AccountId) -> None:
+        """The account was suspended here."""
+        self._seen = {
+            key: seen for key, seen in self._seen.items() if account not in (seen[1].account, seen[1].via)
+        }
 
 
 def market_of(request: Request) -> Market:

@@ -12,12 +12,9 @@ import uvicorn
 
 from gigmarket.edge.app import create_app
 from gigmarket.edge.ws.hub import Hub
+from gigmarket.edge.ws.socket import Socket
 from gigmarket.process import die_with_parent, start_logging
 from gigmarket.settings import Settings
-
-MAX_WS_BYTES = 64 * 1024
-"""Above our own 16 KiB, so that a large frame gets our close code and not the library's."""
-
 
 HASTE_S, LEISURE_S = 4.0, 10.0
 """Over how long the streams are closed at SIGTERM, and at SIGUSR1, when another process has taken over."""
@@ -56,15 +53,12 @@ class Server(uvicorn.Server):
 
 
 def config(settings: Settings) -> uvicorn.Config:
-    """uvicorn without what costs memory per socket: no compression, small frames, our own pings."""
+    """uvicorn with our own protocol class for streams."""
     return uvicorn.Config(
         create_app(settings),
         loop="uvloop" if sys.platform != "win32" else "asyncio",
         http="httptools",
-        ws="websockets-sansio",
-        ws_max_size=MAX_WS_BYTES,
-        ws_per_message_deflate=False,
-        ws_ping_interval=None,
+        ws=Socket,
         access_log=False,
         log_config=None,
         server_header=False,

@@ -45,8 +45,12 @@ class Bus:
         """Send to the dispatcher, who listens to `keys.moves`. Raises as `publish`."""
         await self._send(self._keys.moves, payload)
 
+    async def control(self, payload: bytes) -> None:
+        """Send to every server process, which listen to `keys.control`. Raises as `publish`."""
+        await self._send(self._keys.control, payload)
+
     async def listen(self, channel: str, on_message: OnMessage, on_gap: OnGap) -> NoReturn:
-        """Hand on what is published on `keys.bus`, `keys.wake` or `keys.moves`, in order, until cancelled.
+        """Hand on what is published on one of the bus's channels, in order, until cancelled.
 
         `on_gap` runs after every subscription, the first included, and when the bus fell silent: whatever was
         published before may be missing, everything after it comes. LiveDown from either callback counts as a

@@ -265,12 +265,22 @@ class Index:
     async def epoch(self) -> str | None:
         """Which rebuild filled this index; None when the store was erased or began empty: rebuild it."""
         mark: Any = await self._redis.get(self._keys.epoch)
-        return None if mark is None else mark.decode()
+        return None if mark is None else mark.decode().partition(" ")[0]
 
     @guard()
     async def mark(self, epoch: str) -> None:
-        """Say that the index is whole: the last step of a rebuild."""
-        await self._redis.set(self._keys.epoch, epoch)
+        """Say that the index is whole: the last step of a rebuild, and its beat number 0."""
+        await self._redis.set(self._keys.epoch, f"{epoch} 0")
+
+    @guard()
+    async def beat(self, epoch: str, number: int) -> bool:
+        """Leave a beat's number where the one before must be; numbers count by one from the rebuild.
+
+        False, and nothing is left, when it is not there: the store was erased, or set back to an earlier
+        moment of the same epoch. Rebuild then.
+        """
+        marks = (f"{epoch} {number - 1}", f"{epoch} {number}")
+        return bool(await scripts.load("beat")(self._redis, (self._keys.epoch,), marks))
 
     @guard()
     async def clear(self) -> None:

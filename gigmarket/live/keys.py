@@ -45,7 +45,7 @@ class Keys:
 
     @property
     def epoch(self) -> str:
-        """String: which rebuild filled the index; absent when it must be rebuilt."""
+        """String: which rebuild filled the index, and its last beat; absent when it must be rebuilt."""
         return self._key("epoch")
 
     @property
@@ -67,6 +67,15 @@ class Keys:
     def control(self) -> str:
         """Channel: sockets to be closed on whichever server process holds them."""
         return self._key("control")
+
+    @property
+    def processes(self) -> str:
+        """Sorted set: server process → UTC milliseconds of its last sign of life."""
+        return self._key("processes")
+
+    def seats(self, account: str) -> str:
+        """Sorted set with expiry: an account's sockets by name → UTC milliseconds since when."""
+        return self._key("seats", account)
 
     @property
     def inbox(self) -> str:

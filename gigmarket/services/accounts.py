@@ -50,7 +50,9 @@ def open_session(
     station: StationId | None = None,
     via: AccountId | None = None,
 ) -> SessionView:
-    """A new session; its token is in the answer and nowhere else."""
+    """A new session; its token is in the answer and nowhere else. Raises Forbidden for a suspended account."""
+    if account.suspended_at is not None:
+        raise Forbidden("this account is suspended: ask at the market's desk")
     now = tx.now()
     token = new_token()
     actor = Actor(account.id, account.role, new_id(now, rules.rng), station or account.station, via)

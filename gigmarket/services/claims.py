@@ -1,5 +1,6 @@
 """The claim of a round: its offers written in one fenced transaction."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -7,13 +8,15 @@ from gigmarket.domain import gig as gigs
 from gigmarket.domain import offer as offers
 from gigmarket.domain.assignment import Assignment, leaves_at
 from gigmarket.domain.calendar import day_of
-from gigmarket.domain.explanation import Explanation
+from gigmarket.domain.explanation import Explanation, corrected
 from gigmarket.domain.facts import Fact
 from gigmarket.domain.fairness import Day
 from gigmarket.domain.gig import Gig
-from gigmarket.domain.ids import OfferId, new_id
+from gigmarket.domain.ids import GigId, OfferId, WorkerId, new_id
 from gigmarket.domain.matching import Proposal
 from gigmarket.domain.offer import Offer, OfferCreated
+from gigmarket.domain.verdict import Verdict
+from gigmarket.domain.worker import Worker
 from gigmarket.services.feeds import announce
 from gigmarket.services.rules import Rules
 from gigmarket.store.transaction import Transaction
@@ -35,44 +38,55 @@ def claim(
     tx.fence.check(rules.city, token)
     locked = tx.gigs.lock_many([proposal.gig for proposal in proposals])
     names = [proposal.worker for proposal in proposals]
-    workers = tx.workers.get_many(names)
+    workers = tx.workers.hold_many(names)
     taken = set(tx.offers.pending_of(names))
     working = tx.assignments.working_of(names)
     now = tx.now()
     made: list[Offer] = []
+    dropped: dict[GigId, dict[WorkerId, Verdict]] = defaultdict(dict)
     for proposal in proposals:
         gig, worker = locked[proposal.gig], workers.get(proposal.worker)
-        if worker is None or not worker.presence.wanted or proposal.worker in taken:
-            continue
-        if gig.free_seats() < 1 or now >= gig.recruit_until:
-            continue
-        if _clash(working.get(proposal.worker, ()), gig, proposal.travel_s, now):
-            continue
-        locked[gig.id] = gigs.reserve(gig, 1, now)
-        taken.add(proposal.worker)
-        made.append(
-            Offer(
-                id=OfferId(new_id(now, rules.rng)),
-                gig=gig.id,
-                worker=proposal.worker,
-                employer=gig.employer,
-                station=worker.presence.station,
-                travel_s=proposal.travel_s,
-                estimated=proposal.estimated,
-                created_at=now,
-                expires_at=offers.expires_at(now, worker.presence.station, gig.draft.ends_at, rules.policy),
-                round=round_name,
-                cost_s=proposal.cost_s,
-            )
-        )
+        if worker is None or not worker.presence.wanted:
+            dropped[gig.id][proposal.worker] = Verdict.LEFT
+        elif worker.id in taken:
+            dropped[gig.id][worker.id] = Verdict.OFFERED_ELSEWHERE
+        elif gig.free_seats() < 1 or now >= gig.recruit_until:
+            dropped[gig.id][worker.id] = Verdict.OTHERS_FIRST
+        elif _clash(working.get(worker.id, ()), gig, proposal.travel_s, now):
+            dropped[gig.id][worker.id] = Verdict.ENGAGED
+        else:
+            locked[gig.id] = gigs.reserve(gig, 1, now)
+            taken.add(worker.id)
+            made.append(_offer(rules, proposal, gig, worker, now, round_name))
     tx.offers.add_many(made)
     tx.days.add([Day(offer.worker, day_of(now), offers=1) for offer in made])
     tx.gigs.save_many([locked[gig_id] for gig_id in sorted({offer.gig for offer in made})])
     offered = {offer.gig for offer in made}
-    tx.explanations.add_many([reason for reason in reasons if reason.gig in offered])
+    tx.explanations.add_many(
+        [corrected(reason, dropped[reason.gig]) for reason in reasons if reason.gig in offered]
+    )
     facts: list[Fact] = [OfferCreated(offer) for offer in made]
     announce(tx, facts, locked.values())
     return len(made)
+
+
+def _offer(
+    rules: Rules, proposal: Proposal, gig: Gig, worker: Worker, now: datetime, round_name: str | None
+) -> Offer:
+    station = worker.presence.station
+    return Offer(
+        id=OfferId(new_id(now, rules.rng)),
+        gig=gig.id,
+        worker=worker.id,
+        employer=gig.employer,
+        station=station,
+        travel_s=proposal.travel_s,
+        estimated=proposal.estimated,
+        created_at=now,
+        expires_at=offers.expires_at(now, station, gig.draft.ends_at, rules.policy),
+        round=round_name,
+        cost_s=proposal.cost_s,
+    )
 
 
 def _clash(working: Sequence[Assignment], gig: Gig, travel_s: int, now: datetime) -> bool:

@@ -7,8 +7,11 @@ from gigmarket.store.transaction import Transaction
 from gigmarket.wire.fairness import ChainView, DrawnGigView, DrawView, LotView
 
 
-def open_chain(tx: Transaction, city: str, anchor: bytes, length: int) -> int:
-    """Publish a term's anchor, before its first round; returns the chain's id."""
+def open_chain(tx: Transaction, city: str, token: int, anchor: bytes, length: int) -> int:
+    """Publish a term's anchor, before its first round; returns the chain's id. Raises Fenced when another
+    dispatcher took over.
+    """
+    tx.fence.check(city, token)
     return tx.draws.open(city, anchor.hex(), length, tx.now())
 
 

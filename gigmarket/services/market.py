@@ -13,6 +13,7 @@ from gigmarket.live.inbox import Inbox
 from gigmarket.live.index import Index
 from gigmarket.live.keys import Keys
 from gigmarket.live.limits import Limits
+from gigmarket.live.seats import Seats
 from gigmarket.live.tickets import Tickets
 from gigmarket.services.rules import Rules
 from gigmarket.services.sms import SmsSender
@@ -42,6 +43,7 @@ class Market:
     tickets: Tickets
     codes: Codes
     limits: Limits
+    seats: Seats
     inbox: Inbox
     sms: SmsSender
     router: Router

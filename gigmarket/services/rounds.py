@@ -92,14 +92,14 @@ async def run_round(
     return report
 
 
-async def keep_reasons(market: Market, told: Told) -> None:
+async def keep_reasons(market: Market, token: int, told: Told) -> None:
     """Store the reasons of rounds that offered nothing; those of offers are stored with them. Raises
-    Unavailable, and then they are tried again.
+    Unavailable, and then they are tried again; Fenced when another dispatcher took over.
     """
     waiting, told.waiting = told.waiting, []
     try:
         if waiting:
-            await market.store.transact(_keep, waiting)
+            await market.store.transact(_keep, market.rules.city, token, waiting)
     except BaseException:
         told.waiting = waiting + told.waiting
         raise
@@ -116,7 +116,8 @@ async def _plan(
     return await asyncio.to_thread(plan_gigs, found, roster, known)
 
 
-def _keep(tx: Transaction, kept: Sequence[Explanation]) -> None:
+def _keep(tx: Transaction, city: str, token: int, kept: Sequence[Explanation]) -> None:
+    tx.fence.check(city, token)
     tx.explanations.add_many(kept)
 
 

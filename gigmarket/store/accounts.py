@@ -17,6 +17,7 @@ _SESSION = TABLES["session"]
 _STATION = TABLES["station"]
 _AUDIT = TABLES["audit"]
 _BY_IDS = select(_ACCOUNT).where(_ACCOUNT.c.id.in_(bindparam("ids", expanding=True)))
+_LOCK = select(_ACCOUNT).where(_ACCOUNT.c.id == bindparam("id")).with_for_update()
 _BY_PHONE = select(_ACCOUNT).where(_ACCOUNT.c.role == bindparam("role"), _ACCOUNT.c.phone == bindparam("phone"))
 _BY_TOKEN = (
     select(_SESSION, _ACCOUNT.c.role, _ACCOUNT.c.station_id.label("home_station"))
@@ -24,6 +25,7 @@ _BY_TOKEN = (
     .where(
         _SESSION.c.token_hash == bindparam("token_hash"),
         _SESSION.c.revoked_at.is_(None),
+        _ACCOUNT.c.suspended_at.is_(None),
     )
 )
 
@@ -44,6 +46,7 @@ class Account:
     name: str
     station: StationId | None
     created_at: datetime
+    suspended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,13 @@ class Accounts:
             raise NotFound("no such account")
         return found[account_id]
 
+    def lock(self, account_id: AccountId) -> Account:
+        """One account, held until the transaction ends. Raises NotFound."""
+        row = self._connection.execute(_LOCK, {"id": account_id}).mappings().first()
+        if row is None:
+            raise NotFound("no such account")
+        return _account(row)
+
     def get_many(self, ids: Sequence[str]) -> dict[str, Account]:
         """The accounts among these ids that exist."""
         if not ids:
@@ -109,6 +119,10 @@ class Accounts:
     def rename(self, account_id: AccountId, name: str) -> None:
         """Change the name others see."""
         self._connection.execute(update(_ACCOUNT).where(_ACCOUNT.c.id == account_id).values(name=name))
+
+    def suspend(self, account_id: AccountId, since: datetime | None) -> None:
+        """Keep an account out from `since` on; None lets it in again."""
+        self._connection.execute(update(_ACCOUNT).where(_ACCOUNT.c.id == account_id).values(suspended_at=since))
 
     def open_session(self, actor: Actor, token_hash: str, now: datetime, expires_at: datetime) -> None:
         """Store a new session by its token's hash."""
@@ -159,6 +173,20 @@ class Accounts:
     def revoke_session(self, session_id: str, now: datetime) -> None:
         """End a session."""
         self._connection.execute(update(_SESSION).where(_SESSION.c.id == session_id).values(revoked_at=now))
+
+    def revoke_sessions_of(self, account_id: AccountId, now: datetime) -> None:
+        """End all sessions of an account, and those that it opened for others as a kiosk."""
+        mine = (_SESSION.c.account_id == account_id) | (_SESSION.c.via_account_id == account_id)
+        self._connection.execute(
+            update(_SESSION).where(mine, _SESSION.c.revoked_at.is_(None)).values(revoked_at=now)
+        )
+
+    def sessions_via(self, kiosk: AccountId, now: datetime) -> list[str]:
+        """Sessions that a kiosk opened for workers and that are still running."""
+        statement = select(_SESSION.c.id).where(
+            _SESSION.c.via_account_id == kiosk, _SESSION.c.revoked_at.is_(None), _SESSION.c.expires_at > now
+        )
+        return list(self._connection.execute(statement).scalars())
 
     def delete_sessions(self, expired_before: datetime) -> int:
         """Forget sessions that ended long ago; returns how many."""
@@ -224,6 +252,7 @@ def _account(row: RowMapping) -> Account:
         name=row["name"],
         station=StationId(row["station_id"]) if row["station_id"] else None,
         created_at=row["created_at"],
+        suspended_at=row["suspended_at"],
     )
 
 

@@ -21,12 +21,22 @@ P = ParamSpec("P")
 T = TypeVar("T")
 Work = Callable[[Transaction], Any]
 
+PATIENCE_S = 8.0
+"""Nobody waits longer for the database, however many wait before him."""
 GROUP = 16
 """Most transactions that share one SQLite commit: its fsync is the price of durability, paid once for all."""
 _RETRIED = {"40001", "40P01", "23505"}
 """PostgreSQL's states after which another try sees what the winner has committed: serialization failure,
 deadlock, and a unique key that somebody took at the same moment (a first answer, a new account)."""
 _TRIES = 4
+
+
+async def _in_time(future: "Future[Any]") -> Any:
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            return await asyncio.wrap_future(future)
+    except TimeoutError as error:
+        raise Unavailable("the database does not answer in time") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +73,9 @@ class Store:
     ) -> Committed[T]:
         """Run `fn(tx, ...)` in one writing transaction and commit it.
 
-        Whatever it raises rolls everything back. Raises Unavailable when the database does not answer.
+        Whatever it raises rolls everything back. Raises Unavailable when the database does not answer, within
+        `PATIENCE_S`: what has not begun by then never will; of what has, nobody knows yet whether it will be
+        committed, so the caller repeats it under its key.
         """
 
         def work(tx: Transaction) -> T:
@@ -75,13 +87,13 @@ class Store:
             future = self._writer.submit(work)
         else:
             future = cast(ThreadPoolExecutor, self._writers).submit(self._write, work)
-        return cast(Committed[T], await asyncio.wrap_future(future))
+        return cast(Committed[T], await _in_time(future))
 
     async def read(self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(tx, ...)` on one consistent snapshot; nothing it writes is kept."""
         if self._inline:
             return self.read_now(fn, *args, **kwargs)
-        return await asyncio.wrap_future(self._readers.submit(self._read, lambda tx: fn(tx, *args, **kwargs)))
+        return cast(T, await _in_time(self._readers.submit(self._read, lambda tx: fn(tx, *args, **kwargs))))
 
     def transact_now(
         self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
@@ -92,6 +104,18 @@ class Store:
     def read_now(self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The same as `read`, in the calling thread."""
         return cast(T, self._read(lambda tx: fn(tx, *args, **kwargs)))
+
+    async def checkpoint(self) -> None:
+        """Move what SQLite's log holds into the database file, in a thread, holding up nobody. PostgreSQL's
+        server does so by itself. Raises Unavailable.
+        """
+        if is_sqlite(self.url):
+            await asyncio.to_thread(self._checkpoint)
+
+    def _checkpoint(self) -> None:
+        with _Translated(), self.engine.connect() as connection:
+            driver = cast(sqlite3.Connection, connection.connection.driver_connection)
+            driver.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def close(self) -> None:
         """Finish what was submitted, then release every thread and connection."""
@@ -138,7 +162,9 @@ class _Translated:
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, PoolTimeout):
             raise Unavailable("the database is busy") from error
-        if isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", None) not in _RETRIED:
+        if not isinstance(error, DBAPIError) or getattr(error.orig, "sqlstate", None) in _RETRIED:
+            return
+        if isinstance(error, OperationalError) or error.connection_invalidated:
             raise Unavailable("the database does not answer") from error
 
 

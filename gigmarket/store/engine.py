@@ -12,6 +12,15 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 BUSY_TIMEOUT_S = 5.0
+"""How long a lock of somebody else's is waited for, on either database."""
+WAL_PAGES = 8000
+"""From 32 MB on whoever commits moves SQLite's log into the file. That takes as long as ten commits, so it is
+the janitor's work (`Store.checkpoint`); this is for when it is away or too slow.
+"""
+IDLE_S = 5.0
+"""PostgreSQL ends a transaction whose process says nothing for so long, and frees its locks: a process that was
+stopped in the middle of one holds up nobody longer. (Nothing can do that on SQLite.)
+"""
 POSTGRES_THREADS = 8
 
 
@@ -41,8 +50,22 @@ def open_engine(url: str) -> Engine:
         max_overflow=4,
         pool_timeout=5,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 5},
+        connect_args={"connect_timeout": 5, "options": _postgres_limits(), **_KEEPALIVES},
     )
+
+
+_KEEPALIVES = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+"""A server that vanished without a word is given up after some 20 seconds."""
+
+
+def _postgres_limits() -> str:
+    limits = {"lock_timeout": BUSY_TIMEOUT_S, "idle_in_transaction_session_timeout": IDLE_S}
+    return " ".join(f"-c {name}={round(seconds * 1000)}" for name, seconds in limits.items())
 
 
 class _SqliteDialect(SQLiteDialect_pysqlite):
@@ -85,6 +108,7 @@ def _sqlite(url: str) -> Engine:
             "foreign_keys=ON",
             "cache_size=-65536",
             "temp_store=MEMORY",
+            f"wal_autocheckpoint={WAL_PAGES}",
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

@@ -109,6 +109,12 @@ class Gigs:
         )
         return [_gig(row) for row in self._connection.execute(statement).mappings()]
 
+    def not_begun(self, employer: EmployerId) -> list[GigId]:
+        """An employer's gigs that recruit or are full and have not begun."""
+        waiting = _GIG.c.status.in_([GigStatus.OPEN.value, GigStatus.FILLED.value])
+        statement = select(_GIG.c.id).where(waiting, _GIG.c.employer_id == employer).order_by(_GIG.c.id)
+        return [GigId(name) for name in self._connection.execute(statement).scalars()]
+
     def _one(self, statement: Any, gig_id: GigId) -> Gig:
         row = self._connection.execute(statement, {"id": gig_id}).mappings().first()
         if row is None:

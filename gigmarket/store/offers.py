@@ -21,6 +21,17 @@ _REFUSED = select(_OFFER.c.worker_id, _OFFER.c.gig_id).where(
     _OFFER.c.gig_id.in_(bindparam("gigs", expanding=True)),
     _OFFER.c.status.in_([OfferStatus.DECLINED.value, OfferStatus.EXPIRED.value, OfferStatus.ACCEPTED.value]),
 )
+_DELIVERIES = (
+    select(_OFFER)
+    .where(_PENDING)
+    .order_by(_OFFER.c.delivered_at.is_not(None), _OFFER.c.created_at, _OFFER.c.id)
+    .limit(bindparam("most"))
+)
+_DELIVERED = (
+    update(_OFFER)
+    .where(_OFFER.c.id.in_(bindparam("ids", expanding=True)), _OFFER.c.delivered_at.is_(None))
+    .values(delivered_at=bindparam("at"))
+)
 _ADD = insert(_OFFER)
 _SAVE = (
     update(_OFFER)
@@ -97,6 +108,16 @@ class Offers:
     def due(self, now: datetime, limit: int = 500) -> list[Offer]:
         """Pending offers whose time is over, earliest first."""
         return [_offer(row) for row in self._connection.execute(_DUE.limit(limit), {"now": now}).mappings()]
+
+    def delivered(self, ids: Sequence[OfferId], at: datetime) -> None:
+        """A screen has these offers; the first such moment stays."""
+        if ids:
+            self._connection.execute(_DELIVERED, {"ids": list(ids), "at": at})
+
+    def deliveries(self, limit: int) -> list[tuple[Offer, datetime | None]]:
+        """Pending offers and when a screen had them first: those on no screen yet, the oldest, come first."""
+        rows = self._connection.execute(_DELIVERIES, {"most": limit}).mappings()
+        return [(_offer(row), row["delivered_at"]) for row in rows]
 
     def refused(self, gigs: Sequence[GigId]) -> dict[WorkerId, frozenset[GigId]]:
         """Who had their chance at which of these gigs: declined, let it run out, or accepted (and perhaps

@@ -1,7 +1,7 @@
 """Every principal's stream in SQL: heads, events, and the outbox that they are."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -17,6 +17,11 @@ _ADD = insert(_EVENT)
 _HEAD = select(_STREAM.c.head).where(_STREAM.c.principal == bindparam("principal"))
 _BEGIN = text("INSERT INTO stream (principal, head) VALUES (:principal, 0) ON CONFLICT (principal) DO NOTHING")
 _HEADS = select(_STREAM).where(_STREAM.c.principal.in_(bindparam("principals", expanding=True)))
+_OF_KIND = select(_EVENT.c.principal, _EVENT.c.seq, _EVENT.c.data).where(
+    _EVENT.c.principal.in_(bindparam("principals", expanding=True)),
+    _EVENT.c.kind == bindparam("kind"),
+    _EVENT.c.at > bindparam("since"),
+)
 _AFTER = (
     select(_EVENT)
     .where(_EVENT.c.principal == bindparam("principal"), _EVENT.c.seq > bindparam("seq"))
@@ -111,6 +116,14 @@ class Streams:
         """Up to `most` events after `seq`, in order."""
         rows = self._connection.execute(_AFTER, {"principal": principal, "seq": seq, "most": most})
         return [StreamEvent(row.principal, row.seq, row.kind, row.data.encode(), row.at) for row in rows]
+
+    def held(self, kind: str, acked: Mapping[str, int], since: datetime) -> list[bytes]:
+        """What of one kind was told since then to principals that hold their stream up to an acked seq."""
+        if not acked:
+            return []
+        asked = {"principals": sorted(acked), "kind": kind, "since": since}
+        rows = self._connection.execute(_OF_KIND, asked)
+        return [row.data.encode() for row in rows if row.seq <= acked[row.principal]]
 
     def since(self, floor: int, most: int) -> list[tuple[int, StreamEvent]]:
         """Events of all principals by row id above `floor`: what the relay compares with what it heard."""

@@ -56,6 +56,7 @@ class AccountRow(SQLModel, table=True):
     name: str
     station_id: str | None = Field(default=None, foreign_key="station.id")
     created_at: datetime = _instant()
+    suspended_at: datetime | None = _instant(nullable=True)
 
 
 class SessionRow(SQLModel, table=True):
@@ -138,7 +139,7 @@ class GigRow(SQLModel, table=True):
 
 
 class OfferRow(SQLModel, table=True):
-    """At most one pending offer per worker, by a partial unique index."""
+    """At most one pending offer per worker, by a partial unique index. `delivered_at`: a screen has it."""
 
     __tablename__: ClassVar[Any] = "offer"
     __table_args__ = (
@@ -172,6 +173,7 @@ class OfferRow(SQLModel, table=True):
     reason: str | None = None
     round: str | None = None
     cost_s: float | None = None
+    delivered_at: datetime | None = _instant(nullable=True)
 
 
 class AssignmentRow(SQLModel, table=True):

@@ -47,10 +47,12 @@ def savepoint(connection: Connection, name: str) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        connection.exec_driver_sql(f"ROLLBACK TO SAVEPOINT {name}")
+        # With a lost connection everything is undone already, and this would hide why.
+        if not connection.invalidated:
+            connection.exec_driver_sql(f"ROLLBACK TO SAVEPOINT {name}")
+            connection.exec_driver_sql(f"RELEASE SAVEPOINT {name}")
         raise
-    finally:
-        connection.exec_driver_sql(f"RELEASE SAVEPOINT {name}")
+    connection.exec_driver_sql(f"RELEASE SAVEPOINT {name}")
 
 
 class Transaction:

@@ -18,6 +18,8 @@ _JOINED: Select[Any] = select(_WORKER, _ACCOUNT.c.name).join(_ACCOUNT, _ACCOUNT.
 _BY_ID = _JOINED.where(_WORKER.c.account_id == bindparam("id"))
 _LOCK = _BY_ID.with_for_update(of=_WORKER)
 _BY_IDS = _JOINED.where(_WORKER.c.account_id.in_(bindparam("ids", expanding=True)))
+# KEY SHARE is what rows that refer to a worker take: they are in nobody's way.
+_HOLD_MANY = _BY_IDS.with_for_update(of=_WORKER, key_share=True, skip_locked=True)
 _ADD = insert(_WORKER)
 _SAVE = (
     update(_WORKER)
@@ -76,6 +78,15 @@ class Workers:
         if not ids:
             return {}
         rows = self._connection.execute(_BY_IDS, {"ids": list(ids)})
+        return {WorkerId(row["account_id"]): _worker(row) for row in rows.mappings()}
+
+    def hold_many(self, ids: Sequence[WorkerId]) -> dict[WorkerId, Worker]:
+        """The workers among these ids whom nobody else is changing at this moment, held until the transaction
+        ends. Never waits.
+        """
+        if not ids:
+            return {}
+        rows = self._connection.execute(_HOLD_MANY, {"ids": list(ids)})
         return {WorkerId(row["account_id"]): _worker(row) for row in rows.mappings()}
 
     def save(self, worker: Worker) -> None:

@@ -51,7 +51,7 @@ def test_what_is_no_market_is_refused(tmp_path: Path) -> None:
 
 _SECOND_OFFER = (
     "INSERT INTO offer SELECT 'second', gig_id, worker_id, employer_id, station_id, travel_s, estimated,"
-    " created_at, expires_at, status, extended, answered_at, reason, round, cost_s"
+    " created_at, expires_at, status, extended, answered_at, reason, round, cost_s, delivered_at"
     " FROM offer WHERE status = 'pending'"
 )
 _SECOND_ASSIGNMENT = (

@@ -81,6 +81,10 @@ RULES: dict[tuple[str, str], tuple[tuple[str, ...], Any]] = {
     ("GET", "/api/v1/workers/{item}/groups"): (("clerk", "staff"), None),
     ("PUT", "/api/v1/workers/{item}/groups"): (("clerk", "staff"), {"groups": [], "document": "identity"}),
     ("GET", "/api/v1/reports/fairness"): (("staff",), None),
+    ("GET", "/api/v1/offers/pending"): (("clerk", "staff"), None),
+    ("POST", "/api/v1/accounts/find"): (("staff",), {"role": "worker", "phone": PHONE}),
+    ("POST", "/api/v1/accounts/{item}/suspend"): (("staff",), {"reason": "冒用他人证件"}),
+    ("POST", "/api/v1/accounts/{item}/restore"): (("staff",), {"reason": "误会"}),
     # Who may not see a gig is told that there is none.
     ("GET", "/api/v1/gigs/{item}"): (ROLES, None),
 }

@@ -53,8 +53,8 @@ def cast(served: Serving) -> Cast:
 async def no_trace(served: Serving, *allowed: str) -> AsyncIterator[None]:
     """Every row (but for tables in `allowed`) and every key of the live store is as before.
 
-    Spent limits and issued tickets are the live store's own bookkeeping. A round that an earlier request caused
-    leaves its reasons after its offers, which may be now.
+    Spent limits, issued tickets and the index's beats are the live store's own bookkeeping. A round that an
+    earlier request caused leaves its reasons after its offers, which may be now.
     """
     rows, keys = served.rows(), _kept(await live_content(served.live_url))
     yield
@@ -64,7 +64,8 @@ async def no_trace(served: Serving, *allowed: str) -> AsyncIterator[None]:
 
 
 def _kept(content: dict[str, object]) -> dict[str, object]:
-    return {key: value for key, value in content.items() if ":limit:" not in key and ":ticket:" not in key}
+    own = (":limit:", ":ticket:", ":epoch")
+    return {key: value for key, value in content.items() if not any(mark in key for mark in own)}
 
 
 def refused(response: httpx2.Response, status: int, code: str, path: str | None = None) -> None:

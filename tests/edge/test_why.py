@@ -14,7 +14,7 @@ from gigmarket.domain.ids import GigId, WorkerId
 from gigmarket.domain.verdict import Verdict
 from gigmarket.store.tables import TABLES
 from gigmarket.store.transaction import Transaction
-from tests.serving import Person, Serving, place, problem_code
+from tests.serving import Person, Serving, place, problem_code, wait_until
 from tests.talking import go_available, offered, ok, post_gig, stream_of
 
 SECRET = {"cost_s", "credit_s", "share", "waited_s", "ticket"}
@@ -29,7 +29,13 @@ def considered(
 
 
 def record(served: Serving, gig: str, *people: Considered, **funnel: int) -> str:
-    """Leave what a round would leave about this gig; the round's name."""
+    """Leave what a round would leave about this gig, as the newest: once the server's own dispatcher has left
+    its reasons, it is silent about them for five minutes. Returns the round's name.
+    """
+    wait_until(
+        lambda: served.store.read_now(lambda tx: tx.explanations.latest(GigId(gig))),
+        "the dispatcher's own reasons",
+    )
     name = f"{secrets.randbits(40)}.1"
     counts = {Verdict(code): count for code, count in funnel.items()}
     left = Explanation(GigId(gig), datetime.now(UTC), name, "ab" * 32, 1, 900, True, counts, people)

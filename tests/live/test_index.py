@@ -1,5 +1,6 @@
 import random
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -175,6 +176,22 @@ class TestErased:
         assert await index.near_many(queries, NOW) == before
         await redis.script_flush()
         assert await index.move([Heartbeat(WANG, HERE, SOON)]) == [WANG]
+
+    async def test_beats_tell_an_index_that_was_set_back_from_its_own(
+        self, index: Index, redis: Client, keys: Keys
+    ) -> None:
+        await index.mark("e1")
+        assert await index.beat("e1", 1)
+        earlier: Any = await redis.dump(keys.epoch)
+        assert await index.beat("e1", 2)
+        assert await index.epoch() == "e1"
+        assert not await index.beat("e1", 2)
+        assert not await index.beat("e2", 3)
+        await redis.restore(keys.epoch, 0, earlier, replace=True)
+        assert not await index.beat("e1", 3)
+        await redis.delete(keys.epoch)
+        assert not await index.beat("e1", 1)
+        assert await index.epoch() is None
 
     async def test_clear_takes_index_and_mark_and_nothing_else(
         self, index: Index, redis: Client, keys: Keys

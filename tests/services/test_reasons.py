@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gigmarket.domain.draw import key_of, tickets
+from gigmarket.domain.errors import Fenced
 from gigmarket.domain.explanation import Considered, Explanation
 from gigmarket.domain.gig import Gig
 from gigmarket.domain.ids import GigId, WorkerId
@@ -19,6 +20,7 @@ from gigmarket.domain.verdict import ORDER, Verdict
 from gigmarket.live.roster import Roster
 from gigmarket.live.roster_columns import Entry
 from gigmarket.services.boards import Planned, plan_gigs
+from gigmarket.services.draws import open_chain
 from gigmarket.services.market import Market
 from gigmarket.services.reasons import Turn, explanations, proposals
 from gigmarket.services.rounds import RETOLD_S, Told, keep_reasons, run_round
@@ -206,7 +208,7 @@ async def test_a_round_stores_the_reasons_of_its_offers_with_them(town: Town, ma
     for turn in range(5):
         await run_round(market, town.roster, town.token, [asked], Turn(f"3.{turn + 20}", SEED), told)
         town.wait(seconds=10)
-    await keep_reasons(market, told)
+    await keep_reasons(market, town.token, told)
     assert len(town.see(kept, asked)) == 1
 
 
@@ -219,10 +221,35 @@ async def test_reasons_without_an_offer_are_stored_once_and_when_they_change(
     await present(market, town, worker)
     for turn in range(1, 4):
         await run_round(market, town.roster, town.token, [asked], Turn(f"3.{turn}", SEED), told)
-        await keep_reasons(market, told)
+        await keep_reasons(market, town.token, told)
     (stored,) = town.see(kept, asked)
     assert (stored.round, stored.funnel) == ("3.1", {Verdict.WAGE: 1})
     town.wait(seconds=RETOLD_S)  # and the worker is silent by now
     await run_round(market, town.roster, town.token, [asked], Turn("3.4", SEED), told)
-    await keep_reasons(market, told)
+    await keep_reasons(market, town.token, told)
     assert [one.funnel for one in town.see(kept, asked)] == [{}, {Verdict.WAGE: 1}]
+
+
+async def test_a_dispatcher_that_was_replaced_writes_neither_offers_nor_reasons_nor_draws(
+    town: Town, market: Market
+) -> None:
+    told, worker = Told(), town.worker()
+    town.do(lambda tx: tx.workers.save(replace(tx.workers.lock(worker.worker()), floor_wage_fen=10**6)))
+    asked = town.gig(town.employer())
+    await present(market, town, worker)
+    await run_round(market, town.roster, town.token, [asked], TURN, told)
+    assert told.waiting
+    town.do(lambda tx: tx.fence.take(market.rules.city, "another"))
+
+    with pytest.raises(Fenced):
+        await keep_reasons(market, town.token, told)
+    with pytest.raises(Fenced):
+        town.do(open_chain, market.rules.city, town.token, b"anchor", 9)
+    town.do(lambda tx: tx.workers.save(replace(tx.workers.lock(worker.worker()), floor_wage_fen=0)))
+    await present(market, town, worker)
+    with pytest.raises(Fenced):
+        await run_round(market, town.roster, town.token, [asked], TURN, Told())
+
+    assert told.waiting, "they are kept for the next term"
+    assert town.see(kept, asked) == []
+    assert town.see(lambda tx: (tx.draws.recent(market.rules.city, 9), tx.offers.pending_on(asked))) == ([], [])

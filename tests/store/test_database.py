@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event, text
+from sqlalchemy.engine import make_url
 
 from gigmarket.domain.errors import NotFound, Unavailable
 from gigmarket.domain.ids import AccountId, GigId, WorkerId, worker_principal
@@ -304,4 +306,28 @@ async def test_a_locked_sqlite_file_is_unavailable(sqlite: str, monkeypatch: pyt
 
     assert (await store.transact(_rename, "w1", "new")).value == "new"
     other.dispose()
+    store.close()
+
+
+async def test_what_the_log_holds_is_moved_into_the_file_while_others_write(sqlite: str) -> None:
+    """In the middle of another thread's transaction: what is committed is moved, and nobody waits."""
+    store, path = Store(sqlite), Path(make_url(sqlite).database or "")
+    store.transact_now(_rename, "w1", "moved")
+
+    def write(tx: Transaction) -> None:
+        _rename(tx, "w1", "written")
+        store._checkpoint()
+        assert b"moved" in path.read_bytes()
+        assert b"written" not in path.read_bytes()
+
+    assert b"moved" not in path.read_bytes()
+    store.transact_now(write)
+    await store.checkpoint()
+    assert b"written" in path.read_bytes()
+    store.close()
+
+
+async def test_postgresql_moves_its_log_itself(postgresql: str) -> None:
+    store = Store(postgresql)
+    await store.checkpoint()
     store.close()

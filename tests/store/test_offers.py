@@ -111,3 +111,14 @@ def test_who_had_their_chance_at_a_gig_is_remembered(tx: Transaction) -> None:
     assert tx.offers.refused([]) == {}
     assert tx.offers.refused([G1]) == {"w1": {G1}, "w2": {G1}, "w5": {G1}}
     assert tx.offers.refused([G1, G2]) == {"w1": {G1, G2}, "w2": {G1}, "w5": {G1}}
+
+
+def test_the_first_screen_counts_and_offers_on_none_come_first(tx: Transaction) -> None:
+    tx.offers.add_many([offer(1), offer(2), offer(3)])
+    tx.offers.delivered([OfferId("o1")], NOW + seconds(1))
+    tx.offers.delivered([OfferId("o1"), OfferId("o3")], NOW + seconds(2))
+    tx.offers.delivered([], NOW)
+
+    found = [(each.id, at) for each, at in tx.offers.deliveries(9)]
+    assert found == [("o2", None), ("o1", NOW + seconds(1)), ("o3", NOW + seconds(2))]
+    assert [each.id for each, _ in tx.offers.deliveries(1)] == ["o2"]

@@ -1,9 +1,11 @@
 """Many at once: each offer has one effect, no gig is overfilled, a key is answered once."""
 
 import asyncio
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -14,6 +16,7 @@ from gigmarket.domain.errors import GigClosed, OfferClosed, Refusal
 from gigmarket.domain.ids import AccountId, GigId, OfferId, Role, WorkerId
 from gigmarket.domain.matching import Proposal
 from gigmarket.domain.offer import Offer
+from gigmarket.domain.worker import Presence
 from gigmarket.services import gigs, offers
 from gigmarket.services.accounts import find_or_create
 from gigmarket.services.claims import claim
@@ -275,3 +278,30 @@ def test_who_accepts_is_who_was_asked(store: Store) -> None:
     kept = store.read_now(lambda tx: tx.assignments.of_offer(OfferId("o2")))
     assert kept is not None
     assert AccountId(kept.worker) == "w2"
+
+
+def test_a_claim_passes_over_a_worker_somebody_is_changing(postgresql: str) -> None:
+    """It waits for nobody: the seat goes to the next round. (SQLite has one writer: no such moment.)"""
+    store = Store(postgresql, clock=lambda: NOW)
+    token = store.transact_now(lambda tx: tx.fence.take(RULES.city, "dispatcher")).value
+    store.transact_now(lambda tx: tx.gigs.add(gig(1)))
+    store.transact_now(_wait, WORKERS[0])
+    held, claimed = threading.Event(), threading.Event()
+
+    def go_offline(tx: Transaction) -> None:
+        before = tx.workers.lock(WORKERS[0])
+        held.set()
+        assert claimed.wait(30)
+        tx.workers.save(replace(before, presence=Presence()))
+
+    with ThreadPoolExecutor(1) as threads:
+        leaving = threads.submit(store.transact_now, go_offline)
+        assert held.wait(30)
+        try:
+            proposals = [Proposal(G1, WORKERS[0], 60, 60.0)]
+            assert store.transact_now(claim, RULES, token, proposals).value == 0
+        finally:
+            claimed.set()
+        leaving.result(30)
+    assert _rows(store, "offer") == 0
+    store.close()

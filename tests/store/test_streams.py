@@ -131,3 +131,20 @@ def test_a_stream_begins_when_somebody_follows_it(tx: Transaction) -> None:
     assert tx.streams.begun(two)
     assert tx.streams.heads([one, two]) == {one: 0, two: 1}
     assert [event.seq for event in _append(tx, ONE, TWO)] == [1, 2]
+
+
+def test_what_acks_cover_is_found_by_kind_and_age(tx: Transaction) -> None:
+    events = [_told(tx, ONE, kind) for kind in ("offer.created", "note", "offer.created")]
+    other = _told(tx, TWO, "offer.created")
+    old = NOW - timedelta(seconds=1)
+
+    assert tx.streams.held("offer.created", {str(ONE): 1, str(TWO): 0}, old) == [events[0].data]
+    both = tx.streams.held("offer.created", {str(ONE): 3, str(TWO): 1}, old)
+    assert sorted(both) == sorted([events[0].data, events[2].data, other.data])
+    assert tx.streams.held("offer.created", {str(ONE): 3}, NOW) == []
+    assert tx.streams.held("offer.created", {}, old) == []
+
+
+def _told(tx: Transaction, principal: Principal, kind: str) -> StreamEvent:
+    (event,) = tx.streams.append([Draft(str(principal), kind, str(principal).encode())], NOW)
+    return event

@@ -130,13 +130,18 @@ async def test_server_processes_share_the_port_and_any_event_reaches_its_princip
         worker, employer = running.person("worker"), running.person("employer")
         await go_available(running, worker, where)
         async with AsyncExitStack() as streams:
-            # Enough sockets that no single process can have taken them all by chance (1 in 3^29).
-            mine = [await streams.enter_async_context(stream_of(running, worker)) for _ in range(30)]
+            # Enough sockets that no single process can have taken them all by chance (1 in 3^15).
+            both = [
+                [await streams.enter_async_context(stream_of(running, person)) for _ in range(8)]
+                for person in (worker, employer)
+            ]
             assert len(serving_processes(running, servers)) > 1
             gig = await post_gig(running, employer, where)
-            for stream in mine:
-                event = await stream.event("offer.created")
-                assert event["data"]["offer"]["gig"]["id"] == gig["id"]
+            offered = {(await stream.event("offer.created"))["data"]["offer"]["id"] for stream in both[0]}
+            seen = {(await stream.event("offer.created"))["data"]["offer"]["id"] for stream in both[1]}
+            assert (len(offered), seen) == (1, offered)
+            async with running.http(employer) as http:
+                assert (await ok(http.get(f"/api/v1/gigs/{gig['id']}")))["status"] == "open"
 
 
 async def test_sighup_replaces_the_servers_and_a_client_goes_on(tmp_path: Path) -> None:

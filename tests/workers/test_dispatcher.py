@@ -113,6 +113,7 @@ async def test_signs_of_life_wait_for_the_next_round(town: Town, market: Market)
 
 async def test_each_round_takes_the_next_seed_of_a_published_chain(town: Town, market: Market) -> None:
     dispatcher = Dispatcher(market)
+    dispatcher._token = town.token
     first, second = await dispatcher._turn(), await dispatcher._turn()
     (chain,) = town.see(lambda tx: tx.draws.recent("zhangshu", 9))
     assert [turn.name for turn in (first, second)] == [f"{chain.id}.1", f"{chain.id}.2"]

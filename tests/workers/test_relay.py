@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from gigmarket.domain.ids import Principal, StreamOwner
+from gigmarket.live.bus import Bus
+from gigmarket.live.connection import LiveDown, connect
 from gigmarket.services.market import Market, outgoing_of
 from gigmarket.wire.bus import Outgoing, pack, unpack
 from tests.services.town import Town
@@ -85,3 +87,34 @@ async def test_old_events_are_let_go_of(town: Town, market: Market, heard: "asyn
     await market.bus.publish(pack([last]))
     async with asyncio.timeout(20):
         assert await heard.get() == last
+
+
+async def test_what_could_not_be_sent_is_sent_later(
+    town: Town, market: Market, heard: "asyncio.Queue[Outgoing]"
+) -> None:
+    """The bus is away from the relay for a moment, and nobody else notices."""
+    relay, there = Relay(market), market.bus
+    await relay.sweep(market)
+    town.gig(town.employer())
+    town.wait(seconds=2)
+    market.bus = Bus(connect("unix:///nowhere/valkey.sock"), market.keys)
+    with pytest.raises(LiveDown):
+        await relay.sweep(market)
+    market.bus = there
+    await relay.sweep(market)
+    async with asyncio.timeout(20):
+        assert [await heard.get() for _ in town.events] == [outgoing_of(event) for event in town.events]
+
+
+async def test_a_burst_longer_than_a_page_is_sent_in_one_sweep(
+    town: Town, market: Market, heard: "asyncio.Queue[Outgoing]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.relay.MOST", 3)
+    relay, employer = Relay(market), town.employer()
+    await relay.sweep(market)
+    for _ in range(10):
+        town.gig(employer)
+    town.wait(seconds=2)
+    await relay.sweep(market)
+    async with asyncio.timeout(20):
+        assert [(await heard.get()).seq for _ in town.events] == [event.seq for event in town.events]

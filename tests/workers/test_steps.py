@@ -9,7 +9,8 @@ from gigmarket.domain.calendar import day_of
 from gigmarket.domain.errors import Unavailable
 from gigmarket.domain.explanation import Explanation
 from gigmarket.domain.fairness import Day
-from gigmarket.live.connection import LiveDown
+from gigmarket.live.connection import LiveDown, connect
+from gigmarket.live.index import Index
 from gigmarket.services import offers
 from gigmarket.services.indexing import sync_workers
 from gigmarket.services.market import Market
@@ -175,3 +176,12 @@ async def test_any_other_error_does(market: Market) -> None:
 
 def test_what_stays_for_a_day() -> None:
     assert timedelta(hours=24) == janitor.KEPT
+
+
+async def test_the_janitor_cleans_sql_while_the_live_store_is_away(town: Town, market: Market) -> None:
+    gone = town.worker()
+    town.wait(seconds=town.rules.policy.forget_s + 1)
+    market.index = Index(connect("unix:///nowhere/valkey.sock"), market.keys, ["porter"])
+    with pytest.raises(LiveDown):
+        await janitor.step(market)
+    assert not town.see(lambda tx: tx.workers.get(gone.worker())).presence.wanted

@@ -1,6 +1,7 @@
 """Logging in and out, tickets for the socket, employers' names."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 
 from fastapi import APIRouter, Request, Response
@@ -9,9 +10,12 @@ from gigmarket.domain.errors import Invalid, Unauthenticated, WrongCode
 from gigmarket.domain.ids import Role, StationId
 from gigmarket.edge.auth import Doorkeeper, TheActor, TheMarket, limit, needs, set_cookie
 from gigmarket.edge.ws.hub import Hub
+from gigmarket.live.connection import LiveDown
 from gigmarket.services import accounts, names, profiles
 from gigmarket.services.credentials import digest, hash_pin, new_login_code, pin_matches
+from gigmarket.services.market import Market
 from gigmarket.wire.closing import Close
+from gigmarket.wire.control import Ended, pack_ended
 from gigmarket.wire.people import (
     AccountView,
     EmployerIn,
@@ -83,7 +87,7 @@ async def log_out(request: Request, market: TheMarket, actor: TheActor) -> Respo
     doorkeeper: Doorkeeper = request.app.state.doorkeeper
     hub: Hub = request.app.state.hub
     doorkeeper.forget(actor)
-    hub.end_session(actor.session, Close.REVOKED)
+    await end_sockets(market, hub, Ended(Close.REVOKED, sessions=(actor.session,)))
     response = Response(status_code=204)
     response.delete_cookie(f"gm_{actor.role.value}", path="/")
     return response
@@ -140,6 +144,15 @@ async def register(body: RegisterIn, market: TheMarket, actor: TheActor) -> Acco
     needs(actor, Role.CLERK)
     pin_hash = await asyncio.to_thread(hash_pin, body.pin)
     return await market.transact(accounts.register, market.rules, actor, body, pin_hash)
+
+
+async def end_sockets(market: Market, hub: Hub, ended: Ended) -> None:
+    """Close sockets here and on every other process; while the bus is away the others learn of it at their next
+    ping.
+    """
+    hub.end(ended)
+    with suppress(LiveDown):
+        await market.bus.control(pack_ended(ended))
 
 
 def _station(body: KioskIn) -> StationId | None:

@@ -1,25 +1,22 @@
-"""The thin shell around the pure session: reads frames, carries out its actions, owns the writer."""
+"""What a session's actions do: let its owner in, perform commands, pass on signs of life, end the socket."""
 
 import asyncio
 import contextlib
 import logging
+from collections import deque
 from collections.abc import AsyncIterator
-from urllib.parse import urlsplit
 
-from fastapi import WebSocket
 from pydantic import ValidationError
-from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.errors import Forbidden, Invalid, Refusal, Unauthenticated, Unavailable
 from gigmarket.domain.geo import Datum
 from gigmarket.domain.ids import Role, WorkerId
 from gigmarket.edge.problems import live_down
-from gigmarket.edge.ws.connection import Connection
+from gigmarket.edge.ws.framing import text_frame
 from gigmarket.edge.ws.hub import Hub
 from gigmarket.edge.ws.session import (
     HEARTBEAT_S,
-    Action,
     Call,
     End,
     Ended,
@@ -27,11 +24,11 @@ from gigmarket.edge.ws.session import (
     Phase,
     Received,
     Redeem,
-    Refuse,
     Renew,
     SendPing,
     Waiting,
 )
+from gigmarket.edge.ws.socket import Socket
 from gigmarket.edge.ws.subscriber import Subscriber
 from gigmarket.live.connection import LiveDown
 from gigmarket.services import commands
@@ -48,102 +45,99 @@ from gigmarket.wire.tickets import actor_of_ticket
 
 log = logging.getLogger("gigmarket.edge")
 
-MAX_SOCKETS = 20_000
-
-
-async def serve(socket: WebSocket, market: Market, hub: Hub, origins: frozenset[str]) -> None:
-    """One socket from handshake to close."""
-    if not _allowed(socket, origins):
-        await socket.close(Close.FORBIDDEN)
-        return
-    await socket.accept()
-    endpoint = Endpoint(socket, market, hub)
-    if hub.draining:
-        endpoint.connection.close(Close.SHUTDOWN)
-    elif hub.open_sockets >= MAX_SOCKETS:
-        endpoint.connection.close(Close.TOO_MANY)
-    await endpoint.run()
+Errand = Redeem | Renew | Call
+"""Actions that have to wait for something; a socket's are done one after the other."""
+MOST_WAITING = 8
+"""More errands than this are not read from the socket."""
 
 
 class Endpoint:
-    """One socket's session, connection and place in its stream."""
+    """One socket's session and its place in a stream."""
 
-    def __init__(self, socket: WebSocket, market: Market, hub: Hub) -> None:
-        self._socket = socket
+    __slots__ = ("_busy", "_errands", "_hub", "_market", "_paused", "_phase", "_subscriber", "socket")
+
+    def __init__(self, socket: Socket, market: Market, hub: Hub) -> None:
+        self.socket = socket
         self._market = market
         self._hub = hub
-        self._loop = asyncio.get_running_loop()
-        self._phase: Phase = Waiting(self._loop.time())
+        self._phase: Phase = Waiting(asyncio.get_running_loop().time())
         self._subscriber: Subscriber | None = None
-        self.connection = Connection(socket)
+        self._errands: deque[Errand] | None = None
+        self._busy: asyncio.Task[None] | None = None
+        self._paused = False
+        hub.watch(socket)
 
-    async def run(self) -> None:
-        """Read and write until either side ends it."""
-        writer = self._loop.create_task(self.connection.write())
-        reader = self._loop.create_task(self._read())
-        self._hub.watch(self, self._tick)
-        try:
-            await asyncio.wait({writer, reader}, return_when=asyncio.FIRST_COMPLETED)
-            if not writer.done():
-                self.connection.close(Close.STATE_INSUFFICIENT)
-                if self._socket.client_state is WebSocketState.CONNECTED:
-                    await asyncio.wait({writer}, timeout=5)
-        finally:
-            self._hub.forget(self)
-            if self._subscriber is not None:
-                self._hub.leave(self._subscriber)
-            for task in (reader, writer):
-                task.cancel()
-            for ended in await asyncio.gather(reader, writer, return_exceptions=True):
-                if isinstance(ended, Exception):
-                    log.error("a socket's task failed", exc_info=ended)
+    def receive(self, raw: bytes) -> None:
+        """A message of the client."""
+        self._phase, actions = self._phase.receive(raw, asyncio.get_running_loop().time())
+        for action in actions:
+            match action:
+                case Moved():
+                    self._moved(action)
+                case Received(seq=seq):
+                    self._received(seq)
+                case End():
+                    self._end(action)
+                case Redeem() | Renew() | Call():
+                    self._queue(action)
 
-    async def _read(self) -> None:
-        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
-            while not isinstance(self._phase, Ended):
-                message = await self._socket.receive()
-                if message["type"] == "websocket.disconnect":
-                    return
-                raw = message.get("text") or message.get("bytes") or b""
-                self._phase, actions = self._phase.receive(raw, self._loop.time())
-                for action in actions:
-                    await self._do(action)
-
-    def _tick(self, now: float) -> bool:
+    def tick(self, now: float) -> None:
+        """Time passes: a ping may be due, or patience at its end."""
         self._phase, actions = self._phase.tick(now)
         for action in actions:
             if isinstance(action, SendPing) and self._subscriber is not None:
                 self._hub.ping(self._subscriber)
             elif isinstance(action, End):
                 self._end(action)
-        return bool(actions)
 
-    async def _do(self, action: Action) -> None:
-        match action:
+    def lost(self) -> None:
+        """The socket is gone; a command that is under way is carried out all the same."""
+        self._phase = Ended()
+        self._errands = None
+        self._hub.forget(self.socket)
+        if self._subscriber is not None:
+            self._hub.leave(self._subscriber)
+
+    def _queue(self, errand: Errand) -> None:
+        if self._errands is None:
+            self._errands = deque()
+        self._errands.append(errand)
+        if self._busy is None:
+            self._busy = self._hub.spawn(self._run_errands())
+        if len(self._errands) > MOST_WAITING and not self._paused:
+            self._paused = True
+            self.socket.pause()
+
+    async def _run_errands(self) -> None:
+        try:
+            while self._errands:
+                errand = self._errands.popleft()
+                if self._paused and len(self._errands) <= MOST_WAITING // 2:
+                    self._paused = False
+                    self.socket.resume()
+                await self._do(errand)
+        except Exception as error:
+            log.error("a socket's errand failed", exc_info=error)
+            self.socket.close(Close.STATE_INSUFFICIENT)
+        finally:
+            self._busy = self._errands = None
+
+    async def _do(self, errand: Errand) -> None:
+        match errand:
             case Redeem():
-                await self._redeem(action)
+                await self._redeem(errand)
             case Renew(ticket=ticket):
                 await self._renew(ticket)
             case Call():
-                await self._call(action)
-            case Refuse(id=command_id, refusal=refusal):
-                self._answer(command_id, refusal)
-            case Moved():
-                self._moved(action)
-            case Received(seq=seq):
-                if self._subscriber is not None:
-                    self._subscriber.acked = max(self._subscriber.acked, seq)
-            case End():
-                self._end(action)
-            case SendPing():
-                pass
+                await self._call(errand)
 
     def _end(self, end: End) -> None:
         self._phase = Ended()
+        self._errands = None
         if end.problem is not None:
             frame = ErrorFrame(problem=Problem.model_validate(end.problem))
-            self.connection.send(encode(frame.model_dump(exclude_none=True)).decode())
-        self.connection.close(end.code)
+            self.socket.send(text_frame(encode(frame.model_dump(exclude_none=True))))
+        self.socket.close(end.code)
 
     async def _redeem(self, redeem: Redeem) -> None:
         async with self._ended_by_refusal():
@@ -160,8 +154,8 @@ class Endpoint:
                 self._end(End(Close.FORBIDDEN, problems.problem(refusal)))
                 return
             expires_at = await self._market.store.read(session_end, actor)
-            subscriber.actor = actor
-            self.connection.send(encode(Refreshed(expires_at=expires_at)).decode())
+            self._hub.renew(subscriber, actor)
+            self.socket.send(text_frame(encode(Refreshed(expires_at=expires_at))))
 
     async def _ticket(self, ticket: str) -> Actor:
         subject = await self._market.tickets.redeem(ticket)
@@ -177,12 +171,17 @@ class Endpoint:
             self._end(End(Close.STATE_INSUFFICIENT, problems.problem(live_down())))
         except Unavailable as refusal:
             self._end(End(Close.STATE_INSUFFICIENT, problems.problem(refusal)))
+        except Forbidden as refusal:
+            self._end(End(Close.FORBIDDEN, problems.problem(refusal)))
         except Refusal as refusal:
             self._end(End(Close.SESSION_EXPIRED, problems.problem(refusal)))
 
     async def _start(self, actor: Actor, redeem: Redeem) -> None:
         """Join the hub first and read after: whatever is committed in between is held back, not lost."""
-        subscriber = self._subscriber = Subscriber(actor, self.connection)
+        subscriber = Subscriber(actor, self.socket)
+        if isinstance(self._phase, Ended):
+            return
+        self._subscriber = subscriber
         self._hub.join(subscriber)
         found = await self._market.store.read(catch_up, actor, redeem.epoch, redeem.seq)
         welcome = Welcome(
@@ -193,15 +192,15 @@ class Endpoint:
             now=self._market.clock(),
             expires_at=found.expires_at,
         )
-        self.connection.send(encode(welcome).decode(), counted=False)
+        self.socket.send(text_frame(encode(welcome)), counted=False)
         if found.state is not None:
             snapshot = Snapshot(seq=found.head, state=found.state)
-            self.connection.send(encode(snapshot).decode(), counted=False)
+            self.socket.send(text_frame(encode(snapshot)), counted=False)
         for event in found.events:
-            self.connection.send(outgoing_of(event).frame.decode(), counted=False)
-        subscriber.start(found.head)
-        if subscriber.behind:
-            self._hub.mark_behind(subscriber.principal)
+            self.socket.send(text_frame(outgoing_of(event).frame), counted=False)
+        if redeem.seq is not None and redeem.epoch == found.epoch:
+            self._received(redeem.seq)
+        self._hub.start(subscriber, found.head)
         self._moved(Moved())
 
     async def _call(self, call: Call) -> None:
@@ -223,15 +222,19 @@ class Endpoint:
         except Exception as error:
             log.error("%s failed", call.op, exc_info=error)
             problem = problems.problem_of("internal", "the command could not be carried out")
-            self.connection.send(_result(call.id, Answer(problem["status"], encode(problem))))
+            self.socket.send(_result(call.id, Answer(problem["status"], encode(problem))))
         else:
             # The result goes out before the events it caused, as the protocol's transcript shows them.
-            self.connection.send(_result(call.id, committed.value))
+            self.socket.send(_result(call.id, committed.value))
             await self._market.tell(committed.aftermath)
 
     def _answer(self, command_id: str, refusal: Refusal) -> None:
         problem = problems.problem(refusal)
-        self.connection.send(_result(command_id, Answer(problem["status"], encode(problem))))
+        self.socket.send(_result(command_id, Answer(problem["status"], encode(problem))))
+
+    def _received(self, seq: int) -> None:
+        if self._subscriber is not None:
+            self._hub.received(self._subscriber, seq)
 
     def _moved(self, moved: Moved) -> None:
         if self._subscriber is None or self._subscriber.actor.role is not Role.WORKER:
@@ -242,17 +245,9 @@ class Endpoint:
         self._hub.heartbeats.beat(WorkerId(self._subscriber.actor.account), position)
 
 
-def _result(command_id: str, answer: Answer) -> str:
+def _result(command_id: str, answer: Answer) -> bytes:
     """A result frame around an answer that is JSON already."""
-    name = encode(command_id).decode()
+    name = encode(command_id)
     if answer.status < 400:
-        return f'{{"t":"result","id":{name},"ok":true,"data":{answer.body.decode()}}}'
-    return f'{{"t":"result","id":{name},"ok":false,"problem":{answer.body.decode()}}}'
-
-
-def _allowed(socket: WebSocket, origins: frozenset[str]) -> bool:
-    """Programs send no Origin; a page must be the server's own or on the list."""
-    origin = socket.headers.get("origin")
-    if origin is None:
-        return True
-    return origin in origins or urlsplit(origin).netloc == socket.headers.get("host")
+        return text_frame(b'{"t":"result","id":%b,"ok":true,"data":%b}' % (name, answer.body))
+    return text_frame(b'{"t":"result","id":%b,"ok":false,"problem":%b}' % (name, answer.body))

@@ -58,14 +58,6 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Refuse:
-    """Answer a command with a problem."""
-
-    id: str
-    refusal: Refusal
-
-
-@dataclass(frozen=True, slots=True)
 class Moved:
     """The client is alive, and perhaps somewhere new (in the datum it names)."""
 
@@ -94,7 +86,7 @@ class End:
     problem: dict[str, Any] | None = None
 
 
-Action = Redeem | Renew | Call | Refuse | Moved | Received | SendPing | End
+Action = Redeem | Renew | Call | Moved | Received | SendPing | End
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from gigmarket.domain.actor import Actor
-from gigmarket.edge.ws.connection import Connection
+from gigmarket.edge.ws.framing import text_frame
+from gigmarket.edge.ws.socket import Socket
 from gigmarket.wire.bus import Outgoing
 
 
@@ -13,13 +14,15 @@ class Subscriber:
     Until `start` events are held back, so that nothing falls between the snapshot's read and the socket.
     """
 
-    def __init__(self, actor: Actor, connection: Connection) -> None:
+    __slots__ = ("_held", "_sent", "acked", "actor", "behind", "principal", "socket")
+
+    def __init__(self, actor: Actor, socket: Socket) -> None:
         self.actor = actor
         self.principal = str(actor.principal())
-        self.connection = connection
+        self.socket = socket
         self.acked = 0
         self._sent: int | None = None
-        self._held: list[Outgoing] = []
+        self._held: list[tuple[Outgoing, bytes]] | None = []
         self.behind = False
 
     @property
@@ -29,22 +32,31 @@ class Subscriber:
 
     @property
     def started(self) -> bool:
-        """Whether the snapshot or the replay has been queued."""
+        """Whether the snapshot or the replay has been sent."""
         return self._sent is not None
 
     def start(self, seq: int) -> None:
         """The client holds everything up to `seq`: go on from there with what came meanwhile."""
         self._sent = seq
-        held, self._held = self._held, []
-        self.offer(held)
+        held, self._held = self._held or [], None
+        for event, frame in held:
+            self.offer(event, frame)
 
-    def offer(self, events: Sequence[Outgoing]) -> None:
-        """Send what continues the stream, drop what was sent; a gap marks the subscriber as behind."""
+    def offer(self, event: Outgoing, frame: bytes) -> None:
+        """Send an event, as the WebSocket frame made of it, if it continues the stream; drop it if it was sent;
+        a gap marks the subscriber as behind.
+        """
+        if self._sent is None:
+            if self._held is not None:
+                self._held.append((event, frame))
+        elif event.seq == self._sent + 1:
+            self.socket.send(frame)
+            self._sent = event.seq
+        elif event.seq > self._sent + 1:
+            self.behind = True
+
+    def fill(self, events: Sequence[Outgoing]) -> None:
+        """What SQL has after `sent`: behind no longer, unless something is missing there, too."""
+        self.behind = False
         for event in events:
-            if self._sent is None:
-                self._held.append(event)
-            elif event.seq == self._sent + 1:
-                self.connection.send(event.frame.decode())
-                self._sent = event.seq
-            elif event.seq > self._sent + 1:
-                self.behind = True
+            self.offer(event, text_frame(event.frame))

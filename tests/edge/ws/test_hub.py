@@ -7,41 +7,39 @@ import pytest
 
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.ids import Role
-from gigmarket.edge.ws.connection import Connection
 from gigmarket.edge.ws.hub import Hub
+from gigmarket.edge.ws.seats import MOST_PER_ACCOUNT
 from gigmarket.edge.ws.subscriber import Subscriber
 from gigmarket.services.market import Market, outgoing_of
 from gigmarket.wire.bus import pack
 from gigmarket.wire.closing import Close
-from tests.edge.ws.socket_double import HeldSocket
+from gigmarket.wire.control import Ended, pack_ended
+from tests.edge.ws.peer import Peer
 from tests.services.town import Town
 from tests.talking import eventually
 
 
 class Client:
-    """One person's place in the hub with a socket that can be looked into."""
+    """One person's place in the hub with the client's end of its socket."""
 
     def __init__(self, hub: Hub, actor: Actor) -> None:
         self.hub = hub
-        self.socket = HeldSocket()
-        self.connection = Connection(self.socket)
-        self.subscriber = Subscriber(actor, self.connection)
-        self.writer: asyncio.Task[None] | None = None
+        self.peer = Peer()
+        self.subscriber = Subscriber(actor, self.peer.socket)
 
-    async def join(self, seq: int | None = 0) -> "Client":
+    def join(self, seq: int | None = 0) -> "Client":
         """Come in, holding everything up to `seq`; None: the snapshot is still being read."""
-        await self.socket.open()
-        self.writer = asyncio.create_task(self.connection.write())
+        self.hub.watch(self.peer.socket)
         self.hub.join(self.subscriber)
         if seq is not None:
-            self.subscriber.start(seq)
+            self.hub.start(self.subscriber, seq)
         return self
 
     async def seqs(self, count: int) -> list[int]:
         """The seqs of the first `count` events, once they are there."""
 
         async def enough() -> list[int]:
-            return self._seqs() if len(self._seqs()) >= count else []
+            return self.events() if len(self.events()) >= count else []
 
         found: list[int] = await eventually(enough, f"{count} events")
         return found
@@ -50,21 +48,29 @@ class Client:
         """The first frame with this tag, once it is there."""
 
         async def there() -> list[dict[str, object]]:
-            return [frame for frame in self.socket.arrived if frame["t"] == kind]
+            return [frame for frame in self.peer.arrived if frame["t"] == kind]
 
         found: dict[str, object] = (await eventually(there, f"a {kind}"))[0]
         return found
 
+    async def closed(self) -> int:
+        """The code the server closes with."""
+
+        async def code() -> int | None:
+            return self.peer.close_code
+
+        found: int = await eventually(code, "the close")
+        return found
+
     async def end(self) -> int | None:
         """The close code, after everything queued was sent."""
-        assert self.writer is not None
-        self.connection.close(Close.SHUTDOWN)
-        await self.writer
+        self.peer.socket.close(Close.SHUTDOWN)
         self.hub.leave(self.subscriber)
-        return self.socket.close_code
+        self.hub.forget(self.peer.socket)
+        return self.peer.close_code
 
-    def _seqs(self) -> list[int]:
-        return [frame["seq"] for frame in self.socket.arrived if frame["t"] == "event"]
+    def events(self) -> list[int]:
+        return [frame["seq"] for frame in self.peer.arrived if frame["t"] == "event"]
 
 
 @pytest.fixture
@@ -78,31 +84,31 @@ async def hub(market: Market) -> AsyncIterator[Hub]:
 
 async def test_everyone_of_a_principal_hears_and_nobody_else(town: Town, market: Market, hub: Hub) -> None:
     employer, stranger = town.employer(), town.employer()
-    mine = [await Client(hub, employer).join() for _ in range(2)]
-    other = await Client(hub, stranger).join()
+    mine = [Client(hub, employer).join() for _ in range(2)]
+    other = Client(hub, stranger).join()
     town.gig(employer)
     hub.deliver([outgoing_of(event) for event in town.events])
     assert [await client.seqs(1) for client in mine] == [[1], [1]]
     assert hub.connected == 3
     assert [await client.end() for client in (*mine, other)] == [4001] * 3
-    assert other.socket.arrived == []
+    assert other.peer.arrived == []
     assert hub.connected == 0
 
 
 async def test_an_event_from_the_bus_and_from_this_process_is_one(town: Town, market: Market, hub: Hub) -> None:
     employer = town.employer()
-    client = await Client(hub, employer).join()
+    client = Client(hub, employer).join()
     for _ in range(3):
         await market.transact(lambda tx: tx.tell(employer.principal(), "gig.updated", b"{}"))
     await market.transact(lambda tx: tx.tell(employer.principal(), "gig.updated", b"{}"))
     assert await client.seqs(4) == [1, 2, 3, 4]
     await client.end()
-    assert client._seqs() == [1, 2, 3, 4]
+    assert client.events() == [1, 2, 3, 4]
 
 
 async def test_a_gap_is_filled_from_sql(town: Town, market: Market, hub: Hub) -> None:
     employer = town.employer()
-    client = await Client(hub, employer).join()
+    client = Client(hub, employer).join()
     for _ in range(4):
         town.gig(employer)
     await market.bus.publish(pack([outgoing_of(town.events[-1])]))  # three were never published
@@ -115,20 +121,19 @@ async def test_what_comes_before_the_snapshot_is_read_waits_and_its_gap_is_fille
     town: Town, market: Market, hub: Hub
 ) -> None:
     employer = town.employer()
-    client = await Client(hub, employer).join(seq=None)
+    client = Client(hub, employer).join(seq=None)
     for _ in range(3):
         town.gig(employer)
     hub.deliver([outgoing_of(town.events[2])])
-    client.subscriber.start(1)
+    hub.start(client.subscriber, 1)
     assert client.subscriber.behind
-    hub.mark_behind(client.subscriber.principal)
     assert await client.seqs(2) == [2, 3]
     await client.end()
 
 
 async def test_a_ping_carries_the_head_and_brings_what_was_missed(town: Town, market: Market, hub: Hub) -> None:
     employer = town.employer()
-    client = await Client(hub, employer).join()
+    client = Client(hub, employer).join()
     for _ in range(2):
         town.gig(employer)
     hub.ping(client.subscriber)
@@ -139,19 +144,19 @@ async def test_a_ping_carries_the_head_and_brings_what_was_missed(town: Town, ma
 
 async def test_a_ping_before_the_stream_begins_brings_nothing(town: Town, market: Market, hub: Hub) -> None:
     employer = town.employer()
-    client = await Client(hub, employer).join(seq=None)
+    client = Client(hub, employer).join(seq=None)
     town.gig(employer)
     hub.ping(client.subscriber)
     assert (await client.frame("ping"))["seq"] == 1
     await client.end()
-    assert client._seqs() == []
+    assert client.events() == []
 
 
 async def test_a_session_that_ends_closes_its_sockets_only(town: Town, market: Market, hub: Hub) -> None:
     employer = town.employer()
     again = Actor(employer.account, employer.role, "another session")
-    first, second = await Client(hub, employer).join(), await Client(hub, again).join()
-    hub.end_session(employer.session, Close.REVOKED)
+    first, second = Client(hub, employer).join(), Client(hub, again).join()
+    hub.end(Ended(Close.REVOKED, sessions=(employer.session,)))
     assert (await first.end(), await second.end()) == (4502, 4001)
 
 
@@ -159,28 +164,55 @@ async def test_a_session_ended_elsewhere_is_closed_at_its_next_ping(
     town: Town, market: Market, hub: Hub
 ) -> None:
     revoked, expired = town.employer(), town.person(Role.STAFF)
-    first, second = await Client(hub, revoked).join(), await Client(hub, expired).join()
+    first, second = Client(hub, revoked).join(), Client(hub, expired).join()
     town.do(lambda tx: tx.accounts.revoke_session(revoked.session, town.now))
     town.wait(days=31)
     hub.ping(first.subscriber)
     hub.ping(second.subscriber)
-    assert first.writer is not None
-    assert second.writer is not None
-    await asyncio.wait({first.writer, second.writer})
-    assert (await first.end(), await second.end()) == (4502, 4002)
+    assert (await first.closed(), await second.closed()) == (4502, 4002)
 
 
 async def test_staff_get_states_and_others_do_not(town: Town, market: Market, hub: Hub) -> None:
     staff, employer = town.person(Role.STAFF), town.employer()
-    screen, other = await Client(hub, staff).join(), await Client(hub, employer).join()
+    screen, other = Client(hub, staff).join(), Client(hub, employer).join()
     assert (await screen.frame("state"))["key"] in ("market.counters", "market.cells")
     await screen.end()
     await other.end()
-    assert other.socket.arrived == []
+    assert other.peer.arrived == []
 
 
 async def test_draining_closes_everyone(town: Town, market: Market, hub: Hub) -> None:
-    clients = [await Client(hub, town.employer()).join() for _ in range(5)]
+    clients = [Client(hub, town.employer()).join() for _ in range(5)]
     await hub.drain(1.0)
     assert hub.draining
     assert [await client.end() for client in clients] == [4001] * 5
+
+
+async def test_what_another_process_says_closes_the_sockets_that_are_meant(
+    town: Town, market: Market, hub: Hub
+) -> None:
+    revoked, suspended, other = (Client(hub, town.employer()).join() for _ in range(3))
+    for ended in (
+        Ended(Close.REVOKED, sessions=(revoked.subscriber.actor.session,)),
+        Ended(Close.FORBIDDEN, accounts=(suspended.subscriber.actor.account,)),
+    ):
+        await _heard_by_all(market, pack_ended(ended))
+    assert (await revoked.closed(), await suspended.closed()) == (4502, 4503)
+    assert await other.end() == 4001
+
+
+async def test_an_account_keeps_its_newest_sockets_only(town: Town, market: Market, hub: Hub) -> None:
+    employer = town.employer()
+    clients = [Client(hub, employer).join() for _ in range(MOST_PER_ACCOUNT + 2)]
+    assert [await client.closed() for client in clients[:1]] == [4501]
+    assert await clients[1].closed() == 4501
+    assert [await client.end() for client in clients[2:]] == [4001] * MOST_PER_ACCOUNT
+
+
+async def _heard_by_all(market: Market, message: bytes) -> None:
+    """Publish on the control channel once somebody listens there."""
+
+    async def listened() -> bool:
+        return bool(await market.redis.publish(market.keys.control, message))
+
+    await eventually(listened, "a listener on the control channel")

@@ -1,0 +1,81 @@
+"""Who may open a socket: the right path, an allowed origin, and room in this process and for the address."""
+
+from collections import Counter
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from websockets.datastructures import Headers
+from websockets.http11 import Request
+
+from gigmarket.edge.ws.endpoint import Endpoint
+from gigmarket.edge.ws.hub import Hub
+from gigmarket.edge.ws.socket import Session, Socket
+from gigmarket.services.market import Market
+from gigmarket.settings import Settings, is_loopback
+
+Refused = tuple[HTTPStatus, str]
+
+
+class Gate:
+    """One for each process; an upgrade is refused as plain HTTP, before it costs anything."""
+
+    def __init__(self, settings: Settings, market: Market, hub: Hub) -> None:
+        self._settings = settings
+        self._market = market
+        self._hub = hub
+        self._origins = frozenset(settings.origins)
+        self._by_address: Counter[str] = Counter()
+
+    def refusal(self, request: Request, peer: str) -> Refused | None:
+        """Why this upgrade is refused, or None. Too many from an address are told 429, a full process 503."""
+        if urlsplit(request.path).path != "/ws":
+            return HTTPStatus.NOT_FOUND, "there is a stream at /ws only\n"
+        if not self._allowed(request.headers):
+            return HTTPStatus.FORBIDDEN, "this origin may not connect\n"
+        if self._hub.draining or self._hub.open_sockets >= self._settings.sockets_per_process:
+            return HTTPStatus.SERVICE_UNAVAILABLE, "no room here: come back\n"
+        address = self._address(request.headers, peer)
+        if self._limited(address) and self._by_address[address] >= self._settings.sockets_per_address:
+            return HTTPStatus.TOO_MANY_REQUESTS, "too many connections from this address\n"
+        return None
+
+    def admit(self, socket: Socket, request: Request, peer: str) -> Session:
+        """The session of an upgraded socket; it counts for its address until it ends."""
+        address = self._address(request.headers, peer)
+        self._by_address[address] += 1
+        return _Counted(socket, self._market, self._hub, self._by_address, address)
+
+    def _allowed(self, headers: Headers) -> bool:
+        """Programs send no Origin; a page must be the server's own or on the list."""
+        origin = headers.get("Origin")
+        if origin is None:
+            return True
+        return origin in self._origins or urlsplit(origin).netloc == headers.get("Host")
+
+    def _address(self, headers: Headers, peer: str) -> str:
+        """The client's address; behind a proxy of ours the last one that it names."""
+        forwarded = headers.get_all("X-Forwarded-For")
+        if forwarded and (peer in self._settings.proxies or is_loopback(peer or "localhost")):
+            return forwarded[-1].rpartition(",")[2].strip()
+        return peer
+
+    def _limited(self, address: str) -> bool:
+        # A proxy on this machine that names nobody stands for everybody.
+        return self._settings.limited() and not is_loopback(address or "localhost")
+
+
+class _Counted(Endpoint):
+    """An endpoint that gives its address's place back."""
+
+    __slots__ = ("_address", "_places")
+
+    def __init__(self, socket: Socket, market: Market, hub: Hub, places: Counter[str], address: str) -> None:
+        super().__init__(socket, market, hub)
+        self._places = places
+        self._address = address
+
+    def lost(self) -> None:
+        super().lost()
+        self._places[self._address] -= 1
+        if not self._places[self._address]:
+            del self._places[self._address]

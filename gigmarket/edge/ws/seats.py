@@ -1,0 +1,99 @@
+"""Caps on an account's sockets: the newest few stay, on whichever process they are."""
+
+import asyncio
+import logging
+import secrets
+from collections import deque
+from itertools import count
+
+from gigmarket.edge.ws.subscriber import Subscriber
+from gigmarket.live.connection import LiveDown
+from gigmarket.services.market import Market
+from gigmarket.wire.closing import Close
+from gigmarket.wire.control import Ended, pack_ended
+
+log = logging.getLogger("gigmarket.hub")
+
+MOST_PER_ACCOUNT = 8
+"""A phone, a tablet, some tabs; a station's kiosks share an account."""
+BEAT_S = 3.0
+
+
+class Seats:
+    """Sockets of this process by account, told to the live store in turn. While that is away, the cap holds
+    within this process only.
+    """
+
+    def __init__(self, market: Market) -> None:
+        self._market = market
+        self._process = secrets.token_hex(6)
+        self._numbers = count()
+        self._names: dict[Subscriber, str] = {}
+        self._by_account: dict[str, list[Subscriber]] = {}
+        self._news: deque[tuple[str, str, bool]] = deque()
+        self._some = asyncio.Event()
+
+    def name(self, subscriber: Subscriber) -> str | None:
+        """What other processes call this socket."""
+        return self._names.get(subscriber)
+
+    def take(self, subscriber: Subscriber) -> None:
+        """A socket more; this process's oldest of the account goes if there are too many here already."""
+        account = subscriber.actor.account
+        name = self._names[subscriber] = f"{self._process}:{next(self._numbers)}"
+        mine = self._by_account.setdefault(account, [])
+        mine.append(subscriber)
+        if len(mine) > MOST_PER_ACCOUNT:
+            mine[0].socket.close(Close.REPLACED)
+        self._tell(account, name, True)
+
+    def leave(self, subscriber: Subscriber) -> None:
+        """A socket less."""
+        account = subscriber.actor.account
+        name = self._names.pop(subscriber, None)
+        mine = self._by_account.get(account, [])
+        if subscriber in mine:
+            mine.remove(subscriber)
+        if not mine:
+            self._by_account.pop(account, None)
+        if name is not None:
+            self._tell(account, name, False)
+
+    async def run(self) -> None:
+        """Tell the live store, and give it signs of life, until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._beat())
+            tasks.create_task(self._follow())
+
+    def _tell(self, account: str, name: str, here: bool) -> None:
+        self._news.append((account, name, here))
+        self._some.set()
+
+    async def _beat(self) -> None:
+        while True:
+            try:
+                await self._market.seats.beat(self._process, self._market.clock().timestamp())
+            except LiveDown as error:
+                log.warning("%s; caps hold within each process only", error)
+            await asyncio.sleep(BEAT_S)
+
+    async def _follow(self) -> None:
+        while True:
+            await self._some.wait()
+            self._some.clear()
+            while self._news:
+                account, name, here = self._news.popleft()
+                try:
+                    await self._one(account, name, here)
+                except LiveDown:
+                    # The next ones would wait as long for the same answer.
+                    self._news.clear()
+
+    async def _one(self, account: str, name: str, here: bool) -> None:
+        if not here:
+            await self._market.seats.leave([(account, name)])
+            return
+        now = self._market.clock().timestamp()
+        lost = await self._market.seats.take(account, name, MOST_PER_ACCOUNT, now)
+        if lost:
+            await self._market.bus.control(pack_ended(Ended(Close.REPLACED, sockets=tuple(lost))))

@@ -1,0 +1,44 @@
+"""How many sockets an account has, over every server process of the city."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from gigmarket.live import scripts
+from gigmarket.live.connection import Client, guard
+from gigmarket.live.keys import Keys
+
+PATIENCE_S = 10.0
+"""A process that was silent for so long holds no sockets."""
+KEPT_S = 86_400.0
+
+
+class Seats:
+    """A socket is named `process:number`. All methods raise LiveDown; times are seconds since 1970."""
+
+    def __init__(self, redis: Client, keys: Keys) -> None:
+        self._redis = redis
+        self._keys = keys
+
+    @guard()
+    async def beat(self, process: str, now: float) -> None:
+        """The process lives; the long dead are forgotten."""
+        pipe = self._redis.pipeline(transaction=False)
+        pipe.zadd(self._keys.processes, {process: round(now * 1000)})
+        pipe.zremrangebyscore(self._keys.processes, "-inf", round((now - KEPT_S) * 1000))
+        await pipe.execute()
+
+    @guard()
+    async def take(self, account: str, name: str, most: int, now: float) -> list[str]:
+        """Give a socket a seat; the names of the account's oldest sockets beyond `most`, which lose theirs."""
+        keys = (self._keys.seats(account), self._keys.processes)
+        limits = (round(now * 1000), most, round(PATIENCE_S * 1000), round(KEPT_S * 1000))
+        lost: Any = await scripts.load("seat_take")(self._redis, keys, (name, *limits))
+        return [each.decode() for each in lost]
+
+    @guard()
+    async def leave(self, gone: Sequence[tuple[str, str]]) -> None:
+        """These (account, name) are closed."""
+        pipe = self._redis.pipeline(transaction=False)
+        for account, name in gone:
+            pipe.zrem(self._keys.seats(account), name)
+        await pipe.execute()

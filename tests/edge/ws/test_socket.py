@@ -1,0 +1,160 @@
+"""One socket over an in-memory transport and a real client protocol: upgrade, messages, stalls, closes."""
+
+import asyncio
+import json
+
+import pytest
+from websockets.frames import Frame, Opcode
+
+from gigmarket.edge.ws.framing import text_frame
+from gigmarket.edge.ws.outbox import MAX_FRAMES
+from gigmarket.edge.ws.socket import CLOSE_S, MAX_WS_BYTES, WRITE_S
+from gigmarket.wire.closing import Close
+from tests.edge.ws.peer import OpenGate, Peer
+
+
+def frame(value: object) -> bytes:
+    return text_frame(json.dumps(value).encode())
+
+
+async def settled() -> None:
+    """Let what was called soon happen."""
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+def later(seconds: float) -> float:
+    """The loop's time, some seconds on."""
+    return asyncio.get_running_loop().time() + seconds
+
+
+async def test_messages_pass_both_ways_whole_and_in_pieces() -> None:
+    peer = Peer()
+    peer.say(b'{"t":"pong"}')
+    peer.say(b'{"t":"', fin=False)
+    peer.client.send_continuation("挑".encode()[:2], fin=False)
+    peer.client.send_continuation("挑".encode()[2:] + b'"}', fin=True)
+    peer.flush()
+    assert peer.gate.session.heard == [b'{"t":"pong"}', '{"t":"挑"}'.encode()]
+    for number in range(100):
+        peer.socket.send(frame(number))
+    assert peer.arrived == list(range(100))
+    assert peer.state.connections == {peer.socket}
+
+
+async def test_a_library_ping_is_answered() -> None:
+    peer = Peer()
+    peer.client.send_ping(b"there?")
+    peer.flush()
+    assert peer.gate.session.heard == []
+    assert not peer.wire.closed
+
+
+async def test_who_may_not_come_in_gets_plain_http() -> None:
+    peer = Peer(OpenGate(refused=(403, "not from here\n")))
+    await settled()
+    assert peer.refused == 403
+    assert peer.wire.closed
+    assert peer.state.connections == set()
+
+
+async def test_a_close_comes_after_what_was_sent_and_the_first_reason_counts() -> None:
+    peer = Peer()
+    peer.socket.send(frame("last"))
+    peer.socket.close(Close.REVOKED)
+    peer.socket.close(Close.SHUTDOWN)
+    peer.socket.send(frame("too late"))
+    await settled()
+    assert (peer.arrived, peer.close_code) == (["last"], Close.REVOKED)
+    assert peer.wire.closed
+    assert peer.gate.session.over
+
+
+async def test_a_client_that_leaves_is_answered_and_forgotten() -> None:
+    peer = Peer()
+    peer.client.send_close(1000)
+    peer.flush()
+    await settled()
+    assert peer.close_code == 1000
+    assert peer.gate.session.over
+    assert peer.state.connections == set()
+
+
+async def test_a_stalled_client_gets_everything_later_states_by_their_latest_value() -> None:
+    peer = Peer()
+    peer.stall()
+    for number in range(MAX_FRAMES):
+        peer.socket.send(frame(number))
+        peer.socket.send_state("counters", frame({"counters": number}))
+    peer.read()
+    assert peer.arrived == [*range(MAX_FRAMES), {"counters": MAX_FRAMES - 1}]
+    assert peer.close_code is None
+
+
+async def test_a_close_waits_for_what_is_queued() -> None:
+    peer = Peer()
+    peer.stall()
+    peer.socket.send(frame("queued"))
+    peer.socket.close(Close.SHUTDOWN)
+    peer.read()
+    await settled()
+    assert (peer.arrived, peer.close_code) == (["queued"], Close.SHUTDOWN)
+
+
+async def test_who_falls_too_far_behind_is_closed_with_4003() -> None:
+    peer = Peer()
+    peer.stall()
+    for number in range(MAX_FRAMES + 1):
+        peer.socket.send(frame(number))
+    peer.socket.send_state("counters", frame("state"))
+    peer.read()
+    await settled()
+    # What was queued is dropped: the client resumes.
+    assert (peer.arrived, peer.close_code) == ([], Close.SLOW)
+
+
+async def test_who_takes_nothing_for_five_seconds_is_closed_and_then_cut_off() -> None:
+    peer = Peer()
+    peer.stall()
+    peer.socket.tick(later(WRITE_S - 1))
+    open_before = peer.socket.open
+    peer.socket.tick(later(WRITE_S + 1))
+    assert (open_before, peer.socket.open, peer.wire.closed) == (True, False, False)
+    peer.socket.tick(later(WRITE_S + CLOSE_S + 2))
+    await settled()
+    assert peer.wire.aborted
+    assert peer.gate.session.over
+
+
+async def test_the_session_is_ticked_while_the_socket_is_open() -> None:
+    peer = Peer()
+    peer.socket.tick(later(0))
+    peer.socket.close(Close.RATE)
+    peer.socket.tick(later(0))
+    assert len(peer.gate.session.ticks) == 1
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        Frame(Opcode.TEXT, b"x" * (MAX_WS_BYTES + 1)).serialize(mask=True),
+        Frame(Opcode.TEXT, b"unmasked").serialize(mask=False),
+        b"\xff\xff\xff\xff",
+    ],
+    ids=["too large", "unmasked", "noise"],
+)
+async def test_what_is_no_websocket_ends_the_socket(raw: bytes) -> None:
+    peer = Peer()
+    peer.socket.data_received(raw)
+    await settled()
+    assert peer.gate.session.heard == []
+    assert peer.wire.closed
+    assert peer.gate.session.over
+
+
+async def test_uvicorns_end_tells_the_client_to_come_back() -> None:
+    peer = Peer()
+    peer.socket.shutdown()
+    await settled()
+    assert peer.close_code == Close.SHUTDOWN
+    assert peer.wire.closed
