@@ -19,11 +19,13 @@ from gigmarket.services import (
     offers,
     presence,
     stations,
+    suspensions,
 )
 from gigmarket.services.claims import claim
 from gigmarket.services.commands import perform
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.codec import decode
+from gigmarket.wire.desk import SuspensionIn
 from gigmarket.wire.fairness import GroupsIn
 from gigmarket.wire.ops import OPS
 from gigmarket.wire.people import ProfileIn, RegisterIn
@@ -460,6 +462,34 @@ def _(w: World) -> Callable[[], Any]:
         w.law.do(accounts.log_out, actor)
 
     return act
+
+
+def suspended_and_restored(w: World, whom: Actor) -> None:
+    asked = SuspensionIn(reason="有人举报")
+    w.law.do(suspensions.suspend, w.town.rules, w.staff, whom.account, asked)
+    w.law.check("suspended")
+    w.law.do(suspensions.restore, w.staff, whom.account, asked)
+
+
+@case("a worker is suspended and restored", presence_updated={WORKER}, hall_left={STATION}, offer_closed=SEATS)
+def _(w: World) -> Callable[[], Any]:
+    w.offered(w.posts(), w.waiting)
+    return lambda: suspended_and_restored(w, w.waiting)
+
+
+@case(
+    "an employer is suspended and restored",
+    gig_updated={EMPLOYER},
+    offer_closed={WORKER, EMPLOYER},
+    assignment_updated={WORKER, EMPLOYER},
+)
+def _(w: World) -> Callable[[], Any]:
+    """What has begun goes on; what has not is called off."""
+    w.arrives(w.waiting, *w.hired(w.waiting))
+    w.accepts(w.town.worker(name="郑小红"), w.posts(starts_in_h=9))
+    w.hired(w.worker, starts_in_h=20)
+    w.offered(w.posts(), w.worker)
+    return lambda: suspended_and_restored(w, w.employer)
 
 
 @case("a refused command under a key, and the same again")

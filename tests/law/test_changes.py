@@ -41,6 +41,9 @@ ROUTES = {
     "DELETE /api/v1/auth/sessions/current": "somebody logs in, at a kiosk too, and out again",
     "POST /api/v1/kiosks": "somebody logs in, at a kiosk too, and out again",
     "POST /api/v1/kiosks/identify": "somebody logs in, at a kiosk too, and out again",
+    "POST /api/v1/accounts/{item}/suspend": "a worker is suspended and restored",
+    "POST /api/v1/accounts/{item}/restore": "a worker is suspended and restored",
+    "POST /api/v1/accounts/find": None,
     "POST /api/v1/auth/otp": None,
     "POST /api/v1/ws-tickets": None,
 }
@@ -64,9 +67,14 @@ TRANSACTIONS = {
     "offers.expire_due": "offer runs out",
     "presence.forget_due": "forgotten after silence",
     "presence.set_profile": "another profile",
+    "suspensions.suspend": "an employer is suspended and restored",
+    "suspensions.restore": "an employer is suspended and restored",
     "_enter_stations": "a station moves",
     "_post": "gig.post",
     "_seen": "a sign of life from somewhere else",
+    # Read and written for desks, over HTTP.
+    "deliveries.mark": None,
+    "suspensions.find": None,
     # Appeals are read over HTTP, reasons and draws too.
     "_file": None,
     "_keep": None,

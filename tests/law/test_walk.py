@@ -64,7 +64,7 @@ class Walk:
         name = self.rng.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
         try:
             done = getattr(self, name)()
-        except Refusal:
+        except (Refusal, NothingThere):
             done = False
         self.done[name if done is not False else f"{name}, refused"] += 1
 
@@ -263,13 +263,8 @@ class Walk:
         return Position(CENTRE.lat + self.rng.choice([0, 0.001, 0.002]), CENTRE.lng)
 
 
-class NothingThere(Refusal):
+class NothingThere(Exception):
     """Nothing of that kind to do it to."""
-
-    code = "not-found"
-
-    def __init__(self) -> None:
-        super().__init__("nothing there")
 
 
 WEIGHTS = {
