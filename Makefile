@@ -41,7 +41,7 @@ bench: $(VENV)/dev.stamp
 
 protocol: $(VENV)/dev.stamp
 	$(BIN)/python -m gigmarket.wire.generate
-	GIGMARKET_TRANSCRIPT=write $(BIN)/pytest -n 0 -q tests/edge/ws/test_transcript.py
+	GIGMARKET_TRANSCRIPT=write $(BIN)/pytest -n 0 -q tests/system/test_transcript.py
 
 screens: $(VENV)/dev.stamp browser
 	GIGMARKET_SCREENS=docs/screens $(BIN)/pytest -n 0 tests/browser
