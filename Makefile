@@ -13,13 +13,14 @@ LIMIT := $(shell command -v timeout || command -v gtimeout)
 BENCH_SECONDS := 600
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench screens clean browser suite
+.PHONY: help demo test check bench protocol screens clean browser suite
 
 help:
 	@echo "make demo     the living demo market on http://127.0.0.1:8000"
 	@echo "make test     everything the tests need, then the whole suite"
 	@echo "make check    format, lint, types, import contracts, then the suite"
 	@echo "make bench    every benchmark, at most 10 minutes"
+	@echo "make protocol writes the protocol's documents and types from its declarations"
 	@echo "make screens  screenshots of the four pages into docs/screens"
 	@echo "make clean    remove what make made"
 
@@ -37,6 +38,10 @@ check: $(VENV)/dev.stamp browser
 
 bench: $(VENV)/dev.stamp
 	$(if $(LIMIT),$(LIMIT) -k 15 $(BENCH_SECONDS)) $(BIN)/python -m loadtests all
+
+protocol: $(VENV)/dev.stamp
+	$(BIN)/python -m gigmarket.wire.generate
+	GIGMARKET_TRANSCRIPT=write $(BIN)/pytest -n 0 -q tests/system/test_transcript.py
 
 screens: $(VENV)/dev.stamp browser
 	GIGMARKET_SCREENS=docs/screens $(BIN)/pytest -n 0 tests/browser
