@@ -49,6 +49,6 @@ def hear(raw: str | bytes) -> Heard | None:
 
 @cache
 def _model(kind: str) -> TypeAdapter[Any]:
-    # A union of a tuple that is known at run time only.
-    models: Any = Union[KINDS[kind]]  # noqa: UP007
+    # A union of what is known at run time only.
+    models: Any = Union[tuple(KINDS[kind].data.values())]  # noqa: UP007
     return TypeAdapter(models)

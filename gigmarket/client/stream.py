@@ -257,21 +257,27 @@ class Stream:
         self._deadlines.set("steady", now + STEADY_S)
         self._renew_at(self._lifetime.begin(frame.expires_at, frame.now, now))
         if frame.resumed:
-            self._ready(resumed=True)
+            self._ready(resumed=True, now=now)
 
     def _snapshot(self, frame: Snapshot, now: float) -> None:
         early = self.place.restart(frame.seq)
         self._out.append(Deliver(frame))
         if self.phase is Phase.GREETING:
-            self._ready(resumed=False)
+            self._ready(resumed=False, now=now)
         for event in early:
             if self.phase is Phase.LIVE:
                 self._event(event, now)
 
-    def _ready(self, resumed: bool) -> None:
+    def _ready(self, resumed: bool, now: float) -> None:
         self.phase = Phase.LIVE
         self._out.append(Status("live", resumed=resumed))
         self._out.extend(Send(frame) for frame in self.commands.frames())
+        self._ack_soon(now)
+
+    def _ack_soon(self, now: float) -> None:
+        """Say what is held, a snapshot too: until then staff see its offers as not delivered."""
+        if self.place.seq and "ack" not in self._deadlines:
+            self._deadlines.set("ack", now + ACK_S)
 
     def _event(self, frame: Event, now: float) -> None:
         held = self.place.seq
@@ -280,8 +286,7 @@ class Stream:
                 self._out.append(Deliver(frame))
                 if not self.place.behind():
                     self._deadlines.cancel("behind")
-                if "ack" not in self._deadlines:
-                    self._deadlines.set("ack", now + ACK_S)
+                self._ack_soon(now)
             case Step.KNOWN:
                 self._out.append(Fault("duplicate", f"held {held}, got {frame.seq} again"))
             case Step.GAP:

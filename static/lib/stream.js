@@ -113,7 +113,7 @@ class Stream {
       if (round !== this.round) return;
       this.opening = false;
       if (problem?.status === 401 || problem?.status === 403) this.#end({ name: "logged-out", problem });
-      else this.#retry({ name: "waiting", problem });
+      else this.#retry({ name: "waiting", problem }, (problem?.retryAfter ?? 0) * 1000);
     }
   }
 
@@ -191,16 +191,23 @@ class Stream {
     this.live = true;
     this.#tell({ name: "live" });
     for (const { frame } of this.commands.values()) this.#send(frame);
+    this.#ackSoon();
+  }
+
+  /** Say what is held, a snapshot too: until then staff see its offers as not delivered. */
+  #ackSoon() {
+    if (this.seq && !this.timers.ack) this.#later("ack", ACK_MS, () => this.#send({ t: "ack", seq: this.seq }));
   }
 
   #event(frame) {
+    if (!Number.isInteger(frame.seq)) return this.#resume();
     if (this.early) return void this.early.push(frame);
     if (frame.seq <= this.seq) return;
     if (frame.seq > this.seq + 1) return this.#resume();
     this.seq = frame.seq;
     if (this.timers.behind && this.seq >= this.head) this.#cancel("behind");
     this.options.onEvent(frame);
-    if (!this.timers.ack) this.#later("ack", ACK_MS, () => this.#send({ t: "ack", seq: this.seq }));
+    this.#ackSoon();
   }
 
   #ping(frame) {
@@ -222,15 +229,16 @@ class Stream {
     if (code === REVOKED) return this.#end({ name: "logged-out", code, problem });
     if (!comesBack(code)) return this.#end({ name: "stopped", code, problem });
     if (code === RATE) this.attempt = Math.max(this.attempt, 5);
-    this.#retry({ name: "waiting", code });
+    this.#retry({ name: "waiting", code, problem });
   }
 
-  #retry(status) {
+  #retry(status, atLeast = 0) {
     if (this.stopped) return;
     this.#tell(status);
     // Full jitter in a window that doubles from 0.5 to 20 s.
     const { random = Math.random } = this.options;
-    this.#later("retry", random() * Math.min(LAST_WINDOW_MS, FIRST_WINDOW_MS * 2 ** this.attempt++), () => this.#open());
+    const pause = random() * Math.min(LAST_WINDOW_MS, FIRST_WINDOW_MS * 2 ** this.attempt++);
+    this.#later("retry", atLeast + pause, () => this.#open());
   }
 
   #end(status) {
