@@ -1,6 +1,6 @@
 """The scripted cases: what goes into a client of `gig.v1`, step by step, and what comes out of it.
 
-A step is [what happens, with what, what the client then does]; every pause is drawn in the middle of its window.
+A step is [what happens, with what, what the client then does]. Pauses are drawn in the middle of their windows.
 """
 
 import json

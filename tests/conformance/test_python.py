@@ -9,7 +9,7 @@ import pytest
 from gigmarket.client.actions import Action, Answer, Ask, Deliver, Drop, Fault, Open, Renew, Send, Status
 from gigmarket.client.hearing import Event
 from gigmarket.client.stream import Stream
-from gigmarket.wire.frames import Snapshot
+from gigmarket.wire.frames import Snapshot, State
 from tests.conformance.script import CHANCE, Script, scripts
 
 
@@ -107,8 +107,8 @@ class Player:
                     self.told.append({"event": seq})
                 case Deliver(item=Snapshot(state=state)):
                     self.told.append({"snapshot": state})
-                case Deliver(item=item):
-                    self.told.append({"state": item.data})
+                case Deliver(item=State(data=data)):
+                    self.told.append({"state": data})
                 case Status(name=name, code=code, problem=problem):
                     known = {"code": code, "problem": problem and problem["type"]}
                     self.told.append({"status": name, **{k: v for k, v in known.items() if v}})
