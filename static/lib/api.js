@@ -54,7 +54,10 @@ async function request(client, token, method, path, body, key) {
     throw new ProblemError(unreachable());
   });
   const value = answer.status === 204 ? null : await answer.json().catch(() => null);
-  if (!answer.ok) throw new ProblemError(value ?? { type: "/problems/internal", status: answer.status, detail: "" });
+  if (!answer.ok) {
+    const problem = value ?? { type: "/problems/internal", status: answer.status, detail: "" };
+    throw new ProblemError({ ...problem, retryAfter: Number(answer.headers.get("Retry-After")) || 0 });
+  }
   return value;
 }
 

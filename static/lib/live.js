@@ -14,6 +14,11 @@ export function createLive(api, role, onEvent) {
   const status = signal({ name: "connecting" });
   const stream = createStream({
     ticket: async () => (await api.post("/ws-tickets")).ticket,
+    // Staff log in anew each day.
+    renew: role !== "staff" && (async () => {
+      await api.post("/auth/sessions/renew");
+      return (await api.post("/ws-tickets")).ticket;
+    }),
     connect: () => new WebSocket(`${location.origin.replace(/^http/, "ws")}/ws`),
     onSnapshot: (snapshot) => (state.value = fromSnapshot(role, snapshot)),
     onEvent: (event) => {

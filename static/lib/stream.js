@@ -1,8 +1,6 @@
 /**
  * The gig.v1 client: one private stream that resumes where it stopped, and commands that survive a reconnect.
- *
- * Statuses, told through `onStatus({name, code, problem})`:
- *   connecting → live → waiting (will reconnect by itself) …, or for good: logged-out, stopped.
+ * Statuses: connecting → live → waiting (comes back by itself) …, or for good: logged-out, stopped.
  */
 import { comesBack, RATE, REVOKED } from "./closing.js";
 
@@ -14,6 +12,7 @@ const ACK_MS = 2_000;
 const COMMAND_MS = 20_000;
 const WELCOME_MS = 15_000;
 const GRACE_MS = 10_000;
+const LAST_DAYS_MS = 6 * 86_400_000;
 
 /** An id nobody else has; `randomUUID` exists only in secure contexts, and a village kiosk may be on http. */
 export function newId() {
@@ -21,21 +20,17 @@ export function newId() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
 }
 
-/** Milliseconds until the next try: full jitter in a window that doubles from 0.5 to 20 s. */
-export function backoff(attempt, random = Math.random) {
-  return random() * Math.min(LAST_WINDOW_MS, FIRST_WINDOW_MS * 2 ** Math.min(attempt, 10));
-}
-
 /**
  * @param {object} options
- * @param {() => Promise<string>} options.ticket a fresh single-use ticket; rejects with {status: 401} when logged out
- * @param {() => WebSocket} options.connect opens a socket to /ws
+ * @param {() => Promise<string>} options.ticket single-use; rejects with {status: 401} when logged out
+ * @param {() => Promise<string>} [options.renew] a ticket of a new session, asked for in time
+ * @param {() => WebSocket} options.connect
  * @param {(state: object) => void} options.onSnapshot
  * @param {(event: object) => void} options.onEvent every event once, in order
  * @param {(frame: object) => void} [options.onState] latest market values
- * @param {(status: object) => void} [options.onStatus]
- * @param {(now: string) => void} [options.onNow] the server's clock at welcome
- * @param {() => number} [options.random] for tests
+ * @param {(status: {name: string, code?: number, problem?: object}) => void} [options.onStatus]
+ * @param {(now: string) => void} [options.onNow] the server's clock
+ * @param {() => number} [options.random]
  */
 export function createStream(options) {
   return new Stream(options);
@@ -44,15 +39,12 @@ export function createStream(options) {
 class Stream {
   constructor(options) {
     this.options = options;
-    this.epoch = null;
-    this.seq = null;
-    this.attempt = 0;
-    this.socket = null;
+    this.epoch = this.seq = this.socket = null;
+    this.attempt = this.round = 0;
     this.live = false;
+    this.stopped = true;
     this.commands = new Map();
     this.timers = {};
-    this.round = 0;
-    this.stopped = true;
   }
 
   /** Connect now, also after `stop` or a final close. */
@@ -66,24 +58,24 @@ class Stream {
   stop() {
     this.stopped = true;
     this.#drop();
-    for (const id of [...this.commands.keys()]) this.#settle(id, false, unreachable());
+    this.#giveUp(unreachable());
   }
 
-  /** The line came back or the page is looked at again: do not sit out the pause. */
+  /** The line is back, or someone looks: do not sit out the pause. */
   nudge() {
     if (this.stopped || this.socket || this.opening) return;
     this.attempt = 0;
     this.#open();
   }
 
-  /** The device says that the network is gone: a socket may take half a minute to notice. */
+  /** The network is gone: a socket may take half a minute to notice. */
   lost() {
     if (this.socket) this.#resume();
   }
 
   /**
-   * Send an operation; resolves with its data, rejects with its problem.
-   * The id is its idempotency key: after a reconnect it is sent again and answered with the first result.
+   * Resolves with an operation's data, rejects with its problem.
+   * The id is its idempotency key: sent again after a reconnect, it is answered with the first result.
    */
   command(op, args) {
     const id = newId();
@@ -99,6 +91,16 @@ class Stream {
     if (this.live) this.#send({ t: "position", lat, lng, datum });
   }
 
+  /** Go on under a new session, without a break. */
+  async refresh() {
+    try {
+      const ticket = await this.options.renew();
+      if (this.live) this.#send({ t: "refresh", ticket });
+    } catch {
+      if (this.live) this.#plan();
+    }
+  }
+
   async #open() {
     const round = ++this.round;
     this.opening = true;
@@ -111,7 +113,7 @@ class Stream {
       if (round !== this.round) return;
       this.opening = false;
       if (problem?.status === 401 || problem?.status === 403) this.#end({ name: "logged-out", problem });
-      else this.#retry({ name: "waiting", problem });
+      else this.#retry({ name: "waiting", problem }, (problem?.retryAfter ?? 0) * 1000);
     }
   }
 
@@ -124,19 +126,26 @@ class Stream {
       const held = this.epoch === null || this.seq === null ? {} : { epoch: this.epoch, seq: this.seq };
       this.#send({ t: "hello", v: "gig.v1", ticket, ...held });
     });
-    socket.onmessage = mine((message) => this.#receive(JSON.parse(message.data)));
+    socket.onmessage = mine((message) => this.#receive(message.data));
     socket.onclose = mine((event) => this.#closed(event.code ?? 1006));
     this.#later("silence", WELCOME_MS, () => this.#resume());
   }
 
-  #receive(frame) {
-    if (this.heartbeat) this.#later("silence", this.heartbeat + GRACE_MS, () => this.#resume());
+  #receive(text) {
+    if (this.live) this.#listen();
+    let frame;
+    try {
+      frame = JSON.parse(text);
+    } catch {
+      return this.#resume();
+    }
     const act = {
       welcome: () => this.#welcome(frame),
       snapshot: () => this.#snapshot(frame),
       event: () => this.#event(frame),
       result: () => this.#settle(frame.id, frame.ok, frame.ok ? frame.data : frame.problem),
       ping: () => this.#ping(frame),
+      refreshed: () => this.#plan(frame.expires_at),
       state: () => this.options.onState?.(frame),
       error: () => (this.problem = frame.problem),
     }[frame.t];
@@ -146,11 +155,27 @@ class Stream {
   #welcome(frame) {
     this.epoch = frame.epoch;
     this.heartbeat = frame.heartbeat_s * 1000;
+    this.skew = Date.parse(frame.now) - Date.now();
     this.options.onNow?.(frame.now);
-    this.early = frame.resumed ? null : [];
     this.#later("steady", STEADY_MS, () => (this.attempt = 0));
+    this.#listen();
+    this.#plan(frame.expires_at, true);
+    if (frame.resumed) return this.#ready();
+    // What was held belongs to a history that the server does not continue.
+    this.seq = null;
+    this.early = [];
+  }
+
+  #listen() {
     this.#later("silence", this.heartbeat + GRACE_MS, () => this.#resume());
-    if (frame.resumed) this.#ready();
+  }
+
+  /** Renew when 80% of the session are over; in its last days soon, for a page is seldom open for long. */
+  #plan(ends = this.ends, first = false) {
+    this.ends = ends;
+    const left = Date.parse(ends) - Date.now() - this.skew;
+    const ms = first && left < LAST_DAYS_MS ? STEADY_MS : Math.max(60_000, left * 0.8);
+    if (this.options.renew && ms < 2 ** 31) this.#later("renew", ms, () => this.refresh());
   }
 
   #snapshot(frame) {
@@ -159,24 +184,30 @@ class Stream {
     const early = this.early ?? [];
     this.early = null;
     if (!this.live) this.#ready();
-    early.forEach((event) => this.#event(event));
+    for (const event of early) if (this.live) this.#event(event);
   }
 
   #ready() {
     this.live = true;
-    this.problem = null;
     this.#tell({ name: "live" });
     for (const { frame } of this.commands.values()) this.#send(frame);
+    this.#ackSoon();
+  }
+
+  /** Say what is held, a snapshot too: until then staff see its offers as not delivered. */
+  #ackSoon() {
+    if (this.seq && !this.timers.ack) this.#later("ack", ACK_MS, () => this.#send({ t: "ack", seq: this.seq }));
   }
 
   #event(frame) {
+    if (!Number.isInteger(frame.seq)) return this.#resume();
     if (this.early) return void this.early.push(frame);
     if (frame.seq <= this.seq) return;
     if (frame.seq > this.seq + 1) return this.#resume();
     this.seq = frame.seq;
     if (this.timers.behind && this.seq >= this.head) this.#cancel("behind");
     this.options.onEvent(frame);
-    if (!this.timers.ack) this.#later("ack", ACK_MS, () => this.#send({ t: "ack", seq: this.seq }));
+    this.#ackSoon();
   }
 
   #ping(frame) {
@@ -198,29 +229,35 @@ class Stream {
     if (code === REVOKED) return this.#end({ name: "logged-out", code, problem });
     if (!comesBack(code)) return this.#end({ name: "stopped", code, problem });
     if (code === RATE) this.attempt = Math.max(this.attempt, 5);
-    this.#retry({ name: "waiting", code });
+    this.#retry({ name: "waiting", code, problem });
   }
 
-  #retry(status) {
+  #retry(status, atLeast = 0) {
     if (this.stopped) return;
     this.#tell(status);
-    this.#later("retry", backoff(this.attempt++, this.options.random), () => this.#open());
+    // Full jitter in a window that doubles from 0.5 to 20 s.
+    const { random = Math.random } = this.options;
+    const pause = random() * Math.min(LAST_WINDOW_MS, FIRST_WINDOW_MS * 2 ** this.attempt++);
+    this.#later("retry", atLeast + pause, () => this.#open());
   }
 
   #end(status) {
     this.stopped = true;
     this.#tell(status);
-    for (const id of [...this.commands.keys()]) this.#settle(id, false, status.problem ?? unreachable());
+    this.#giveUp(status.problem ?? unreachable());
   }
 
   #drop() {
     this.round++;
     this.#clear();
-    this.live = false;
-    this.opening = false;
-    const socket = this.socket;
-    this.socket = null;
-    if (socket && socket.readyState <= 1) socket.close();
+    this.live = this.opening = false;
+    const { socket } = this;
+    this.socket = this.early = this.problem = null;
+    if (socket?.readyState <= 1) socket.close();
+  }
+
+  #giveUp(problem) {
+    for (const id of [...this.commands.keys()]) this.#settle(id, false, problem);
   }
 
   #settle(id, ok, value) {

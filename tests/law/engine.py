@@ -1,13 +1,11 @@
 """The pages' real `store.js` in a real browser: one page, many steps in one evaluation."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, Page, Route
+from playwright.async_api import Browser, Page
 
-LIB = Path(__file__).parents[2] / "static" / "lib"
-ORIGIN = "http://law.test"
+from tests.browser.modules import page_with
 
 HARNESS = """
 import { apply, fromSnapshot } from "./store.js";
@@ -45,6 +43,7 @@ window.run = (steps) => {
   return wrong;
 };
 window.size = (name, list) => states.get(name)[list].length;
+window.ready = true;
 """
 
 
@@ -91,21 +90,5 @@ class Engine:
 
 
 async def open_engine(browser: Browser) -> Engine:
-    """A page with the checkout's store in it, and nothing of a server's."""
-    page = await browser.new_page()
-
-    async def answer(route: Route) -> None:
-        name = route.request.url.removeprefix(ORIGIN).lstrip("/")
-        if name == "harness.js":
-            await route.fulfill(body=HARNESS, content_type="text/javascript")
-        elif name:
-            await route.fulfill(path=LIB / name, content_type="text/javascript")
-        else:
-            await route.fulfill(
-                body='<script type="module" src="/harness.js"></script>', content_type="text/html"
-            )
-
-    await page.route("**/*", answer)
-    await page.goto(ORIGIN)
-    await page.wait_for_function("() => window.size !== undefined")
-    return Engine(page)
+    """A page with the checkout's store in it."""
+    return Engine(await page_with(browser, HARNESS))
