@@ -72,7 +72,8 @@ async def test_the_keyboard_reaches_everything_and_shows_where_it_is(
         """() => [...document.querySelectorAll("button, a[href], input, select, textarea, summary")]
           .filter((e) => e.checkVisibility() && !e.disabled).length"""
     )
-    seen, unmarked = set(), []
+    seen: set[int] = set()
+    unmarked: list[str] = []
     # A date field has a stop for each of its parts.
     for _ in range(6 * reachable + 3):
         await visitor.page.keyboard.press("Tab")
