@@ -19,6 +19,7 @@ from gigmarket.live.keys import Keys
 from gigmarket.live.limits import Limits
 from gigmarket.live.seats import Seats
 from gigmarket.live.tickets import Tickets
+from gigmarket.services import stations
 from gigmarket.services.market import Market
 from gigmarket.services.road_advice import RoadRules
 from gigmarket.services.rules import Rules
@@ -137,7 +138,8 @@ def prepare_database(settings: Settings) -> None:
 
 
 def _enter_stations(tx: Transaction, settings: Settings) -> None:
-    tx.stations.put_all(
+    stations.enter(
+        tx,
         [
             Station(
                 StationId(place.code),
@@ -149,5 +151,5 @@ def _enter_stations(tx: Transaction, settings: Settings) -> None:
                 place.approximate,
             )
             for place in load_stations(settings.stations)
-        ]
+        ],
     )

@@ -9,8 +9,7 @@ from typing import Any
 from gigmarket.demo.city import City, Firm
 from gigmarket.demo.desk import Desk
 from gigmarket.demo.enrolment import Ticket
-from gigmarket.demo.record import ClientRecord
-from gigmarket.demo.stream import Stream
+from gigmarket.demo.witness import Witness
 
 NO_SHOW_AFTER_S = 630
 """The server takes a no-show report from ten minutes after the start."""
@@ -20,7 +19,7 @@ class EmployerClient:
     """One firm with one stream."""
 
     def __init__(self, desk: Desk, city: City, firm: Firm, ticket: Ticket) -> None:
-        account, self._token = ticket
+        account, token = ticket
         self._desk = desk
         self._city = city
         self._firm = firm
@@ -28,36 +27,35 @@ class EmployerClient:
         self._expected: dict[str, tuple[str, float]] = {}
         self._begun: set[tuple[str, str]] = set()
         self._starts: dict[str, float] = {}
-        record = ClientRecord(f"employer:{account}")
-        self.stream = Stream(desk, self._token, record, self._event, self._snapshot)
+        self.witness = Witness(desk, token, f"employer:{account}", self._event, self._snapshot)
 
     async def live(self) -> None:
         """Open the stream, and now and then look who never came."""
-        self._desk.spawn(self.stream.run())
-        await self._desk.call(self._token, "PUT", "/employers/me", {"name": self._firm.name})
+        self._desk.spawn(self.witness.run())
+        await self.witness.call("PUT", "/employers/me", {"name": self._firm.name})
         while True:
             await asyncio.sleep(self._rng.uniform(15, 25))
             if self._rng.random() < 0.05:
-                self.stream.drop()
+                self.witness.drop()
             for assignment_id, (_, starts) in list(self._expected.items()):
                 if time.time() > starts + NO_SHOW_AFTER_S:
                     del self._expected[assignment_id]
-                    await self._desk.call(self._token, "POST", f"/assignments/{assignment_id}/no-show")
+                    await self.witness.call("POST", f"/assignments/{assignment_id}/no-show")
 
     async def post(self) -> None:
         """Post one gig; a few are called off again."""
         body = self._city.gig(self._rng, datetime.now(UTC))
         supplied = self._desk.supplied(body)
         before = time.monotonic()
-        status, gig = await self._desk.call(self._token, "POST", "/gigs", body)
-        if status != 201:
+        posted, gig = await self.witness.call("POST", "/gigs", body)
+        if not posted:
             return
         self._desk.tally.posted(gig["id"], gig["headcount"], before, supplied)
         self._desk.tally.happened(self._firm.name, f"发布 posted {gig['headcount']}×", gig["title"])
         self._know(gig)
         if self._rng.random() < 0.02:
             await asyncio.sleep(self._rng.uniform(4, 15))
-            await self._desk.call(self._token, "POST", f"/gigs/{gig['id']}/cancel")
+            await self.witness.call("POST", f"/gigs/{gig['id']}/cancel")
             self._desk.tally.happened(self._firm.name, "取消 called off", gig["title"])
 
     def _know(self, gig: dict[str, Any]) -> None:
@@ -99,4 +97,4 @@ class EmployerClient:
             body = {"amount_fen": due_fen * 8 // 10, "reason": "提前离开"}
         else:
             body = {"amount_fen": due_fen}
-        await self._desk.call(self._token, "POST", f"/assignments/{assignment['id']}/settle", body)
+        await self.witness.call("POST", f"/assignments/{assignment['id']}/settle", body)

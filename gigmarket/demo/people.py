@@ -27,7 +27,7 @@ from gigmarket.demo.city import City, Population
 from gigmarket.demo.desk import Desk
 from gigmarket.demo.employer_client import EmployerClient
 from gigmarket.demo.enrolment import Ticket, enrol
-from gigmarket.demo.stream import Stream
+from gigmarket.demo.witness import Witness
 from gigmarket.demo.worker_client import WorkerClient
 from gigmarket.process import die_with_parent, start_logging
 from gigmarket.services.rules import Rules
@@ -91,8 +91,8 @@ async def main(orders: Orders, city: City, workers: Sequence[Ticket], employers:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(orders.seconds):
                 await stop.wait()
-        streams = [*(person.stream for person in labourers), *(firm.stream for firm in firms)]
-        await _finish(desk, streams, Path(orders.record))
+        witnesses = [*(person.witness for person in labourers), *(firm.witness for firm in firms)]
+        await _finish(desk, witnesses, Path(orders.record))
         for task in lives:
             task.cancel()
         await asyncio.gather(*lives, return_exceptions=True)
@@ -128,7 +128,7 @@ def _say(line: dict[str, Any]) -> None:
     sys.stdout.buffer.flush()
 
 
-async def _finish(desk: Desk, streams: Sequence[Stream], path: Path) -> None:
+async def _finish(desk: Desk, witnesses: Sequence[Witness], path: Path) -> None:
     """Begin nothing more, let requests and their events arrive, write what was seen, then hang up."""
     desk.closing = True
     try:
@@ -138,12 +138,12 @@ async def _finish(desk: Desk, streams: Sequence[Stream], path: Path) -> None:
         log.warning("%d requests had no answer %.0f s after the end", desk.in_flight, FINISH_S)
     await asyncio.sleep(QUIET_S)
     summary = desk.tally.summary()
-    for stream in streams:
-        stream.record.closed_at = time.time()
-    record.write(path, summary, [stream.record for stream in streams])
+    for witness in witnesses:
+        witness.record.closed_at = time.time()
+    record.write(path, summary, [witness.record for witness in witnesses])
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(FINISH_S):
-            await asyncio.gather(*(stream.close() for stream in streams), return_exceptions=True)
+            await asyncio.gather(*(witness.close() for witness in witnesses), return_exceptions=True)
 
 
 def _enter(settings: Settings, city: City) -> tuple[list[Ticket], list[Ticket]]:

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from gigmarket.demo.city import Labourer, jittered
-from gigmarket.demo.desk import Answer, Desk, problem_code
+from gigmarket.demo.desk import Desk
 from gigmarket.demo.enrolment import Ticket
-from gigmarket.demo.record import Accept, ClientRecord
-from gigmarket.demo.stream import Stream
+from gigmarket.demo.record import Accept
+from gigmarket.demo.witness import Answer, Witness
 from gigmarket.domain.geo import Mode, Position, metres_between
 
 WORKING = {"confirmed", "checked_in"}
@@ -27,7 +27,7 @@ class WorkerClient:
     """Arrives, waits for offers, answers them, goes to work in compressed time, is paid, and waits again."""
 
     def __init__(self, desk: Desk, labourer: Labourer, ticket: Ticket) -> None:
-        account, self._token = ticket
+        account, token = ticket
         self._desk = desk
         self._labourer = labourer
         self._rng = random.Random(labourer.seed)
@@ -37,7 +37,7 @@ class WorkerClient:
         self._begun: set[tuple[str, ...]] = set()
         self._on_site = asyncio.Lock()
         self.wants = False
-        self.stream = Stream(desk, self._token, ClientRecord(f"worker:{account}"), self._event, self._snapshot)
+        self.witness = Witness(desk, token, f"worker:{account}", self._event, self._snapshot)
 
     def available(self) -> bool:
         """Whether the worker waits for an offer right now."""
@@ -61,33 +61,33 @@ class WorkerClient:
             "mode": self._labourer.mode,
             "floor_wage_fen": self._labourer.floor_wage_fen,
         }
-        await self._desk.call(self._token, "PUT", "/workers/me", profile)
-        self._desk.spawn(self.stream.run())
+        await self.witness.call("PUT", "/workers/me", profile)
+        self._desk.spawn(self.witness.run())
         await self._go_available()
         while True:
             await asyncio.sleep(self._rng.uniform(12, 28))
-            await self._move()
+            self._move()
             chance = self._rng.random()
             if chance < 0.04:
-                self.stream.drop()
+                self.witness.drop()
             elif chance < 0.07 and self.available() and not self._working:
                 await self._pause()
 
-    async def _move(self) -> None:
+    def _move(self) -> None:
         if not self._on_site.locked():
             self._position = jittered(self._rng, self._position, 40)
-        await self.stream.send({"t": "position", **self._where()})
+        self.witness.position(self._position.lat, self._position.lng)
 
     async def _pause(self) -> None:
         self.wants = False
-        await self._desk.call(self._token, "PUT", "/workers/me/presence", {"status": "offline"})
+        await self.witness.call("PUT", "/workers/me/presence", {"status": "offline"})
         self._desk.tally.happened(self._labourer.name, "下线 went offline")
         await asyncio.sleep(self._rng.uniform(6, 20))
         await self._go_available()
 
     async def _go_available(self) -> None:
         body = {"status": "available", "position": self._where()}
-        await self._desk.call(self._token, "PUT", "/workers/me/presence", body)
+        await self.witness.call("PUT", "/workers/me/presence", body)
         self.wants = True
 
     def _where(self) -> dict[str, Any]:
@@ -154,23 +154,21 @@ class WorkerClient:
 
     async def _decline(self, offer_id: str) -> None:
         body = {"reason": self._rng.choice(REASONS)}
-        status, _ = await self._ask(
-            "offer.decline", f"/offers/{offer_id}/decline", {"offer_id": offer_id}, body
-        )
-        self._desk.tally.counts["declines"] += status == 200
+        done, _ = await self._ask("offer.decline", f"/offers/{offer_id}/decline", {"offer_id": offer_id}, body)
+        self._desk.tally.counts["declines"] += done
         self._desk.tally.happened(self._labourer.name, "婉拒 declined")
 
     async def _accept(self, offer_id: str) -> None:
         offer = self._offers[offer_id]
         accept = Accept(offer_id, datetime.fromisoformat(offer["expires_at"]).timestamp(), time.time())
-        self.stream.record.accepts.append(accept)
-        status, answer = await self._ask("offer.accept", f"/offers/{offer_id}/accept", {"offer_id": offer_id})
-        if status == 200:
+        self.witness.record.accepts.append(accept)
+        done, answer = await self._ask("offer.accept", f"/offers/{offer_id}/accept", {"offer_id": offer_id})
+        if done:
             accept.outcome, accept.assignment = "ok", answer["assignment"]["id"]
             self._desk.tally.counts["accepts"] += 1
             self._desk.tally.happened(self._labourer.name, "接单 accepted", offer["gig"]["title"])
-        elif answer is not None:
-            accept.outcome = problem_code(answer)
+        else:
+            accept.outcome = answer
 
     async def _journey(self, assignment: dict[str, Any]) -> None:
         kind = self._rng.choices(list(JOURNEYS), list(JOURNEYS.values()))[0]
@@ -188,18 +186,18 @@ class WorkerClient:
     async def _cancel(self, assignment_id: str) -> None:
         body = {"reason": "家里有事"}
         path = f"/assignments/{assignment_id}/cancel"
-        status, _ = await self._ask("assignment.cancel", path, {"assignment_id": assignment_id}, body)
-        self._desk.tally.counts["cancelled"] += status == 200
+        done, _ = await self._ask("assignment.cancel", path, {"assignment_id": assignment_id}, body)
+        self._desk.tally.counts["cancelled"] += done
         self._desk.tally.happened(self._labourer.name, "来不了 cancelled")
 
     async def _work(self, assignment: dict[str, Any], late: bool) -> None:
         item = {"assignment_id": assignment["id"]}
         path = f"/assignments/{assignment['id']}"
         site = assignment["gig"]["site"]
-        await self.stream.send({"t": "position", "lat": site["lat"], "lng": site["lng"], "datum": "wgs84"})
+        self.witness.position(site["lat"], site["lng"])
         body = {"code": await self._code(assignment["gig_id"])}
-        status, _ = await self._ask("assignment.check_in", f"{path}/check-in", item, body)
-        if status != 200:
+        done, _ = await self._ask("assignment.check_in", f"{path}/check-in", item, body)
+        if not done:
             return
         self._desk.tally.counts["check_ins"] += 1
         self._desk.tally.counts["late"] += late
@@ -223,17 +221,14 @@ class WorkerClient:
             await self._ask("assignment.dispute", f"{path}/dispute", item, {"reason": "少付了"})
             self._desk.tally.happened(self._labourer.name, "对工资有异议 disputed the wage")
             return
-        status, _ = await self._ask("assignment.confirm", f"{path}/confirm", item)
-        self._desk.tally.counts["settled"] += status == 200
+        done, _ = await self._ask("assignment.confirm", f"{path}/confirm", item)
+        self._desk.tally.counts["settled"] += done
         self._desk.tally.happened(self._labourer.name, "收款 was paid", f"¥{assignment['paid_fen'] / 100:.0f}")
 
     async def _ask(
         self, op: str, path: str, item: dict[str, Any], body: dict[str, Any] | None = None
     ) -> Answer:
-        """One operation over the socket or over HTTP: status and JSON, (0, None) when no answer came."""
+        """One operation over the socket or over HTTP."""
         if self._rng.random() > BY_SOCKET:
-            return await self._desk.call(self._token, "POST", path, body)
-        result = await self.stream.command(op, {**item, **(body or {})})
-        if result is None:
-            return 0, None
-        return (200, result["data"]) if result["ok"] else (result["problem"]["status"], result["problem"])
+            return await self.witness.call("POST", path, body)
+        return await self.witness.command(op, {**item, **(body or {})})

@@ -1,6 +1,5 @@
 """Who people are: accounts, sessions, PINs. Each function is one transaction."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from gigmarket.domain import worker as workers
@@ -9,6 +8,7 @@ from gigmarket.domain.errors import Forbidden, Invalid, NotFound, Unauthenticate
 from gigmarket.domain.ids import AccountId, Role, StationId, WorkerId, new_id
 from gigmarket.domain.worker import Worker
 from gigmarket.services.credentials import new_token, token_hash
+from gigmarket.services.profiles import tell_profile
 from gigmarket.services.rules import Rules
 from gigmarket.store.accounts import Account
 from gigmarket.store.transaction import Transaction
@@ -141,15 +141,17 @@ def register(tx: Transaction, rules: Rules, clerk: Actor, asked: RegisterIn, pin
     if known is None:
         worker = workers.set_profile(tx.workers.lock(worker_id), frozenset(asked.trades), asked.mode, 0)
         tx.workers.save(worker)
-    tx.workers.set_pin_hash(worker_id, pin_hash)
+    set_pin(tx, worker_id, pin_hash)
     tx.accounts.audit(clerk, "worker.register", account.id, tx.now())
     return view(account, None)
 
 
-def rename(tx: Transaction, actor: Actor, name: str) -> AccountView:
-    """Change the name others see."""
-    tx.accounts.rename(actor.account, name)
-    return view(replace(tx.accounts.get(actor.account), name=name), actor.station)
+def set_pin(tx: Transaction, worker: WorkerId, pin_hash: str) -> None:
+    """The worker's PIN for kiosks; their screens learn that there is one now."""
+    first = tx.workers.pin_hash(worker) is None
+    tx.workers.set_pin_hash(worker, pin_hash)
+    if first:
+        tell_profile(tx, worker)
 
 
 def me(tx: Transaction, actor: Actor) -> AccountView:

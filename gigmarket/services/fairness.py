@@ -1,6 +1,5 @@
 """Feeds the ledger of workers' days, and keeps the list of who belongs to a priority group."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -8,13 +7,11 @@ from gigmarket.domain import fairness
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.assignment import Assignment, AssignmentStatus
 from gigmarket.domain.errors import Invalid
-from gigmarket.domain.ids import WorkerId, worker_principal
+from gigmarket.domain.ids import WorkerId
 from gigmarket.domain.worker import Worker
+from gigmarket.services import profiles
 from gigmarket.store.transaction import Transaction
-from gigmarket.wire.codec import encode
-from gigmarket.wire.events import PresenceEvent
 from gigmarket.wire.fairness import GroupsIn, GroupsView
-from gigmarket.wire.people import PresenceView
 
 
 def count_wait(tx: Transaction, worker: Worker, until: datetime) -> None:
@@ -33,10 +30,7 @@ def count_work(tx: Transaction, done: Assignment) -> None:
     if since is not None and since < done.checked_out_at:
         anew = replace(worker, presence=replace(worker.presence, since=done.checked_out_at))
         tx.workers.save(anew)
-        told = PresenceEvent(
-            presence=PresenceView.of(anew, worker.id in tx.offers.pending_of([worker.id]), False)
-        )
-        tx.tell(worker_principal(worker.id), "presence.updated", encode(told))
+        profiles.tell_presence(tx, worker, anew)
 
 
 def at_work_since(tx: Transaction, worker: WorkerId) -> datetime | None:
@@ -59,14 +53,11 @@ def set_groups(tx: Transaction, actor: Actor, worker_id: WorkerId, asked: Groups
     tx.accounts.audit(actor, f"worker.groups {words} {asked.document}", worker_id, tx.now())
     if worker.presence.wanted:
         tx.redispatch(worker=worker_id)
+    if worker.groups != frozenset(asked.groups):
+        profiles.tell_profile(tx, worker_id)
     return groups_of(tx, worker_id)
 
 
 def groups_of(tx: Transaction, worker_id: WorkerId) -> GroupsView:
     """A worker's priority groups. Raises NotFound."""
-    return GroupsView(worker_id=worker_id, groups=group_codes(tx.workers.get(worker_id).groups))
-
-
-def group_codes(groups: frozenset[str]) -> Sequence[str]:
-    """Codes in the order in which screens list them."""
-    return [code for code in fairness.GROUPS if code in groups]
+    return GroupsView(worker_id=worker_id, groups=profiles.group_codes(tx.workers.get(worker_id).groups))

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from datetime import datetime
-from typing import Any
 
 from gigmarket.domain.calendar import day_of, midnight
 from gigmarket.domain.geo import CELL_SIZE_M, Cell, cell_bounds, cell_centre, cell_of
@@ -10,12 +9,13 @@ from gigmarket.domain.trade import TRADES
 from gigmarket.services.market import Market
 from gigmarket.store.reports import Demand
 from gigmarket.store.transaction import Transaction
+from gigmarket.wire.states import MarketCell, MarketCells, MarketCounters, MarketStates, TradeCount
 
 FEW = 3
 """Fewer people than this in a cell are shown as "a few"."""
 
 
-async def market_states(market: Market) -> dict[str, Any]:
+async def market_states(market: Market) -> MarketStates:
     """The states `market.counters` and `market.cells`. Raises LiveDown, Unavailable."""
     now = market.clock()
     demand, pending, assigned, working = await market.store.read(_counts, midnight(day_of(now)))
@@ -25,29 +25,29 @@ async def market_states(market: Market) -> dict[str, Any]:
     for row in demand:
         free_by_trade[row.trade] += row.free_seats
     by_trade = [
-        {
-            "trade": trade.code,
-            "workers": sum(supply.get(trade.code, {}).values()),
-            "free_seats": free_by_trade.get(trade.code, 0),
-        }
+        TradeCount(
+            trade=trade.code,
+            workers=sum(supply.get(trade.code, {}).values()),
+            free_seats=free_by_trade.get(trade.code, 0),
+        )
         for trade in TRADES
     ]
     return {
-        "market.counters": {
-            "available_workers": sum(people.values()),
-            "open_gigs": len(demand),
-            "free_seats": sum(free_by_trade.values()),
-            "pending_offers": pending,
-            "assigned_today": assigned,
-            "working_now": working,
-            "by_trade": by_trade,
-            "at": now,
-        },
-        "market.cells": {"cell_m": CELL_SIZE_M, "cells": _cells(people, demand)},
+        "market.counters": MarketCounters(
+            available_workers=sum(people.values()),
+            open_gigs=len(demand),
+            free_seats=sum(free_by_trade.values()),
+            pending_offers=pending,
+            assigned_today=assigned,
+            working_now=working,
+            by_trade=by_trade,
+            at=now,
+        ),
+        "market.cells": MarketCells(cell_m=CELL_SIZE_M, cells=_cells(people, demand)),
     }
 
 
-def _cells(people: dict[Cell, int], demand: list[Demand]) -> list[dict[str, Any]]:
+def _cells(people: dict[Cell, int], demand: list[Demand]) -> list[MarketCell]:
     free: dict[Cell, int] = defaultdict(int)
     for row in demand:
         free[cell_of(row.position)] += row.free_seats
@@ -56,15 +56,15 @@ def _cells(people: dict[Cell, int], demand: list[Demand]) -> list[dict[str, Any]
         centre, bounds = cell_centre(cell), cell_bounds(cell)
         workers = people.get(cell, 0)
         cells.append(
-            {
-                "key": cell.key(),
-                "lat": round(centre.lat, 6),
-                "lng": round(centre.lng, 6),
-                "half_lat": round((bounds.north - bounds.south) / 2, 6),
-                "half_lng": round((bounds.east - bounds.west) / 2, 6),
-                "workers": None if 0 < workers < FEW else workers,
-                "free_seats": free.get(cell, 0),
-            }
+            MarketCell(
+                key=cell.key(),
+                lat=round(centre.lat, 6),
+                lng=round(centre.lng, 6),
+                half_lat=round((bounds.north - bounds.south) / 2, 6),
+                half_lng=round((bounds.east - bounds.west) / 2, 6),
+                workers=None if 0 < workers < FEW else workers,
+                free_seats=free.get(cell, 0),
+            )
         )
     return cells
 

@@ -8,20 +8,18 @@ from typing import Any
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.assignment import Assignment, AssignmentChanged
 from gigmarket.domain.errors import Unauthenticated
-from gigmarket.domain.ids import EmployerId, Role, WorkerId
+from gigmarket.domain.ids import Role, WorkerId
 from gigmarket.domain.offer import Offer, OfferExtended
-from gigmarket.services import accounts, presence
+from gigmarket.services import accounts, profiles
 from gigmarket.services.feeds import People
-from gigmarket.store.accounts import Station
+from gigmarket.services.stations import station_view
 from gigmarket.store.streams import StreamEvent
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.frames import REPLAY_EVENTS, REPLAY_S
 from gigmarket.wire.gigs import GigView
-from gigmarket.wire.values import PositionView, StationView
+from gigmarket.wire.states import RECENT, EmployerState, StaffState, StationState, WorkerState
+from gigmarket.wire.values import View
 from gigmarket.wire.work import AssignmentView, OfferView, SeatOfferView
-
-RECENT = 200
-"""Most gigs or assignments in a snapshot, newest first; older ones are read page by page over HTTP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +61,14 @@ def session_end(tx: Transaction, actor: Actor) -> datetime:
 
 def snapshot(tx: Transaction, actor: Actor) -> dict[str, Any]:
     """The whole state of one role's screen, shaped as the events that keep it up to date."""
-    make: Callable[[Transaction, Actor], dict[str, Any]] = {
+    make: Callable[[Transaction, Actor], View] = {
         Role.WORKER: _worker,
         Role.EMPLOYER: _employer,
         Role.CLERK: _station,
         Role.KIOSK: _station,
-        Role.STAFF: lambda _tx, _actor: {},
+        Role.STAFF: lambda _tx, _actor: StaffState(),
     }[actor.role]
-    return make(tx, actor)
+    return dict(make(tx, actor))
 
 
 def worker_offers(tx: Transaction, worker: WorkerId) -> list[OfferView]:
@@ -92,45 +90,42 @@ def employer_assignments(tx: Transaction, found: Sequence[Assignment]) -> list[A
     return [AssignmentView.of(a, people.person(a)) for a in found]
 
 
-def station_view(station: Station) -> StationView:
-    """A station as the public directory shows it."""
-    return StationView(
-        id=station.id,
-        name=station.name,
-        name_en=station.name_en,
-        town=station.town,
-        address=station.address,
-        position=PositionView.of(station.position),
-        approximate=station.approximate,
+def _worker(tx: Transaction, actor: Actor) -> WorkerState:
+    worker = actor.worker()
+    found = tx.assignments.of_worker(worker, None, RECENT)
+    if len(found) == RECENT:
+        working = tx.assignments.working_of([worker]).get(worker, [])
+        found.extend(each for each in working if each.id < found[RECENT - 1].id)
+    return WorkerState(
+        me=profiles.profile(tx, worker),
+        offers=worker_offers(tx, worker),
+        assignments=worker_assignments(tx, found),
     )
 
 
-def _worker(tx: Transaction, actor: Actor) -> dict[str, Any]:
-    worker = actor.worker()
-    return {
-        "me": presence.profile(tx, worker),
-        "offers": worker_offers(tx, worker),
-        "assignments": worker_assignments(tx, tx.assignments.of_worker(worker, None, RECENT)),
-    }
+def _employer(tx: Transaction, actor: Actor) -> EmployerState:
+    employer = actor.employer()
+    posted = tx.gigs.of_employer(employer, None, RECENT)
+    if len(posted) == RECENT:
+        posted.extend(tx.gigs.under_way(employer, posted[-1].id))
+    found = tx.assignments.of_employer(employer, None, RECENT)
+    if len(found) == RECENT:
+        found.extend(tx.assignments.under_way(employer, found[-1].id))
+    return EmployerState(
+        me=accounts.me(tx, actor),
+        gigs=[GigView.of(gig) for gig in posted],
+        assignments=employer_assignments(tx, found),
+        offers=_seats(tx, tx.offers.pending_of_employer(employer)),
+    )
 
 
-def _employer(tx: Transaction, actor: Actor) -> dict[str, Any]:
-    employer = EmployerId(actor.account)
-    return {
-        "me": accounts.me(tx, actor),
-        "gigs": [GigView.of(gig) for gig in tx.gigs.of_employer(employer, None, RECENT)],
-        "assignments": employer_assignments(tx, tx.assignments.of_employer(employer, None, RECENT)),
-        "offers": _seats(tx, tx.offers.pending_of_employer(employer)),
-    }
-
-
-def _station(tx: Transaction, actor: Actor) -> dict[str, Any]:
+def _station(tx: Transaction, actor: Actor) -> StationState:
     station = actor.at_station()
-    return {
-        "station": station_view(tx.stations.get(station)),
-        "hall": [presence.hall_worker(worker) for worker in tx.workers.in_hall(station)],
-        "offers": _seats(tx, tx.offers.pending_at(station)),
-    }
+    return StationState(
+        station=station_view(tx.stations.get(station)),
+        hall=[profiles.hall_worker(worker) for worker in tx.workers.in_hall(station)],
+        offers=_seats(tx, tx.offers.pending_at(station)),
+    )
 
 
 def _seats(tx: Transaction, pending: Sequence[Offer]) -> list[SeatOfferView]:

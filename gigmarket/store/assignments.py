@@ -140,6 +140,27 @@ class Assignments:
         """An employer's assignments, newest first, older than the cursor `before`."""
         return self._page(_ROW.c.employer_id == employer, before, limit)
 
+    def under_way(self, employer: EmployerId, before: str) -> list[Assignment]:
+        """An employer's confirmed and checked-in assignments older than the cursor `before`, however many."""
+        statement = select(_ROW).where(_WORKING, _ROW.c.employer_id == employer, _ROW.c.id < before)
+        return [_assignment(row) for row in self._connection.execute(statement).mappings()]
+
+    def with_employers(self, worker: WorkerId) -> dict[EmployerId, list[AssignmentId]]:
+        """All a worker's assignments by employer, by id."""
+        statement = select(_ROW.c.employer_id, _ROW.c.id).where(_ROW.c.worker_id == worker)
+        found: dict[EmployerId, list[AssignmentId]] = {}
+        for row in self._connection.execute(statement.order_by(_ROW.c.id)):
+            found.setdefault(EmployerId(row.employer_id), []).append(AssignmentId(row.id))
+        return found
+
+    def gigs_of_workers(self, employer: EmployerId) -> dict[WorkerId, set[GigId]]:
+        """Who ever had a seat with this employer, and on which gigs."""
+        statement = select(_ROW.c.worker_id, _ROW.c.gig_id).where(_ROW.c.employer_id == employer)
+        found: dict[WorkerId, set[GigId]] = {}
+        for row in self._connection.execute(statement):
+            found.setdefault(WorkerId(row.worker_id), set()).add(GigId(row.gig_id))
+        return found
+
     def due(self, now: datetime, limit: int = 500, patience_s: int = 0) -> list[Assignment]:
         """Confirmed assignments whose hours are over, and checked-in ones `patience_s` seconds later: those the
         clock can't move yet would fill the batch and keep the others waiting.

@@ -38,9 +38,8 @@ _OVER = or_(
     and_(_GIG.c.status == "filled", _GIG.c.starts_at <= bindparam("now")),
     and_(_GIG.c.status == "in_progress", _GIG.c.ends_at <= bindparam("now"), ~_SOMEBODY_WORKING),
 )
-_DUE = select(_GIG.c.id).where(
-    _GIG.c.status.in_([GigStatus.OPEN.value, GigStatus.FILLED.value, GigStatus.IN_PROGRESS.value]), _OVER
-)
+_UNFINISHED = [GigStatus.OPEN.value, GigStatus.FILLED.value, GigStatus.IN_PROGRESS.value]
+_DUE = select(_GIG.c.id).where(_GIG.c.status.in_(_UNFINISHED), _OVER)
 _FREE = select(_GIG).where(
     _GIG.c.status == GigStatus.OPEN.value,
     _GIG.c.recruit_until > bindparam("now"),
@@ -102,6 +101,13 @@ class Gigs:
             statement = statement.where(_GIG.c.id < before)
         rows = self._connection.execute(statement.order_by(_GIG.c.id.desc()).limit(limit))
         return [_gig(row) for row in rows.mappings()]
+
+    def under_way(self, employer: EmployerId, before: str) -> list[Gig]:
+        """An employer's gigs that have not ended, older than the cursor `before`, however many."""
+        statement = select(_GIG).where(
+            _GIG.c.status.in_(_UNFINISHED), _GIG.c.employer_id == employer, _GIG.c.id < before
+        )
+        return [_gig(row) for row in self._connection.execute(statement).mappings()]
 
     def not_begun(self, employer: EmployerId) -> list[GigId]:
         """An employer's gigs that recruit or are full and have not begun."""

@@ -15,6 +15,7 @@ _EVENT = TABLES["event"]
 _META = TABLES["meta"]
 _ADD = insert(_EVENT)
 _HEAD = select(_STREAM.c.head).where(_STREAM.c.principal == bindparam("principal"))
+_BEGIN = text("INSERT INTO stream (principal, head) VALUES (:principal, 0) ON CONFLICT (principal) DO NOTHING")
 _HEADS = select(_STREAM).where(_STREAM.c.principal.in_(bindparam("principals", expanding=True)))
 _OF_KIND = select(_EVENT.c.principal, _EVENT.c.seq, _EVENT.c.data).where(
     _EVENT.c.principal.in_(bindparam("principals", expanding=True)),
@@ -91,6 +92,14 @@ class Streams:
             ],
         )
         return events
+
+    def begin(self, principal: str) -> None:
+        """Somebody is going to follow this stream; one that has begun stays as it is."""
+        self._connection.execute(_BEGIN, {"principal": principal})
+
+    def begun(self, principal: str) -> bool:
+        """Whether anybody ever followed this stream or was told anything on it."""
+        return self._connection.execute(_HEAD, {"principal": principal}).first() is not None
 
     def head(self, principal: str) -> int:
         """The last seq given out; 0 for a stream that has no event yet."""

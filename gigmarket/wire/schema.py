@@ -1,86 +1,151 @@
-"""The stream protocol as an AsyncAPI 3 document, generated from the message declarations."""
+"""The stream protocol for machines: AsyncAPI 3 and JSON Schema, made of the message declarations."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
-
-from gigmarket.wire.closing import ADVICE
-from gigmarket.wire.events import KINDS
-from gigmarket.wire.frames import CLIENT_FRAMES, SERVER_FRAMES
+from gigmarket.wire.closing import ADVICE, comes_back
+from gigmarket.wire.frames import PROTOCOL, ErrorFrame, Hello, Refresh, Refreshed, Welcome
+from gigmarket.wire.limits import LIMITS
+from gigmarket.wire.messages import REF, Message, Schema, command_name, definitions, done_name, messages
 from gigmarket.wire.ops import OPS
 
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_STREAM = {"$ref": "#/channels/stream"}
+_CORRELATED = {"Command", "Result"}
 
-def asyncapi(version: str) -> dict[str, Any]:
-    """The document for /asyncapi.json: both directions of /ws, every operation, event kind and close code."""
-    models = _models()
-    _, definitions = models_json_schema(
-        [(model, "serialization") for model in models], ref_template="#/components/schemas/{model}"
-    )
-    channel = {"$ref": "#/channels/stream"}
+
+def json_schema() -> Schema:
+    """Every frame of the protocol as JSON Schema 2020-12; `$defs` has each by name, and every model in it.
+
+    Objects are open, because fields may be added.
+    """
     return {
-        "asyncapi": "3.0.0",
-        "info": {"title": "gig.v1", "version": version, "description": "One private, resumable stream each."},
-        "channels": {
-            "stream": {
-                "address": "/ws",
-                "messages": {
-                    model.__name__: {"$ref": f"#/components/messages/{model.__name__}"}
-                    for model in (*CLIENT_FRAMES, *SERVER_FRAMES)
-                },
-            }
-        },
-        "operations": {
-            "receiveFromClient": {
-                "action": "receive",
-                "channel": channel,
-                "messages": [_channel_message(model) for model in CLIENT_FRAMES],
-            },
-            "sendToClient": {
-                "action": "send",
-                "channel": channel,
-                "messages": [_channel_message(model) for model in SERVER_FRAMES],
-            },
-        },
-        "components": {
-            "messages": {
-                model.__name__: {
-                    "name": model.__name__,
-                    "contentType": "application/json",
-                    "payload": {"$ref": f"#/components/schemas/{model.__name__}"},
-                }
-                for model in (*CLIENT_FRAMES, *SERVER_FRAMES)
-            },
-            "schemas": definitions.get("$defs", {}),
-        },
-        "x-operations": {
-            op.name: {
-                "args": {"$ref": f"#/components/schemas/{op.args.__name__}"},
-                "data": {"$ref": f"#/components/schemas/{op.answer.__name__}"},
-                "roles": sorted(op.roles),
-            }
-            for op in OPS.values()
-        },
-        "x-events": {
-            kind: {"oneOf": [{"$ref": f"#/components/schemas/{model.__name__}"} for model in models_of_kind]}
-            for kind, models_of_kind in KINDS.items()
-        },
-        "x-close-codes": {str(int(code)): advice for code, advice in ADVICE.items()},
+        "$schema": DIALECT,
+        "$id": f"{PROTOCOL}.schema.json",
+        "title": PROTOCOL,
+        "description": "A frame of either side. Members may be added; none is renamed or removed.",
+        "anyOf": [{"$ref": f"{REF}ClientFrame"}, {"$ref": f"{REF}ServerFrame"}],
+        "$defs": dict(definitions()),
     }
 
 
-def _models() -> list[type[BaseModel]]:
-    found: dict[str, type[BaseModel]] = {}
-    for model in (*CLIENT_FRAMES, *SERVER_FRAMES):
-        found[model.__name__] = model
+def asyncapi(version: str) -> Schema:
+    """The document for /asyncapi.json, from the server's side: it receives what clients send."""
+    known = {message.name: message for message in messages()}
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": PROTOCOL,
+            "version": version,
+            "description": "One private, resumable stream each for workers, employers, stations and staff: "
+            "JSON text frames, one object each, tagged by `t`. docs/protocol.md tells it in words.",
+            "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
+        },
+        "defaultContentType": "application/json",
+        "servers": {
+            "local": {
+                "host": "127.0.0.1:8000",
+                "protocol": "ws",
+                "description": "`gigmarket serve` on this machine.",
+                "security": [{"$ref": "#/components/securitySchemes/ticket"}],
+            }
+        },
+        "channels": {
+            "stream": {
+                "address": "/ws",
+                "description": "The one endpoint; a connection follows the stream of its ticket's owner.",
+                "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in known},
+                "bindings": {"ws": {"method": "GET", "bindingVersion": "0.1.0"}},
+            }
+        },
+        "operations": _operations(),
+        "components": _components(known),
+        "x-limits": {
+            name: {"value": limit.value, "unit": limit.unit, "description": limit.says}
+            for name, limit in LIMITS.items()
+        },
+        "x-close-codes": {
+            str(int(code)): {
+                "name": code.name.lower(),
+                "description": advice,
+                "reconnect": comes_back(code),
+            }
+            for code, advice in ADVICE.items()
+        },
+    }
+
+
+def _components(known: Mapping[str, Message]) -> Schema:
+    return {
+        "messages": {name: _message(message) for name, message in known.items()},
+        "schemas": {name: _moved(schema) for name, schema in definitions().items()},
+        "correlationIds": {
+            "command": {
+                "location": "$message.payload#/id",
+                "description": "Chosen by the client, and the command's idempotency key.",
+            }
+        },
+        "securitySchemes": {
+            "ticket": {
+                "type": "apiKey",
+                "in": "user",
+                "description": "POST /api/v1/ws-tickets with the session gives a ticket, which the first "
+                "frame carries: single use, and nothing secret in an address.",
+            }
+        },
+    }
+
+
+def _operations() -> dict[str, Schema]:
+    found: dict[str, Schema] = {}
+    answers = {Hello.__name__: Welcome.__name__, Refresh.__name__: Refreshed.__name__}
+    for message in messages():
+        if message.sender == "client" and message.frame != "Command":
+            answer = [answers[message.name], ErrorFrame.__name__] if message.name in answers else []
+            found[message.name] = _receive(message.says, message.name, answer)
     for op in OPS.values():
-        found[op.args.__name__] = op.args
-        found[op.answer.__name__] = op.answer
-    for kinds in KINDS.values():
-        for kind in kinds:
-            found[kind.__name__] = kind
-    return list(found.values())
+        found[op.name] = _receive(op.does, command_name(op), [done_name(op), "Refused"])
+    for frame in dict.fromkeys(message.frame for message in messages() if message.sender == "server"):
+        if frame != "Result":
+            names = [message.name for message in messages() if message.frame == frame]
+            found[frame] = {"action": "send", "channel": _STREAM, "messages": _refs(names)}
+    return found
 
 
-def _channel_message(model: type[BaseModel]) -> dict[str, str]:
-    return {"$ref": f"#/channels/stream/messages/{model.__name__}"}
+def _receive(summary: str, message: str, answers: Iterable[str]) -> Schema:
+    operation: Schema = {
+        "action": "receive",
+        "channel": _STREAM,
+        "summary": summary,
+        "messages": _refs([message]),
+    }
+    if answer := _refs(answers):
+        operation["reply"] = {"channel": _STREAM, "messages": answer}
+    return operation
+
+
+def _message(message: Message) -> Schema:
+    shown: Schema = {
+        "name": message.name,
+        "summary": message.says,
+        "payload": {"$ref": f"#/components/schemas/{message.name}"},
+        "x-parties": list(message.parties),
+    }
+    if message.frame in _CORRELATED:
+        shown["correlationId"] = {"$ref": "#/components/correlationIds/command"}
+    return shown
+
+
+def _refs(names: Iterable[str]) -> list[Schema]:
+    return [{"$ref": f"#/channels/stream/messages/{name}"} for name in names]
+
+
+def _moved(value: Any) -> Any:
+    """The same schema with its references where AsyncAPI keeps schemas."""
+    if isinstance(value, dict):
+        return {key: _target(each) if key == "$ref" else _moved(each) for key, each in value.items()}
+    return [_moved(each) for each in value] if isinstance(value, list) else value
+
+
+def _target(reference: str) -> str:
+    return reference.replace(REF, "#/components/schemas/", 1)

@@ -2,12 +2,28 @@
  * A principal's state as a pure value: a snapshot, then events on top of it.
  *
  * The law: `fromSnapshot(before)` followed by `apply` of every event equals `fromSnapshot(after)`.
- * Hence lists are kept in the order of their ids (which are ordered by time), whatever order they came in,
- * and what the server derives (a worker's presence status) is derived here from the same facts.
- * No DOM, no network, no clock: this file runs anywhere.
+ * Hence lists are kept in the order of their ids (which are ordered by time), whatever order they came in, and no
+ * longer than a snapshot's; and what the server derives (a worker's presence status) is derived here from the same
+ * facts. One value is outside of it: a worker's position is the latest value of its moment, not a fact, and moves
+ * without an event. No DOM, no network, no clock: this file runs anywhere.
+ *
+ * @import * as Wire from "./protocol.d.ts"
  */
 
-/** Lists of each role's state; a list not named here is not kept. */
+/**
+ * @typedef {object} State
+ * @property {"worker" | "employer" | "station" | "staff"} kind whose it is
+ * @property {Wire.WorkerView | Wire.AccountView} [me]
+ * @property {(Wire.OfferView | Wire.SeatOfferView)[]} [offers] pending ones
+ * @property {Wire.AssignmentView[]} [assignments]
+ * @property {Wire.GigView[]} [gigs]
+ * @property {Wire.StationView} [station]
+ * @property {Wire.HallWorker[]} [hall] who waits there
+ * @property {Record<string, unknown>} [market] latest values by key
+ */
+/** @typedef {"offers" | "assignments" | "gigs" | "hall"} List */
+
+/** @type {Record<State["kind"], List[]>} Lists of each role's state; a list not named here is not kept. */
 const LISTS = {
   worker: ["offers", "assignments"],
   employer: ["gigs", "assignments", "offers"],
@@ -15,100 +31,190 @@ const LISTS = {
   staff: [],
 };
 
-/** Clerks and kiosks share their station's stream. */
-function kindOf(role) {
-  return role === "clerk" || role === "kiosk" ? "station" : role;
-}
+/** The newest of a list are kept, as in a snapshot, and older ones while they are under way. */
+const RECENT = 200;
+const UNDER_WAY = new Set(["open", "filled", "in_progress", "confirmed", "checked_in"]);
+const LONG = ["gigs", "assignments"];
+
+/**
+ * Clerks and kiosks share their station's stream.
+ * @param {string} role
+ */
+const kindOf = (role) => (role === "clerk" || role === "kiosk" ? "station" : role);
 
 /**
  * The state of a snapshot frame.
  * @param {string} role worker | employer | clerk | kiosk | station | staff
- * @param {object} snapshot the frame's `state`
- * @returns {object} a new state; missing lists are empty
+ * @param {Partial<Wire.SnapshotState>} snapshot the frame's `state`
+ * @returns {State} a new state; missing lists are empty
  */
 export function fromSnapshot(role, snapshot) {
-  const kind = kindOf(role);
+  const kind = /** @type {State["kind"]} */ (kindOf(role));
   const lists = LISTS[kind];
   if (!lists) throw new Error(`no stream for role ${role}`);
+  /** @type {State} */
   const state = { ...snapshot, kind };
-  for (const name of lists) state[name] = inOrder(snapshot[name] ?? []);
+  for (const name of lists) put(state, name, state[name] ?? []);
   if (kind === "staff") state.market = {};
   return derived(state);
 }
 
 /**
  * The state after one event; the same object when the event does not concern this role.
- * @param {object} state
- * @param {{kind: string, data: object}} event an event frame (its `seq` is the stream's business)
+ * @param {State} state
+ * @param {Wire.Event} event an event frame (its `seq` is the stream's business)
  */
 export function apply(state, event) {
-  const step = STEPS[event.kind];
-  const next = step ? step(state, event.data) : state;
+  const next = step(state, event);
   return next === state ? state : derived(next);
 }
 
-/** The state with the latest value of a market state frame (`market.counters`, `market.cells`). */
+/**
+ * The state with the latest value of a market state frame (`market.counters`, `market.cells`).
+ * @param {State} state
+ * @param {{key: string, data: unknown}} frame
+ * @returns {State}
+ */
 export function applyState(state, { key, data }) {
   return { ...state, market: { ...state.market, [key]: data } };
 }
 
-/** A worker's state with the presence the server answered to `presence.set`. */
-export function withPresence(state, presence) {
-  return derived({ ...state, me: { ...state.me, presence } });
+/**
+ * @param {State} state
+ * @param {Wire.Event} event
+ * @returns {State}
+ */
+function step(state, event) {
+  switch (event.kind) {
+    case "offer.created":
+    case "offer.extended":
+    case "offer.closed":
+      return offer(state, event.data.offer);
+    case "assignment.created":
+    case "assignment.updated":
+      return assignment(state, event.data.assignment);
+    case "gig.created":
+    case "gig.updated":
+      return upsert(state, "gigs", event.data.gig);
+    case "presence.updated":
+      return { ...state, me: /** @type {Wire.WorkerView} */ ({ ...state.me, presence: event.data.presence }) };
+    case "me.updated":
+      return mine(state, event.data.me);
+    case "person.renamed":
+      return renamed(state, event.data.person);
+    case "hall.joined":
+    case "hall.updated":
+      return upsert(state, "hall", event.data.worker);
+    case "hall.left":
+      return without(state, "hall", event.data.worker.id);
+    case "station.updated":
+      return { ...state, station: event.data.station };
+    default:
+      // A kind of a newer server's; or appeal.answered: appeals are read over HTTP, the page only looks again.
+      return state;
+  }
 }
 
-/** A worker's state with the profile the server answered. */
-export function withMe(state, me) {
-  return derived({ ...state, me });
-}
-
-const STEPS = {
-  "offer.created": (state, data) => offer(state, data.offer),
-  "offer.extended": (state, data) => offer(state, data.offer),
-  "offer.closed": (state, data) => offer(state, data.offer),
-  "assignment.created": (state, data) => assignment(state, data.assignment),
-  "assignment.updated": (state, data) => assignment(state, data.assignment),
-  "gig.created": (state, data) => upsert(state, "gigs", data.gig),
-  "gig.updated": (state, data) => upsert(state, "gigs", data.gig),
-  "presence.updated": (state, data) => withPresence(state, data.presence),
-  "hall.joined": (state, data) => upsert(state, "hall", data.worker),
-  "hall.left": (state, data) => without(state, "hall", data.worker.id),
-  // Appeals are read over HTTP; the event only tells the page to look again.
-  "appeal.answered": (state) => state,
-};
-
+/**
+ * @param {State} state
+ * @param {Wire.OfferView | Wire.SeatOfferView} value
+ */
 function offer(state, value) {
   return value.status === "pending" ? upsert(state, "offers", value) : without(state, "offers", value.id);
 }
 
-/** An assignment carries the offer it came from: that offer is pending no more. */
+/**
+ * An assignment carries the offer it came from: that offer is pending no more.
+ * @param {State} state
+ * @param {Wire.AssignmentView} value
+ */
 function assignment(state, value) {
   return without(upsert(state, "assignments", value), "offers", value.offer_id);
 }
 
+/**
+ * A worker's own name stands on their assignments, too.
+ * @param {State} state
+ * @param {Wire.WorkerView | Wire.AccountView} me
+ * @returns {State}
+ */
+function mine(state, me) {
+  if (state.kind !== "worker" || me.name === state.me?.name) return { ...state, me };
+  const assignments = state.assignments?.map((item) => ({ ...item, worker: { ...item.worker, name: me.name } }));
+  return { ...state, me, assignments };
+}
+
+/**
+ * Somebody's new name, wherever it stands.
+ * @param {State} state
+ * @param {Wire.Renamed} person
+ * @returns {State}
+ */
+function renamed(state, { name, assignments, offers, gigs }) {
+  /**
+   * @template {Wire.OfferView | Wire.SeatOfferView | Wire.AssignmentView} T
+   * @param {T[] | undefined} list
+   * @param {string[]} ids
+   */
+  const change = (list, ids) =>
+    list?.map((item) => {
+      if ("worker" in item && ids.includes(item.id)) return { ...item, worker: { ...item.worker, name } };
+      if ("gig" in item && item.gig && gigs.includes(item.gig.id)) return { ...item, gig: { ...item.gig, employer: name } };
+      return item;
+    });
+  const changed = { ...state };
+  if (state.assignments) changed.assignments = change(state.assignments, assignments);
+  if (state.offers) changed.offers = change(state.offers, offers);
+  return changed;
+}
+
+/**
+ * @param {State} state
+ * @param {List} name
+ * @param {{id: string}} value
+ * @returns {State}
+ */
 function upsert(state, name, value) {
   const list = state[name];
-  if (!list) return state;
-  return { ...state, [name]: inOrder([...list.filter((item) => item.id !== value.id), value]) };
+  return list ? put({ ...state }, name, [...list.filter((item) => item.id !== value.id), value]) : state;
 }
 
+/**
+ * @param {State} state
+ * @param {List} name
+ * @param {string} id
+ * @returns {State}
+ */
 function without(state, name, id) {
   const list = state[name];
-  if (!list?.some((item) => item.id === id)) return state;
-  return { ...state, [name]: list.filter((item) => item.id !== id) };
+  return list?.some((item) => item.id === id) ? put({ ...state }, name, list.filter((item) => item.id !== id)) : state;
 }
 
-function inOrder(list) {
-  return [...list].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+/**
+ * Set a list of a state that is not shown to anybody yet: in order, and no longer than a snapshot's.
+ * @param {State} state
+ * @param {List} name
+ * @param {{id: string, status?: string}[]} list
+ */
+function put(state, name, list) {
+  const ordered = [...list].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  const old = LONG.includes(name) ? ordered.length - RECENT : 0;
+  /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (state))[name] =
+    old > 0 ? ordered.filter((item, at) => at >= old || UNDER_WAY.has(item.status ?? "")) : ordered;
+  return state;
 }
 
-/** Work goes before an open offer, an open offer before waiting; `since` is set while work is wanted. */
+/**
+ * Work goes before an open offer, an open offer before waiting; `since` is set while work is wanted.
+ * @param {State} state
+ * @returns {State}
+ */
 function derived(state) {
-  const presence = state.kind === "worker" && state.me?.presence;
-  if (!presence) return state;
-  const working = state.assignments.some((item) => item.status === "checked_in");
-  const waiting = state.offers.length ? "offered" : "available";
+  const { me } = state;
+  if (state.kind !== "worker" || !me || !("presence" in me)) return state;
+  const { presence } = me;
+  const working = state.assignments?.some((item) => item.status === "checked_in");
+  const waiting = state.offers?.length ? "offered" : "available";
   const status = working ? "engaged" : presence.since ? waiting : "offline";
-  if (status === presence.status) return state;
-  return { ...state, me: { ...state.me, presence: { ...presence, status } } };
+  return status === presence.status ? state : { ...state, me: { ...me, presence: { ...presence, status } } };
 }

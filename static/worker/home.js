@@ -7,7 +7,7 @@ import { Button, Empty, Notice } from "../ui/controls.js";
 import { Dialog } from "../ui/dialog.js";
 import { toastProblem } from "../ui/toast.js";
 import { city } from "../ui/shell.js";
-import { assignments, listOf, me, missed, setPresence } from "./market.js";
+import { advice, assignments, listOf, me, missed, setPresence } from "./market.js";
 import { choose, consented, locate, source } from "./position.js";
 
 /** consent | station | null: which question is open. */
@@ -75,7 +75,7 @@ function Waiting() {
     <h1>${t("waiting.title")}</h1>
     <p>${t("waiting.since", { at: clock(presence.since), time: duration(waited) })}</p>
     <${Notice}><span data-testid="sharing">${presence.station_id ? t("share.hall") : t(`share.${source.value}`)}</span></${Notice}>
-    ${presence.advice?.[0] && html`<p data-testid="advice">${named(presence.advice[0])}</p>`}
+    ${advice.value && html`<p data-testid="advice">${named(advice.value)}</p>`}
     <p class="muted">${t("waiting.calm", { n: Math.round((city.value?.circle_s ?? 900) / 60) })}</p>
     <${Button} big tone="plain" busy=${busy.value} onClick=${rest} data-testid="go-offline">${t("rest")}</${Button}>
     <p class="muted small">${t("rest.hint")}</p>

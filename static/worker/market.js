@@ -2,7 +2,6 @@
 import { computed, signal } from "../lib/html.js";
 import { createSession } from "../lib/session.js";
 import { createLive } from "../lib/live.js";
-import { withMe, withPresence } from "../lib/store.js";
 import { lang, t } from "../lib/i18n.js";
 import { chime, speak } from "../lib/speak.js";
 import { offerWords } from "../ui/offercard.js";
@@ -14,6 +13,8 @@ export const live = createLive(api, "worker", onEvent);
 
 /** The last offer that ended by itself, so that the page can say so kindly. */
 export const missed = signal(null);
+/** What is odd about the position just named, if anything: an answer's, no fact of the stream. */
+export const advice = signal(null);
 /** The last appeal that was answered, so that an open list is read again. */
 export const answered = signal(null);
 export const me = computed(() => live.state.value?.me ?? null);
@@ -48,22 +49,12 @@ function onEvent({ kind, data }) {
   if (kind === "offer.closed" && data.offer.status !== "declined") missed.value = data.offer;
 }
 
-/** Go available from a position, or offline. Rejects with the server's problem. */
+/** Go available from a position, or offline; the stream tells what comes of it. Rejects with the server's problem. */
 export async function setPresence(wish) {
   const presence = await api.put("/workers/me/presence", wish);
   missed.value = null;
-  if (live.state.value) live.state.value = withPresence(live.state.value, presence);
-  return presence;
+  advice.value = presence.advice[0] ?? null;
 }
 
-/** Trades, mode and floor wage. */
-export async function setProfile(profile) {
-  const updated = await api.put("/workers/me", profile);
-  if (live.state.value) live.state.value = withMe(live.state.value, updated);
-}
-
-/** The profile again, after something outside it changed (a PIN). */
-export async function refreshMe() {
-  const updated = await api.get("/workers/me");
-  if (live.state.value) live.state.value = withMe(live.state.value, updated);
-}
+/** Trades, mode and floor wage; the stream tells what comes of it. */
+export const setProfile = (profile) => api.put("/workers/me", profile);

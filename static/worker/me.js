@@ -6,7 +6,7 @@ import { Button, Choice, Field } from "../ui/controls.js";
 import { Confirm } from "../ui/dialog.js";
 import { city } from "../ui/shell.js";
 import { toast, toastProblem } from "../ui/toast.js";
-import { api, listOf, me, refreshMe, session, setPresence, setProfile } from "./market.js";
+import { api, listOf, me, session, setPresence, setProfile } from "./market.js";
 import { Setup } from "../ui/setup.js";
 
 function Pin() {
@@ -21,7 +21,6 @@ function Pin() {
       await api.put("/workers/me/pin", { pin });
       setPin("");
       toast(t("pin.saved"));
-      await refreshMe();
     } catch (refusal) {
       setProblem(refusal);
     }

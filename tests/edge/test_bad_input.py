@@ -39,10 +39,14 @@ class Cast:
 
 @pytest.fixture(scope="module")
 def cast(served: Serving) -> Cast:
-    porter, profile = served.person("worker"), {"trades": ["porter"], "mode": "walk"}
+    worker, porter = served.person("worker"), served.person("worker")
+    profile = {"trades": ["porter"], "mode": "walk"}
     done = httpx2.put(f"{served.url}/api/v1/workers/me", json=profile, headers=porter.headers)
     assert done.status_code == 200
-    return Cast(served, served.person("worker"), porter, served.person("employer"), served.person("kiosk"))
+    for person in (worker, porter):
+        # The first ticket begins a worker's stream.
+        assert httpx2.post(f"{served.url}/api/v1/ws-tickets", headers=person.headers).status_code == 201
+    return Cast(served, worker, porter, served.person("employer"), served.person("kiosk"))
 
 
 @asynccontextmanager

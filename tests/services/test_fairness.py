@@ -8,7 +8,7 @@ from gigmarket.domain.actor import Actor
 from gigmarket.domain.errors import Invalid
 from gigmarket.domain.fairness import Standing, standing_now
 from gigmarket.domain.ids import AssignmentId, Role
-from gigmarket.services import assignments, fairness, offers, presence
+from gigmarket.services import assignments, fairness, offers, presence, profiles
 from gigmarket.wire.fairness import GroupsIn
 from gigmarket.wire.people import ProfileIn
 from tests.services.town import CENTRE, MORNING, Town
@@ -154,7 +154,7 @@ def test_groups_are_entered_from_a_document_and_audited(town: Town) -> None:
     view = town.do(fairness.set_groups, clerk, worker.worker(), asked)
 
     assert view.groups == ["veteran", "older"]
-    assert town.see(presence.profile, worker.worker()).groups == ["veteran", "older"]
+    assert town.see(profiles.profile, worker.worker()).groups == ["veteran", "older"]
     assert town.woken[-1].aftermath.workers == {worker.worker()}
 
 

@@ -8,7 +8,7 @@ from gigmarket.domain.errors import Invalid
 from gigmarket.domain.geo import Mode, Position
 from gigmarket.domain.ids import Role
 from gigmarket.domain.worker import PresenceStatus
-from gigmarket.services import assignments, offers, presence
+from gigmarket.services import assignments, offers, presence, profiles
 from gigmarket.services.commands import perform
 from gigmarket.travel.datum import to_wgs84
 from gigmarket.wire.ops import OPS
@@ -28,7 +28,8 @@ def test_going_offline_withdraws_the_pending_offer(town: Town) -> None:
     assert view.status is PresenceStatus.OFFLINE
     assert town.get_offer(offer).status == "withdrawn"
     assert town.get_gig(gig).free_seats() == 1
-    assert town.kinds(worker)[-1] == town.kinds(employer)[-1] == "offer.closed"
+    assert town.kinds(worker)[-2:] == ["offer.closed", "presence.updated"]
+    assert town.kinds(employer)[-1] == "offer.closed"
     assert town.woken[-1].aftermath.gigs == {gig}
     assert town.do(presence.go_offline, worker.worker()) == view  # again: the same
 
@@ -38,7 +39,7 @@ def test_presence_follows_what_the_worker_does(town: Town) -> None:
     me = worker.worker()
 
     def now() -> PresenceStatus:
-        return town.see(presence.profile, me).presence.status
+        return town.see(profiles.profile, me).presence.status
 
     assert now() is PresenceStatus.OFFLINE
     town.do(presence.go_available, worker, CENTRE, None, False)

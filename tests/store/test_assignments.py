@@ -129,6 +129,29 @@ def test_both_sides_page_through_theirs_newest_first(tx: Transaction) -> None:
     assert tx.assignments.of_employer(EMPLOYER, "a2", 9) == rest
 
 
+def test_what_is_under_way_is_found_however_old(tx: Transaction) -> None:
+    for number, status in enumerate(AssignmentStatus, 1):
+        if number <= 6:
+            tx.assignments.add(assignment(number, status, worker=WorkerId(f"w{number}")))
+
+    found = tx.assignments.under_way(EMPLOYER, "a9")
+
+    assert {each.status for each in found} == {AssignmentStatus.CONFIRMED, AssignmentStatus.CHECKED_IN}
+    assert {each.id for each in tx.assignments.under_way(EMPLOYER, "a2")} == {"a1"}
+    assert tx.assignments.under_way(OTHER_EMPLOYER, "a9") == []
+
+
+def test_who_works_for_whom(tx: Transaction) -> None:
+    tx.assignments.add(assignment(1, AssignmentStatus.SETTLED, worker=W1))
+    tx.assignments.add(assignment(2, AssignmentStatus.COMPLETED, worker=W1, gig=GigId("g2")))
+    tx.assignments.add(assignment(3, AssignmentStatus.NO_SHOW, worker=W1, employer=OTHER_EMPLOYER))
+    tx.assignments.add(assignment(4))
+
+    assert tx.assignments.with_employers(W1) == {EMPLOYER: ["a1", "a2"], OTHER_EMPLOYER: ["a3"]}
+    assert tx.assignments.with_employers(WorkerId("w9")) == {}
+    assert tx.assignments.gigs_of_workers(EMPLOYER) == {W1: {"g1", "g2"}, WorkerId("w4"): {"g1"}}
+
+
 def test_assignments_are_due_after_their_hours(tx: Transaction) -> None:
     tx.assignments.add(assignment(1))
     tx.assignments.add(assignment(2, AssignmentStatus.CHECKED_IN))

@@ -124,6 +124,17 @@ def test_an_employers_gigs_come_newest_first_page_by_page(tx: Transaction) -> No
     assert tx.gigs.of_employer(EmployerId("e9"), None, 2) == []
 
 
+def test_what_is_under_way_is_found_however_old(tx: Transaction) -> None:
+    for number, status in enumerate(GigStatus, 1):
+        _enter(tx, number, status, filled=1 if status is GigStatus.FILLED else 0)
+    tx.gigs.add(gig(7, employer=OTHER_EMPLOYER))
+
+    found = tx.gigs.under_way(EMPLOYER, "g9")
+
+    assert {each.status for each in found} == {GigStatus.OPEN, GigStatus.FILLED, GigStatus.IN_PROGRESS}
+    assert [each.id for each in tx.gigs.under_way(EMPLOYER, "g2")] == ["g1"]
+
+
 def test_demand_counts_the_seats_that_nobody_has_or_holds(tx: Transaction) -> None:
     tx.gigs.add(sample(headcount=5, reserved=1, filled=1))
     _enter(tx, 2, GigStatus.CANCELLED)

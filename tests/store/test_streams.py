@@ -118,6 +118,21 @@ def test_streams_stay_gap_free_when_many_processes_write(url: str) -> None:
     store.close()
 
 
+def test_a_stream_begins_when_somebody_follows_it(tx: Transaction) -> None:
+    one, two = str(ONE), str(TWO)
+    assert not tx.streams.begun(one)
+
+    tx.streams.begin(one)
+    tx.streams.begin(one)
+    _append(tx, TWO)
+    tx.streams.begin(two)
+
+    assert tx.streams.begun(one)
+    assert tx.streams.begun(two)
+    assert tx.streams.heads([one, two]) == {one: 0, two: 1}
+    assert [event.seq for event in _append(tx, ONE, TWO)] == [1, 2]
+
+
 def test_what_acks_cover_is_found_by_kind_and_age(tx: Transaction) -> None:
     events = [_told(tx, ONE, kind) for kind in ("offer.created", "note", "offer.created")]
     other = _told(tx, TWO, "offer.created")

@@ -121,18 +121,18 @@ def test_there_are_bodies_and_views() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_events_data_stand_under_the_noun(kind: str) -> None:
     noun = kind.partition(".")[0].replace("hall", "worker")
-    for model in KINDS[kind]:
+    for model in KINDS[kind].data.values():
         assert list(model.model_fields) == [noun]
         assert issubclass(model, View)
 
 
 def test_the_contracts_fields_are_on_the_views() -> None:
-    [view] = KINDS["assignment.created"]
+    [view] = {*KINDS["assignment.created"].data.values()}
     shown = view.model_fields["assignment"].annotation
     assert isinstance(shown, type)
     assert issubclass(shown, View)
     assert {"id", "gig_id", "status", "worker"} <= shown.model_fields.keys()
-    for model in KINDS["offer.created"]:
+    for model in KINDS["offer.created"].data.values():
         offered = model.model_fields["offer"].annotation
         assert isinstance(offered, type)
         assert issubclass(offered, View)

@@ -11,7 +11,7 @@ from gigmarket.domain.ids import Role, StationId
 from gigmarket.edge.auth import Doorkeeper, TheActor, TheMarket, limit, needs, set_cookie
 from gigmarket.edge.ws.hub import Hub
 from gigmarket.live.connection import LiveDown
-from gigmarket.services import accounts
+from gigmarket.services import accounts, names, profiles
 from gigmarket.services.credentials import digest, hash_pin, new_login_code, pin_matches
 from gigmarket.services.market import Market
 from gigmarket.wire.closing import Close
@@ -97,6 +97,8 @@ async def log_out(request: Request, market: TheMarket, actor: TheActor) -> Respo
 async def issue_ticket(market: TheMarket, actor: TheActor) -> TicketView:
     """A single-use ticket for /ws."""
     actor.principal()
+    if actor.role is Role.WORKER and not await market.store.read(profiles.followed, actor.worker()):
+        await market.transact(profiles.follow, actor.worker())
     return TicketView(ticket=await market.tickets.issue(ticket_of(actor), TICKET_S), expires_in_s=TICKET_S)
 
 
@@ -109,7 +111,10 @@ async def employer(market: TheMarket, actor: TheActor) -> AccountView:
 @router.put("/employers/me", tags=["employers"])
 async def rename_employer(body: EmployerIn, market: TheMarket, actor: TheActor) -> AccountView:
     """Change the name workers see."""
-    return await market.transact(accounts.rename, needs(actor, Role.EMPLOYER), body.name)
+    needs(actor, Role.EMPLOYER)
+    # Each time everybody who ever worked there is told.
+    await limit(market, "rename", actor.account, 10, HOUR_S)
+    return await market.transact(names.rename_employer, actor, body.name)
 
 
 @router.post("/kiosks", status_code=201, tags=["stations"])

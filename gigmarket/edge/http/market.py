@@ -1,17 +1,16 @@
 """Public facts about the market, and the live view for staff."""
 
-from typing import Any
-
 from fastapi import APIRouter
 
 from gigmarket.domain.ids import Role
 from gigmarket.domain.trade import TRADES
 from gigmarket.edge.auth import TheActor, TheMarket, needs
 from gigmarket.services.market_states import market_states
-from gigmarket.services.snapshots import station_view
+from gigmarket.services.stations import station_view
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.meta import MetaView
 from gigmarket.wire.pages import Page
+from gigmarket.wire.states import MarketCells, MarketCounters
 from gigmarket.wire.values import StationView, TradeView
 
 router = APIRouter(tags=["market"])
@@ -36,19 +35,17 @@ async def stations(market: TheMarket) -> Page[StationView]:
 
 
 @router.get("/market/stats")
-async def stats(market: TheMarket, actor: TheActor) -> dict[str, Any]:
+async def stats(market: TheMarket, actor: TheActor) -> MarketCounters:
     """Supply and demand now."""
     needs(actor, Role.STAFF, Role.CLERK)
-    counters: dict[str, Any] = (await market_states(market))["market.counters"]
-    return counters
+    return (await market_states(market))["market.counters"]
 
 
 @router.get("/market/map")
-async def labour_map(market: TheMarket, actor: TheActor) -> dict[str, Any]:
+async def labour_map(market: TheMarket, actor: TheActor) -> MarketCells:
     """The labour map: cells, not people; fewer than three are blurred."""
     needs(actor, Role.STAFF, Role.CLERK)
-    cells: dict[str, Any] = (await market_states(market))["market.cells"]
-    return cells
+    return (await market_states(market))["market.cells"]
 
 
 def _stations(tx: Transaction) -> list[StationView]:

@@ -8,7 +8,7 @@ from gigmarket.domain.ids import WorkerId
 from gigmarket.edge.auth import TheActor, TheMarket
 from gigmarket.edge.http.operations import IdempotencyKey, run
 from gigmarket.edge.http.parameters import Cursor, Limit
-from gigmarket.services import nearby, presence, snapshots
+from gigmarket.services import accounts, nearby, presence, profiles, snapshots
 from gigmarket.services.credentials import hash_pin
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.pages import Page
@@ -23,7 +23,7 @@ PAGE = 50
 @router.get("/workers/me")
 async def profile(market: TheMarket, actor: TheActor) -> WorkerView:
     """The worker's own profile."""
-    return await market.store.read(presence.profile, actor.worker())
+    return await market.store.read(profiles.profile, actor.worker())
 
 
 @router.put("/workers/me")
@@ -37,14 +37,14 @@ async def set_pin(body: PinIn, market: TheMarket, actor: TheActor) -> Response:
     """The PIN for kiosks."""
     worker = actor.worker()
     pin_hash = await asyncio.to_thread(hash_pin, body.pin)
-    await market.transact(_set_pin, worker, pin_hash)
+    await market.transact(accounts.set_pin, worker, pin_hash)
     return Response(status_code=204)
 
 
 @router.get("/workers/me/presence")
 async def get_presence(market: TheMarket, actor: TheActor) -> PresenceView:
     """Whether the worker gets offers now."""
-    return (await market.store.read(presence.profile, actor.worker())).presence
+    return (await market.store.read(profiles.profile, actor.worker())).presence
 
 
 @router.put("/workers/me/presence", response_model=PresenceView)
@@ -73,10 +73,6 @@ async def my_assignments(
 async def gigs_nearby(market: TheMarket, actor: TheActor) -> Page[NearbyGig]:
     """Open gigs of the worker's trades inside the worker's circle, nearest first."""
     return Page(items=await nearby.gigs_nearby(market, actor.worker()), next=None)
-
-
-def _set_pin(tx: Transaction, worker: WorkerId, pin_hash: str) -> None:
-    tx.workers.set_pin_hash(worker, pin_hash)
 
 
 def _assignments(tx: Transaction, worker: WorkerId, cursor: str | None, limit: int) -> Page[AssignmentView]:
