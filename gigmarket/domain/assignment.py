@@ -41,8 +41,8 @@ LATEST_S = 7200
 class Assignment:
     """One worker on one seat. The worker's hours are taken from `busy_from` (leaving home) to `busy_until`.
 
-    `due_fen` is what the gig owes (None for piece work), `paid_fen` what the employer says was paid. `late_s` is
-    how long after the start the worker says he will come; `vouched` that the employer said who was on site.
+    `due_fen` is what the gig owes (None for piece work), `paid_fen` what the employer says was paid. `late_s`:
+    the worker says he comes so long after the start. `vouched`: the employer said when he came or left.
     """
 
     id: AssignmentId

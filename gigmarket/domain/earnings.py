@@ -45,8 +45,8 @@ def month_of(day: date) -> tuple[datetime, datetime]:
 
 
 def earnings(wages: Iterable[Wage]) -> Earnings:
-    """Sum up a month's wages. Earned is what the worker confirmed, on the day the gig began; waiting is what was
-    recorded or is due for work that is done.
+    """Sum up a month's wages: earned is what the worker confirmed, on the day the gig began; waiting is what
+    was recorded or is due for work that is done.
     """
     by_day: dict[date, tuple[int, int]] = {}
     waiting_fen = 0

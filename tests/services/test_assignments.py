@@ -1,12 +1,15 @@
 """From acceptance to the paid wage, by both sides and by the clock."""
 
 import pytest
+from sqlalchemy import select
 
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.assignment import AssignmentStatus
 from gigmarket.domain.errors import Invalid, NotFound, TooEarly, WrongCode, WrongState
 from gigmarket.domain.ids import AssignmentId, GigId
-from gigmarket.services import assignments, gigs, offers
+from gigmarket.services import assignments, earnings, gigs, offers
+from gigmarket.store.tables import TABLES
+from gigmarket.wire.work import Payment
 from tests.services.town import Town
 
 
@@ -205,12 +208,15 @@ def test_late_is_told_to_the_employer_and_vouching_is_audited(town: Town) -> Non
     town.wait(minutes=30)
     answer = town.do(assignments.vouch, town.rules, employer, assignment, True)
     assert (answer.assignment.status, answer.assignment.vouched) == ("checked_in", True)
-    audited = town.see(lambda tx: tx.connection.execute(select(_AUDIT.c.what, _AUDIT.c.actor_id)).all())
-    assert ("assignment.vouch here", employer.account) in [tuple(row) for row in audited]
+    acts = select(TABLES["audit"].c.action, TABLES["audit"].c.actor_id)
+    audited = town.see(lambda tx: [tuple(row) for row in tx.connection.execute(acts)])
+    assert ("assignment.vouch here", employer.account) in audited
 
 
 def test_several_are_paid_together_or_nobody_is(town: Town) -> None:
-    employer, worker, gig, first = done(town, headcount=2)
+    employer, worker, gig, first = checked_in(town)
+    town.wait(hours=2)
+    town.do(assignments.check_out, town.rules, worker.worker(), first)
     paid = Payment(assignment_id=first, amount_fen=18_000)
     for bad, refusal in (
         (Payment(assignment_id="unknown", amount_fen=1), NotFound),
