@@ -47,6 +47,7 @@ ROUTES = {
     "POST /api/v1/accounts/{item}/suspend": "a worker is suspended and restored",
     "POST /api/v1/accounts/{item}/restore": "a worker is suspended and restored",
     "POST /api/v1/accounts/find": None,
+    "POST /api/v1/places/find": None,
     "POST /api/v1/auth/otp": None,
     "POST /api/v1/ws-tickets": None,
 }
