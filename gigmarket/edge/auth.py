@@ -17,6 +17,25 @@ CACHE_S = 2.0
 """A revoked session is refused everywhere within this time."""
 CACHE_SIZE = 50_000
 REQUESTS_PER_MINUTE = 600
+ON_PAPER = frozenset(
+    {
+        "GET /workers/me",
+        "GET /workers/me/offers",
+        "GET /workers/me/assignments",
+        "GET /workers/me/presence",
+        "PUT /workers/me/presence",
+        "POST /offers/{item}/accept",
+        "POST /offers/{item}/decline",
+        "POST /offers/{item}/extend",
+        "POST /assignments/{item}/check-in",
+        "POST /assignments/{item}/check-out",
+        "POST /assignments/{item}/confirm",
+        "POST /assignments/{item}/ticket",
+        "GET /auth/sessions/current",
+        "DELETE /auth/sessions/current",
+    }
+)
+"""The routes for who came with a ticket or card; which of the operations it allows is the grant's to say."""
 
 
 class Doorkeeper:
@@ -71,11 +90,18 @@ def token_of(request: Request) -> str:
 
 
 async def actor_of(request: Request) -> Actor:
-    """Who is asking. Raises Unauthenticated, RateLimited."""
+    """Who is asking. Raises Unauthenticated, RateLimited; Forbidden for what a paper does not allow."""
     doorkeeper: Doorkeeper = request.app.state.doorkeeper
     actor = await doorkeeper.actor(token_of(request))
     await limit(market_of(request), "requests", actor.account, REQUESTS_PER_MINUTE, 60)
+    if actor.grant is not None and not _on_paper(request):
+        raise Forbidden("this ticket or card does not allow that: identify with a PIN")
     return actor
+
+
+def _on_paper(request: Request) -> bool:
+    template = request.scope["route"].path_format.removeprefix("/api/v1")
+    return f"{request.method} {template}" in ON_PAPER
 
 
 async def limit(market: Market, name: str, subject: str, most: int, window_s: float) -> None:

@@ -9,19 +9,29 @@ from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.errors import NotFound
 from gigmarket.domain.geo import Position
-from gigmarket.domain.ids import AccountId, Role, StationId
+from gigmarket.domain.grant import Grant, PassKind
+from gigmarket.domain.ids import AccountId, AssignmentId, Role, StationId
 from gigmarket.store.tables import TABLES
 
 _ACCOUNT = TABLES["account"]
 _SESSION = TABLES["session"]
 _STATION = TABLES["station"]
 _AUDIT = TABLES["audit"]
+_PASS = TABLES["pass"]
 _BY_IDS = select(_ACCOUNT).where(_ACCOUNT.c.id.in_(bindparam("ids", expanding=True)))
 _LOCK = select(_ACCOUNT).where(_ACCOUNT.c.id == bindparam("id")).with_for_update()
 _BY_PHONE = select(_ACCOUNT).where(_ACCOUNT.c.role == bindparam("role"), _ACCOUNT.c.phone == bindparam("phone"))
 _BY_TOKEN = (
-    select(_SESSION, _ACCOUNT.c.role, _ACCOUNT.c.station_id.label("home_station"))
+    select(
+        _SESSION,
+        _ACCOUNT.c.role,
+        _ACCOUNT.c.station_id.label("home_station"),
+        _PASS.c.kind.label("pass_kind"),
+        _PASS.c.assignment_id.label("pass_assignment"),
+        _PASS.c.revoked_at.label("pass_revoked_at"),
+    )
     .join(_ACCOUNT, _ACCOUNT.c.id == _SESSION.c.account_id)
+    .outerjoin(_PASS, _PASS.c.id == _SESSION.c.pass_id)
     .where(
         _SESSION.c.token_hash == bindparam("token_hash"),
         _SESSION.c.revoked_at.is_(None),
@@ -137,13 +147,14 @@ class Accounts:
                 "created_at": now,
                 "expires_at": expires_at,
                 "revoked_at": None,
+                "pass_id": actor.grant.id if actor.grant else None,
             },
         )
 
     def session_by_token(self, token_hash: str, now: datetime) -> Session | None:
         """The session behind a token's hash, unless it was revoked or has expired."""
         row = self._connection.execute(_BY_TOKEN, {"token_hash": token_hash}).mappings().first()
-        if row is None or now >= row["expires_at"]:
+        if row is None or now >= row["expires_at"] or row["pass_revoked_at"] is not None:
             return None
         station = row["station_id"] or row["home_station"]
         actor = Actor(
@@ -152,6 +163,7 @@ class Accounts:
             session=row["id"],
             station=StationId(station) if station else None,
             via=AccountId(row["via_account_id"]) if row["via_account_id"] else None,
+            grant=_grant(row),
         )
         return Session(actor, row["expires_at"])
 
@@ -242,6 +254,13 @@ class Stations:
                 self._connection.execute(update(_STATION).where(_STATION.c.id == station.id).values(values))
             else:
                 self._connection.execute(insert(_STATION), values)
+
+
+def _grant(row: RowMapping) -> Grant | None:
+    if row["pass_id"] is None:
+        return None
+    assignment = AssignmentId(row["pass_assignment"]) if row["pass_assignment"] else None
+    return Grant(row["pass_id"], PassKind(row["pass_kind"]), assignment)
 
 
 def _account(row: RowMapping) -> Account:

@@ -57,10 +57,14 @@ class AccountRow(SQLModel, table=True):
     station_id: str | None = Field(default=None, foreign_key="station.id")
     created_at: datetime = _instant()
     suspended_at: datetime | None = _instant(nullable=True)
+    pin_hash: str | None = None
+    """A clerk's, for kiosks; a worker's stands with the profile."""
 
 
 class SessionRow(SQLModel, table=True):
-    """A session by the SHA-256 of its token. `via_account_id`: the kiosk that identified the worker."""
+    """A session by the SHA-256 of its token. `via_account_id`: the kiosk that identified the worker, or the
+    clerk who acts for them. `pass_id`: the ticket or card that was scanned.
+    """
 
     __tablename__: ClassVar[Any] = "session"
     id: str = Field(primary_key=True)
@@ -71,12 +75,14 @@ class SessionRow(SQLModel, table=True):
     created_at: datetime = _instant()
     expires_at: datetime = _instant()
     revoked_at: datetime | None = _instant(nullable=True)
+    pass_id: str | None = None
 
 
 class WorkerRow(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "worker"
     __table_args__ = (
         Index("worker_wanted", "seen_at", sqlite_where=text("wanted"), postgresql_where=text("wanted")),
+        Index("worker_id_hash", "id_hash", unique=True),
     )
     account_id: str = Field(primary_key=True, foreign_key="account.id")
     trades: str
@@ -92,6 +98,8 @@ class WorkerRow(SQLModel, table=True):
     seen_at: datetime | None = _instant(nullable=True)
     reach_s: int | None = None
     groups: str
+    id_hash: str | None = None
+    """Of the ID number, keyed: enough to recognise the card, not to read it."""
 
 
 class GigRow(SQLModel, table=True):
@@ -348,6 +356,33 @@ class AppealRow(SQLModel, table=True):
     answer: str | None = None
     answered_by: str | None = None
     answered_at: datetime | None = _instant(nullable=True)
+
+
+class PassRow(SQLModel, table=True):
+    """A printed ticket or wallet card, as far as is needed to know and to revoke it; its code is not stored."""
+
+    __tablename__: ClassVar[Any] = "pass"
+    __table_args__ = (Index("pass_by_worker", "worker_id", "kind", "revoked_at"),)
+    id: str = Field(primary_key=True)
+    worker_id: str = Field(foreign_key="account.id")
+    kind: str
+    assignment_id: str | None = Field(default=None, foreign_key="assignment.id")
+    issued_by: str
+    created_at: datetime = _instant()
+    expires_at: datetime | None = _instant(nullable=True)
+    revoked_at: datetime | None = _instant(nullable=True)
+
+
+class EnrolmentRow(SQLModel, table=True):
+    """A screen that shows its code and waits for somebody to approve it; forgotten after ten minutes."""
+
+    __tablename__: ClassVar[Any] = "kiosk_enrolment"
+    id: str = Field(primary_key=True)
+    code: str = Field(unique=True)
+    secret_hash: str
+    created_at: datetime = _instant()
+    expires_at: datetime = _instant()
+    kiosk_id: str | None = None
 
 
 METADATA = SQLModel.metadata
