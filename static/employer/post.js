@@ -139,8 +139,9 @@ export function Post() {
     <${When} form=${form} set=${set} />
     <${Wage} form=${form} set=${set} />
     ${problem && html`<${Notice} tone="bad">${explain(problem)}</${Notice}>`}
-    ${lack && html`<p class="muted" role="status" data-testid="post-missing">${t(lack)}</p>`}
-    <${Button} big tone="primary" type="submit" busy=${busy} disabled=${Boolean(lack)} data-testid="post-submit">${t("post.submit")}</${Button}>
+    <div class="stack tight send">
+      ${lack && html`<p class="muted" role="status" data-testid="post-missing">${t(lack)}</p>`}
+      <${Button} big tone="primary" type="submit" busy=${busy} disabled=${Boolean(lack)} data-testid="post-submit">${t("post.submit")}</${Button}></div>
     <p class="muted small">${t("post.after")}</p>
   </form>`;
 }

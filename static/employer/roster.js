@@ -2,10 +2,11 @@
 import { html, useEffect, useState } from "../lib/html.js";
 import { t } from "../lib/i18n.js";
 import { second } from "../lib/clock.js";
-import { clock, day, midnight, span } from "../lib/format.js";
+import { clock, midnight, span } from "../lib/format.js";
 import { Button, Choice, StatusPill } from "../ui/controls.js";
 import { gigs, peopleOf } from "./market.js";
 import { CHECK_IN_OPENS_MS, personWords, Phone, Vouch } from "./person.js";
+import { date } from "./sheet.js";
 
 const DAYS = { today: 0, tomorrow: 1 };
 const OVER = ["cancelled", "expired"];
@@ -54,6 +55,6 @@ function Seat({ gig, assignment }) {
 
 /** One A4 page for the gate. */
 const Sign = ({ gig, draw: Draw }) => html`<article class="poster">
-  <h1>${gig.title}</h1><p>${day(gig.starts_at)} ${clock(gig.starts_at)} – ${clock(gig.ends_at)} · ${gig.site.address}</p>
+  <h1>${gig.title}</h1><p>${date(gig.starts_at)} ${clock(gig.starts_at)} – ${clock(gig.ends_at)} · ${gig.site.address}</p>
   <${Draw} code=${gig.site_code} label=${t("roster.qr")} />
   <p class="site-code">${gig.site_code}</p><p>${t("roster.scan")}</p></article>`;

@@ -151,7 +151,7 @@ export const desk = {
   "roster.tomorrow": "Tomorrow",
   "roster.print": "Print the sign",
   "roster.qr": "QR code of the site code",
-  "roster.scan": "Scan, or type the 6 digits, to check in",
+  "roster.scan": "Check in with these 6 digits; a phone's camera reads them too",
   "roster.here": "{n} of {all} here",
   "roster.more": "Open this gig",
   "staff.title": "Labour map",

@@ -151,7 +151,7 @@ export const desk = {
   "roster.tomorrow": "明天",
   "roster.print": "打印签到牌",
   "roster.qr": "签到码的二维码",
-  "roster.scan": "扫码或输入 6 位数字签到",
+  "roster.scan": "到岗请用这 6 位数字签到，手机扫一扫也能看到",
   "roster.here": "到了 {n} / {all} 人",
   "roster.more": "看这个活",
   "staff.title": "劳动力地图",

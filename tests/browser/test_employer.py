@@ -65,7 +65,7 @@ async def test_eight_people_and_the_same_again(market: Serving, visitors: Visito
     await expect(page.at("post-missing")).to_have_count(0)
     await hand.tap("post-submit")
     await page.see("pending-offer")
-    print(f"\na first posting for 8: {hand.taps + 2} taps, {time.monotonic() - begun:.1f} s by machine")
+    print(f"\na first posting for 8: {hand.taps + 2} taps, {time.monotonic() - begun:.1f} s by machine")  # noqa: T201
 
     for worker in workers:
         await accepts(market, worker)
@@ -82,7 +82,7 @@ async def test_eight_people_and_the_same_again(market: Serving, visitors: Visito
     await page.shot("employer-again", full=True)
     await hand.tap("post-submit")
     await expect(page.at("gig-row")).to_have_count(2)
-    print(f"the same again: {hand.taps} taps, {time.monotonic() - begun:.1f} s by machine")
+    print(f"the same again: {hand.taps} taps, {time.monotonic() - begun:.1f} s by machine")  # noqa: T201
 
 
 async def test_posting_by_keyboard_alone(market: Serving, visitors: Visitors) -> None:
@@ -136,11 +136,13 @@ async def test_a_place_of_before_is_one_tap(market: Serving, visitors: Visitors)
     await page.shot("employer-places", full=True)
 
 
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-async def test_the_roster_and_its_sign(market: Serving, visitors: Visitors, size: tuple[int, int]) -> None:
+@pytest.mark.parametrize(("size", "trade"), [(PHONE, "waiter"), (DESK, "driver")], ids=["phone", "desk"])
+async def test_the_roster_and_its_sign(
+    market: Serving, visitors: Visitors, size: tuple[int, int], trade: str
+) -> None:
     boss, worker = market.person("employer", "赣中展览"), market.person("worker", "聂小兰")
-    await go_available(market, worker, FUCHENG, ("waiter",))
-    gig = await post_gig(market, boss, FUCHENG, trade="waiter", title="会议服务")
+    await go_available(market, worker, FUCHENG, (trade,))
+    gig = await post_gig(market, boss, FUCHENG, trade=trade, title="会议服务")
     await accepts(market, worker)
     page = await visitors.open(market.url, "/employer/", size)
     await page.log_in(boss.phone)
