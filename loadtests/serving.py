@@ -37,7 +37,7 @@ def clean_environment(given: Mapping[str, str]) -> dict[str, str]:
 
 @contextmanager
 def process(command: list[str], environment: Mapping[str, str], log: Path) -> Iterator[Running]:
-    """Run until the block ends; yields it with the address of its `ready http://…` line. Raises RuntimeError."""
+    """Run until the block ends; yields the address of its `ready http://…` line. Raises RuntimeError."""
     with log.open("wb") as errors:
         running = subprocess.Popen(
             command,
