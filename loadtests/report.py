@@ -54,14 +54,13 @@ def histogram(samples: Sequence[float], unit: str) -> dict[str, Any]:
 
 def skipped(name: str, reason: str) -> dict[str, Any]:
     """The result of a benchmark that cannot run here."""
-    return {
-        "name": name,
-        "value": None,
-        "floor": None,
-        "ratio": None,
-        "unit": "",
-        "detail": {"skipped": reason},
-    }
+    nothing = {"value": None, "floor": None, "ratio": None, "unit": ""}
+    return {"name": name, **nothing, "detail": {"skipped": reason}}
+
+
+def ratio(value: float, least: float | None) -> float | None:
+    """How many times the least, if there is one that could be measured."""
+    return round(value / least, 2) if least else None
 
 
 def versions(*packages: str) -> dict[str, str]:

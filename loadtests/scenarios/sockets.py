@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -232,7 +233,7 @@ def _event(somebody: Resident, number: int) -> Event:
         seq=number,
         kind="offer.created",
         data={"offer": {"id": "o" * 22, "status": "pending", "travel_s": 420, "gig": gig}},
-        at=city.datetime.now(city.UTC),
+        at=datetime.now(UTC),
     )
 
 
