@@ -153,16 +153,12 @@ class Server(uvicorn.Server):
 
 def main(way: str) -> None:
     """Serve one of the three until SIGTERM."""
-    apps: dict[str, Any] = {
-        "fastapi": fastapi_route,
-        "asgi": lambda: bare_asgi,
-        "protocol": lambda: protocol_only,
-    }
+    apps: dict[str, Any] = {"asgi": bare_asgi, "protocol": protocol_only}
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen(4096)
     config = uvicorn.Config(
-        apps[way](),
+        fastapi_route() if way == "fastapi" else apps[way],
         loop="uvloop",
         http="httptools",
         ws=Socket if way == "protocol" else "websockets-sansio",

@@ -22,7 +22,7 @@ HEARD_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many phones, how many of them only warm the server up, and how often each says and hears something."""
+    """How many phones, how many of them only warm up the server, and how often each says and hears a thing."""
 
     phones: int = 2_200
     warm: int = 200
