@@ -131,6 +131,8 @@ class Phone(asyncio.Protocol):
             self._write(self._hello)
         elif dialect.ready(payload):
             self._enter()
+        else:
+            self._crowd.greeting = payload
 
     def _enter(self) -> None:
         if self.entered is not None and not self.entered.done():
@@ -159,6 +161,8 @@ class Phones:
     """Why the server closed whom it closed: code and reason."""
     lost: int = 0
     """Phones that were in and were hung up on."""
+    greeting: bytes = b""
+    """The last frame that a phone heard before it was in."""
     request: bytes = field(init=False)
 
     def __post_init__(self) -> None:
