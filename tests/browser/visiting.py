@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request
 
 README = {
@@ -51,6 +52,11 @@ LAYOUT = """() => {
       found.push(`clipped: ${name(e)}`);
   return found;
 }"""
+
+WCAG = {
+    "resultTypes": ["violations"],
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+}
 
 SMALLEST_TEXT = """() => {
   const words = (e) => !e.children.length && e.textContent.trim() && !e.closest("svg");
@@ -134,11 +140,21 @@ class Visitor:
         """Font size in px of the smallest visible text."""
         return float(await self.page.evaluate(SMALLEST_TEXT))
 
+    async def barriers(self) -> list[str]:
+        """What keeps somebody from using this page as it is now, by axe-core's WCAG 2.2 A and AA rules."""
+        found = await Axe().run(self.page, options=WCAG)
+        return [
+            f"{rule['id']}: {node['html'][:160]} {node['failureSummary'].splitlines()[1:2]}"
+            for rule in found.response["violations"]
+            for node in rule["nodes"]
+        ]
+
     async def shot(self, name: str, full: bool = False) -> None:
-        """Look at the page: nothing sticks out or is too small to hit; keep the picture."""
+        """Look at the page: nothing sticks out, is too small to hit or barred to anybody; keep the picture."""
         if full:
             await self.page.evaluate("scrollTo(0, 0)")
         assert await self.page.evaluate(LAYOUT) == [], name
+        assert await self.barriers() == [], name
         kept, thrown_away = self.folders
         folder = kept if name in README else thrown_away
         await self.page.screenshot(path=folder / f"{name}.png", full_page=full, animations="disabled")

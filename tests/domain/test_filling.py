@@ -131,7 +131,7 @@ COSTS = [(0, 900), (-600, 900), (-600, -1), (0, 1), (7, 7), (-(10**9), 10**9)]
     st.sampled_from([1, 3, 50]),
     st.sampled_from(COSTS),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_random_markets_against_the_flow_solver(
     seed: int, gigs: int, workers: int, chance: float, most_seats: int, costs: tuple[int, int]
 ) -> None:
@@ -153,7 +153,7 @@ def test_clustered_markets_against_the_flow_solver(gigs: int, workers: int) -> N
     st.sampled_from([2, 4]),
     st.sampled_from(COSTS[:-1]),
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_crews_come_whole_or_not_at_all(
     seed: int, gigs: int, workers: int, chance: float, most_seats: int, costs: tuple[int, int]
 ) -> None:
@@ -253,7 +253,7 @@ def grown(whole: Market, edges: Flags) -> tuple[Ints, Market]:
     st.integers(1, 4),
     st.integers(0, 4),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_when_nobody_is_starved_the_pruned_graph_fills_as_much(
     seed: int, gigs: int, workers: int, chance: float, most_seats: int, kept: int
 ) -> None:

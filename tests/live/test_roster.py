@@ -214,7 +214,7 @@ def test_it_finds_whom_a_look_at_everybody_finds(
             check(churn.roster, churn.plain, sites, radius_m, churn.rng.choice([1, 3, 20, ALL]))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.integers(0, 2**32), st.integers(1, 150), st.integers(1, 30), st.sampled_from([100.0, 2500.0, 1e5]))
 def test_any_churn(seed: int, steps: int, people: int, radius_m: float) -> None:
     churn = Churn(random.Random(seed), town, people=people)

@@ -81,7 +81,7 @@ def pairs(seed: int, sites: int, count: int) -> Pairs:
     return Pairs(places, limits, rng.integers(0, sites, count), rng.integers(0, len(MODES), count), lat, lng)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(0, 2**32), st.integers(1, 6), st.integers(0, 60), st.booleans())
 def test_every_pair_gets_what_its_own_circle_says(seed: int, sites: int, count: int, roads: bool) -> None:
     table = pairs(seed, sites, count)

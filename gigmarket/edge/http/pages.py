@@ -1,13 +1,16 @@
 """The web clients: plain files, a page per client, and headers that let nothing else in."""
 
 import base64
+import gzip
 import hashlib
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Request, Response
-from fastapi.staticfiles import StaticFiles
-from starlette.responses import FileResponse, RedirectResponse
+from starlette.responses import RedirectResponse
+
+from gigmarket.edge.http.assets import Assets
 
 CLIENTS = ("kiosk", "worker", "employer", "staff", "rules")
 _INLINE = re.compile(r"<script[^>]*type=\"importmap\"[^>]*>(.*?)</script>", re.DOTALL)
@@ -23,57 +26,66 @@ def static_folder() -> Path:
 def install(app: FastAPI) -> None:
     """Serve the pages and their files, and set the security headers on them."""
     folder = static_folder()
-    app.mount("/static", _Files(directory=folder), name="static")
-    policy = _policy(folder)
+    assets = Assets(folder)
+    app.mount("/static", assets, name="static")
     router = APIRouter(include_in_schema=False)
 
-    @router.get("/")
-    async def home() -> Response:
-        return _page(folder / "index.html", policy)
+    def entry(address: str, page: Page) -> None:
+        async def show(request: Request) -> Response:
+            return page.answer(request)
 
+        router.add_api_route(address, show)
+
+    entry("/", page_of(folder / "index.html", assets.release))
     for client in CLIENTS:
-        page = folder / client / "index.html"
-
-        async def show(_request: Request, page: Path = page) -> Response:
-            return _page(page, policy)
+        entry(f"/{client}/", page_of(folder / client / "index.html", assets.release))
 
         async def slash(_request: Request, client: str = client) -> Response:
             return RedirectResponse(f"/{client}/")
 
-        router.add_api_route(f"/{client}/", show)
         router.add_api_route(f"/{client}", slash)
     app.include_router(router)
 
 
-class _Files(StaticFiles):
-    """Files that are asked again each time by their ETag: no stale module after an update."""
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as it is sent: plain and compressed, with what it may load."""
 
-    def file_response(self, *args: object, **kwargs: object) -> Response:
-        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
-        response.headers["Cache-Control"] = "no-cache"
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        return response
+    body: bytes
+    packed: bytes
+    headers: dict[str, str]
 
-
-def _page(path: Path, policy: str) -> Response:
-    return FileResponse(
-        path,
-        headers={
-            "Content-Security-Policy": policy,
-            "Cache-Control": "no-cache",
-            "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "no-referrer",
-        },
-    )
+    def answer(self, request: Request) -> Response:
+        """The page, or 304 to a browser that has this one."""
+        if request.headers.get("If-None-Match") == self.headers["ETag"]:
+            return Response(status_code=304, headers=self.headers)
+        if "gzip" in request.headers.get("Accept-Encoding", ""):
+            headers = {**self.headers, "Content-Encoding": "gzip"}
+            return Response(self.packed, headers=headers, media_type="text/html")
+        return Response(self.body, headers=self.headers, media_type="text/html")
 
 
-def _policy(folder: Path) -> str:
-    """Own files only; the import maps are the only inline scripts, allowed by their hashes."""
-    hashes = set()
-    for page in sorted(folder.glob("**/index.html")):
-        for inline in _INLINE.findall(page.read_text("utf-8")):
-            hashes.add("'sha256-" + base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode() + "'")
-    scripts = " ".join(["'self'", *sorted(hashes)])
+def page_of(path: Path, release: str) -> Page:
+    """The page of a file; its own files are asked for by their release."""
+    text = path.read_text("utf-8").replace('"/static/', f'"/static/{release}/')
+    body = text.encode()
+    headers = {
+        "Content-Security-Policy": _policy(text),
+        "Cache-Control": "no-cache",
+        # Weak: the same page is sent plain and compressed.
+        "ETag": f'W/"{hashlib.sha256(body).hexdigest()[:20]}"',
+        "Vary": "Accept-Encoding",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+    }
+    return Page(body, gzip.compress(body, 9, mtime=0), headers)
+
+
+def _policy(text: str) -> str:
+    """Own files only; the import map is the only inline script, allowed by its hash."""
+    digests = (hashlib.sha256(inline.encode()).digest() for inline in _INLINE.findall(text))
+    hashes = sorted(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+    scripts = " ".join(["'self'", *hashes])
     return (
         f"default-src 'self'; script-src {scripts}; style-src 'self'; img-src 'self' data:; "
         "connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"

@@ -1,0 +1,101 @@
+"""How pages and their files are sent: compressed, kept for good by their release, and closed to all else."""
+
+import base64
+import gzip
+import hashlib
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx2
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI
+
+from gigmarket.edge.http import pages
+from gigmarket.edge.http.assets import release_of
+
+RELEASE = release_of(pages.static_folder())
+
+
+@pytest_asyncio.fixture
+async def http() -> AsyncIterator[httpx2.AsyncClient]:
+    app = FastAPI()
+    pages.install(app)
+    transport = httpx2.ASGITransport(app=app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://market.test") as client:
+        yield client
+
+
+@pytest.mark.parametrize("client", ["", *(f"{name}/" for name in pages.CLIENTS)])
+async def test_a_page_asks_for_its_files_by_their_release(http: httpx2.AsyncClient, client: str) -> None:
+    page = await http.get(f"/{client}")
+    files = re.findall(r'"(/static/[^"]+)"', page.text)
+    assert len(files) > 3
+    for file in files:
+        assert file.startswith(f"/static/{RELEASE}/")
+        answer = await http.get(file)
+        assert answer.status_code == 200, file
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+
+
+@pytest.mark.parametrize("client", ["", *(f"{name}/" for name in pages.CLIENTS)])
+async def test_scripts_in_a_page_are_none_but_its_import_map(http: httpx2.AsyncClient, client: str) -> None:
+    page = await http.get(f"/{client}")
+    policy = page.headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    for attributes, body in re.findall(r"<script([^>]*)>(.*?)</script>", page.text, re.DOTALL):
+        if "src=" in attributes:
+            assert not body.strip()
+        else:
+            digest = base64.b64encode(hashlib.sha256(body.encode()).digest()).decode()
+            assert f"'sha256-{digest}'" in policy
+    assert not re.search(r"\son\w+=|<style|\sstyle=", page.text)
+
+
+async def test_a_file_without_a_release_or_of_an_older_one_is_todays_and_not_kept(
+    http: httpx2.AsyncClient,
+) -> None:
+    kept = await http.get(f"/static/{RELEASE}/lib/store.js")
+    for address in ("/static/lib/store.js", "/static/0123456789ab/lib/store.js"):
+        answer = await http.get(address)
+        assert (answer.text, answer.headers["Cache-Control"]) == (kept.text, "no-cache")
+
+
+async def test_a_browser_that_has_it_is_told_so(http: httpx2.AsyncClient) -> None:
+    for address in ("/worker/", "/static/lib/store.js"):
+        first = await http.get(address)
+        assert first.headers["ETag"].startswith("W/")
+        again = await http.get(address, headers={"If-None-Match": first.headers["ETag"]})
+        assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize("address", ["/worker/", "/static/lib/store.js", "/static/ui/tokens.css"])
+async def test_whoever_can_gets_it_compressed_and_others_plain(http: httpx2.AsyncClient, address: str) -> None:
+    async with http.stream("GET", address, headers={"Accept-Encoding": "gzip"}) as answer:
+        packed = b"".join([part async for part in answer.aiter_raw()])
+    plain = await http.get(address, headers={"Accept-Encoding": "identity"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
+    assert int(answer.headers["Content-Length"]) == len(packed) < len(plain.content)
+    assert gzip.decompress(packed) == plain.content
+    assert "Content-Encoding" not in plain.headers
+
+
+@pytest.mark.parametrize(
+    "path", ["../gigmarket/settings.py", "%2e%2e/README.md", f"{RELEASE}/../../README.md", "nothing.js", "lib"]
+)
+async def test_nothing_else_is_there(http: httpx2.AsyncClient, path: str) -> None:
+    assert (await http.get(f"/static/{path}")).status_code == 404
+
+
+def test_a_release_differs_when_any_file_does(tmp_path: Path) -> None:
+    (tmp_path / "a.js").write_text("1")
+    first = release_of(tmp_path)
+    assert re.fullmatch(r"[0-9a-f]{12}", first)
+    (tmp_path / "b.js").write_text("")
+    second = release_of(tmp_path)
+    (tmp_path / "b.js").rename(tmp_path / "c.js")
+    third = release_of(tmp_path)
+    (tmp_path / "a.js").write_text("2")
+    assert len({first, second, third, release_of(tmp_path)}) == 4
