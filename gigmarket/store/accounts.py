@@ -29,7 +29,11 @@ _BY_TOKEN = (
     )
 )
 
-_END = select(_SESSION.c.expires_at, _SESSION.c.revoked_at).where(_SESSION.c.id == bindparam("id"))
+_ENDS = select(_SESSION.c.id, _SESSION.c.expires_at).where(
+    _SESSION.c.id.in_(bindparam("ids", expanding=True)),
+    _SESSION.c.revoked_at.is_(None),
+    _SESSION.c.expires_at > bindparam("now"),
+)
 _ENDED = select(_SESSION.c.id, _SESSION.c.revoked_at).where(
     _SESSION.c.id.in_(bindparam("ids", expanding=True)),
     _SESSION.c.revoked_at.is_not(None) | (_SESSION.c.expires_at <= bindparam("now")),
@@ -157,11 +161,14 @@ class Accounts:
 
     def session_end(self, session_id: str, now: datetime) -> datetime | None:
         """When a session ends; None when it is over already."""
-        row = self._connection.execute(_END, {"id": session_id}).first()
-        if row is None or row.revoked_at is not None or row.expires_at <= now:
-            return None
-        ends: datetime = row.expires_at
-        return ends
+        return self.session_ends([session_id], now).get(session_id)
+
+    def session_ends(self, ids: Sequence[str], now: datetime) -> dict[str, datetime]:
+        """When those of these sessions end that are not over."""
+        if not ids:
+            return {}
+        rows = self._connection.execute(_ENDS, {"ids": sorted(set(ids)), "now": now})
+        return {row.id: row.expires_at for row in rows}
 
     def ended_sessions(self, ids: Sequence[str], now: datetime) -> dict[str, bool]:
         """Those of these sessions that are over, and whether they were revoked (else: expired)."""

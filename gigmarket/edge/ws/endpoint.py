@@ -33,7 +33,7 @@ from gigmarket.edge.ws.subscriber import Subscriber
 from gigmarket.live.connection import LiveDown
 from gigmarket.services import commands
 from gigmarket.services.market import Market, outgoing_of
-from gigmarket.services.snapshots import catch_up, session_end
+from gigmarket.services.snapshots import session_end
 from gigmarket.store.idempotency import Answer
 from gigmarket.travel.datum import to_wgs84
 from gigmarket.wire import problems
@@ -158,7 +158,7 @@ class Endpoint:
             self.socket.send(text_frame(encode(Refreshed(expires_at=expires_at))))
 
     async def _ticket(self, ticket: str) -> Actor:
-        subject = await self._market.tickets.redeem(ticket)
+        subject = await self._hub.arrivals.redeem(ticket)
         if subject is None:
             raise Unauthenticated("the ticket is unknown, used or older than 30 seconds")
         return actor_of_ticket(subject)
@@ -183,7 +183,7 @@ class Endpoint:
             return
         self._subscriber = subscriber
         self._hub.join(subscriber)
-        found = await self._market.store.read(catch_up, actor, redeem.epoch, redeem.seq)
+        found = await self._hub.arrivals.catch_up(actor, redeem.epoch, redeem.seq)
         welcome = Welcome(
             epoch=found.epoch,
             seq=found.head,
