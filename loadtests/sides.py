@@ -51,6 +51,7 @@ async def join(side: Side, warm: int) -> dict[str, Any]:
     after, count = usage(side.pid), len(side.hellos) - warm
     return {
         "connect_cpu_us": round((after.cpu_s - before.cpu_s) / count * 1e6, 1),
+        "connect_system_us": round((after.system_s - before.system_s) / count * 1e6, 1),
         "rss_kib_per_socket": round((after.rss_kib - before.rss_kib) / count, 2),
         "rss_mib": round(after.rss_kib / 1024, 1),
         "connects_per_s": round(count / seconds),
@@ -76,9 +77,10 @@ async def shout_to_all(side: Side, rounds: int) -> dict[str, Any]:
         moments = [(at - began) * 1000 for at in side.heard]
         latencies += moments
         to_all.append(max(moments))
-    cpu_s = usage(side.pid).cpu_s - before.cpu_s
+    after, events = usage(side.pid), rounds * phones
     return {
-        "event_cpu_us": round(cpu_s / (rounds * phones) * 1e6, 2),
+        "event_cpu_us": round((after.cpu_s - before.cpu_s) / events * 1e6, 2),
+        "event_system_us": round((after.system_s - before.system_s) / events * 1e6, 2),
         "to_all_ms": percentiles(to_all),
         "event_ms": percentiles(latencies),
         "event_histogram": histogram(latencies, "ms"),

@@ -9,8 +9,14 @@ import psutil
 class Usage:
     """User and system seconds of all threads, and resident memory in KiB."""
 
-    cpu_s: float
+    user_s: float
+    system_s: float
     rss_kib: float
+
+    @property
+    def cpu_s(self) -> float:
+        """Both together."""
+        return self.user_s + self.system_s
 
 
 def usage(pid: int) -> Usage:
@@ -18,7 +24,7 @@ def usage(pid: int) -> Usage:
     process = psutil.Process(pid)
     with process.oneshot():
         times = process.cpu_times()
-        return Usage(times.user + times.system, process.memory_info().rss / 1024)
+        return Usage(times.user, times.system, process.memory_info().rss / 1024)
 
 
 def server_below(supervisor: int) -> int:

@@ -15,10 +15,16 @@ MOST = 64
 class Together(Generic[Question, Answer]):
     """What is asked while an answer is under way goes into the next question: alone nobody waits, and a crowd
     shares the price of a round trip. `answer` gives an answer or an error to raise for each, in order.
+    `pause_s` lies between an answer and the next question, so that more gather.
     """
 
-    def __init__(self, answer: Callable[[Sequence[Question]], Awaitable[Sequence[Answer | Exception]]]) -> None:
+    def __init__(
+        self,
+        answer: Callable[[Sequence[Question]], Awaitable[Sequence[Answer | Exception]]],
+        pause_s: float = 0.0,
+    ) -> None:
         self._answer = answer
+        self._pause_s = pause_s
         self._waiting: deque[tuple[Question, asyncio.Future[Answer]]] = deque()
         self._asking: asyncio.Task[None] | None = None
 
@@ -37,6 +43,8 @@ class Together(Generic[Question, Answer]):
                 taken = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
                 # Whoever was cancelled meanwhile needs no answer.
                 await self._ask([(question, future) for question, future in taken if not future.done()])
+                if self._pause_s and len(self._waiting) < MOST:
+                    await asyncio.sleep(self._pause_s)
         finally:
             self._asking = None
             for _, future in self._waiting:

@@ -23,7 +23,7 @@ _BY_TOKEN = (
     select(_SESSION, _ACCOUNT.c.role, _ACCOUNT.c.station_id.label("home_station"))
     .join(_ACCOUNT, _ACCOUNT.c.id == _SESSION.c.account_id)
     .where(
-        _SESSION.c.token_hash == bindparam("token_hash"),
+        _SESSION.c.token_hash.in_(bindparam("token_hashes", expanding=True)),
         _SESSION.c.revoked_at.is_(None),
         _ACCOUNT.c.suspended_at.is_(None),
     )
@@ -146,18 +146,14 @@ class Accounts:
 
     def session_by_token(self, token_hash: str, now: datetime) -> Session | None:
         """The session behind a token's hash, unless it was revoked or has expired."""
-        row = self._connection.execute(_BY_TOKEN, {"token_hash": token_hash}).mappings().first()
-        if row is None or now >= row["expires_at"]:
-            return None
-        station = row["station_id"] or row["home_station"]
-        actor = Actor(
-            account=AccountId(row["account_id"]),
-            role=Role(row["role"]),
-            session=row["id"],
-            station=StationId(station) if station else None,
-            via=AccountId(row["via_account_id"]) if row["via_account_id"] else None,
-        )
-        return Session(actor, row["expires_at"])
+        return self.sessions_by_token([token_hash], now).get(token_hash)
+
+    def sessions_by_token(self, token_hashes: Sequence[str], now: datetime) -> dict[str, Session]:
+        """The same for many, by hash; those without a session are left out."""
+        if not token_hashes:
+            return {}
+        rows = self._connection.execute(_BY_TOKEN, {"token_hashes": sorted(set(token_hashes))}).mappings()
+        return {row["token_hash"]: _session(row) for row in rows if now < row["expires_at"]}
 
     def session_end(self, session_id: str, now: datetime) -> datetime | None:
         """When a session ends; None when it is over already."""
@@ -249,6 +245,18 @@ class Stations:
                 self._connection.execute(update(_STATION).where(_STATION.c.id == station.id).values(values))
             else:
                 self._connection.execute(insert(_STATION), values)
+
+
+def _session(row: RowMapping) -> Session:
+    station = row["station_id"] or row["home_station"]
+    actor = Actor(
+        account=AccountId(row["account_id"]),
+        role=Role(row["role"]),
+        session=row["id"],
+        station=StationId(station) if station else None,
+        via=AccountId(row["via_account_id"]) if row["via_account_id"] else None,
+    )
+    return Session(actor, row["expires_at"])
 
 
 def _account(row: RowMapping) -> Account:

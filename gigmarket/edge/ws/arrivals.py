@@ -8,13 +8,16 @@ from gigmarket.edge.together import Together
 from gigmarket.services.market import Market
 from gigmarket.services.snapshots import Asked, Catchup, catch_up_many
 
+PAUSE_S = 0.02
+"""Nobody minds it who connects, and waking a thread for each of a crowd costs more than the read."""
+
 
 class Arrivals:
     """Lives as long as its hub."""
 
     def __init__(self, market: Market) -> None:
-        self._tickets = Together(market.tickets.redeem_many)
-        self._catch_ups = Together(partial(_read, market))
+        self._tickets = Together(market.tickets.redeem_many, PAUSE_S)
+        self._catch_ups = Together(partial(_read, market), PAUSE_S)
 
     async def redeem(self, ticket: str) -> str | None:
         """Whom the ticket lets in; None when unknown, used or too old. Raises LiveDown."""

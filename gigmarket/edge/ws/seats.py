@@ -17,6 +17,8 @@ log = logging.getLogger("gigmarket.hub")
 MOST_PER_ACCOUNT = 8
 """A phone, a tablet, some tabs; a station's kiosks share an account."""
 BEAT_S = 3.0
+PAUSE_S = 0.02
+"""Between two round trips, so that the news of a crowd gather."""
 AT_ONCE = 200
 """Told in one round trip: the live store is never held longer than about 2 ms."""
 
@@ -90,6 +92,7 @@ class Seats:
                 except LiveDown:
                     # The next ones would wait as long for the same answer.
                     self._news.clear()
+            await asyncio.sleep(PAUSE_S)
 
     def _next(self) -> tuple[bool, list[tuple[str, str]]]:
         """The next news as far as they are of one kind: all of them came, or all of them went."""
