@@ -1,13 +1,14 @@
 """`reconnect`: ten thousand phones lose their network at one moment and come back as the client does.
 
-Each waits its own jittered backoff, asks for a ticket over a new HTTP connection, opens a socket and resumes its
-stream; one that fails tries again after a longer backoff. What is measured is the rest: from the end of a phone's
-own waiting until it is back.
+Each waits its own jittered backoff, asks for a ticket over a new HTTP connection, opens a socket and resumes
+its stream; one that fails tries again after a longer backoff. What is measured is the rest: from the end of a
+phone's own waiting until it is back.
 """
 
 import asyncio
 import random
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -157,6 +158,4 @@ async def _hello(url: str, somebody: Resident, epoch: str) -> bytes:
 
 
 def _tell(what: str) -> None:
-    import sys
-
     print(f"reconnect: {what}", file=sys.stderr, flush=True)

@@ -13,11 +13,12 @@ class Oracle:
 
     def __init__(self) -> None:
         self.asked: list[list[int]] = []
-        self.may = asyncio.Event()
+        self.began, self.may = asyncio.Event(), asyncio.Event()
         self.broken: Exception | None = None
 
     async def answer(self, numbers: Sequence[int]) -> list[int | Exception]:
         self.asked.append(list(numbers))
+        self.began.set()
         await self.may.wait()
         if self.broken is not None:
             raise self.broken
@@ -28,8 +29,7 @@ async def test_who_comes_during_an_answer_is_asked_together() -> None:
     oracle = Oracle()
     together = Together(oracle.answer)
     first = asyncio.create_task(together.ask(1))
-    while not oracle.asked:
-        await asyncio.sleep(0)
+    await oracle.began.wait()
     others = [asyncio.create_task(together.ask(number)) for number in (2, 3, 2)]
     await asyncio.sleep(0)
     oracle.may.set()
@@ -62,8 +62,7 @@ async def test_who_gives_up_is_not_asked_for_and_harms_nobody() -> None:
     oracle = Oracle()
     together = Together(oracle.answer)
     first = asyncio.create_task(together.ask(1))
-    while not oracle.asked:
-        await asyncio.sleep(0)
+    await oracle.began.wait()
     impatient, patient = (asyncio.create_task(together.ask(number)) for number in (2, 3))
     await asyncio.sleep(0)
     impatient.cancel()
