@@ -139,7 +139,9 @@ class GigRow(SQLModel, table=True):
 
 
 class OfferRow(SQLModel, table=True):
-    """At most one pending offer per worker, by a partial unique index. `delivered_at`: a screen has it."""
+    """At most one pending offer per worker, by a partial unique index. `delivered_at`: a screen has it;
+    `placed_by`: the account of the desk that made it by hand.
+    """
 
     __tablename__: ClassVar[Any] = "offer"
     __table_args__ = (
@@ -174,6 +176,8 @@ class OfferRow(SQLModel, table=True):
     round: str | None = None
     cost_s: float | None = None
     delivered_at: datetime | None = _instant(nullable=True)
+    placed_by: str | None = None
+    placed_reason: str | None = None
 
 
 class AssignmentRow(SQLModel, table=True):
@@ -195,6 +199,18 @@ class AssignmentRow(SQLModel, table=True):
             "busy_until",
             sqlite_where=text("status IN ('confirmed', 'checked_in')"),
             postgresql_where=text("status IN ('confirmed', 'checked_in')"),
+        ),
+        Index(
+            "assignment_unpaid",
+            "busy_until",
+            sqlite_where=text("status = 'completed' AND paid_at IS NULL"),
+            postgresql_where=text("status = 'completed' AND paid_at IS NULL"),
+        ),
+        Index(
+            "assignment_missed",
+            "busy_until",
+            sqlite_where=text("status = 'no_show'"),
+            postgresql_where=text("status = 'no_show'"),
         ),
         Index("assignment_by_worker", "worker_id", "id"),
         Index("assignment_by_employer", "employer_id", "id"),
@@ -346,6 +362,15 @@ class AppealRow(SQLModel, table=True):
     answer: str | None = None
     answered_by: str | None = None
     answered_at: datetime | None = _instant(nullable=True)
+
+
+class MarketSampleRow(SQLModel, table=True):
+    """The market at one minute: its counters and, on some, the cells of the labour map, as JSON."""
+
+    __tablename__: ClassVar[Any] = "market_sample"
+    at: datetime = Field(sa_column=Column(Instant(), primary_key=True, autoincrement=False))
+    counters: str
+    cells: str | None = None
 
 
 METADATA = SQLModel.metadata

@@ -19,6 +19,7 @@ from gigmarket.store.fence import Fence
 from gigmarket.store.gigs import Gigs
 from gigmarket.store.idempotency import Idempotency
 from gigmarket.store.offers import Offers
+from gigmarket.store.queues import Queues
 from gigmarket.store.reports import Reports
 from gigmarket.store.streams import Draft, StreamEvent, Streams
 from gigmarket.store.workers import Workers
@@ -168,6 +169,11 @@ class Transaction:
     def draws(self) -> Draws:
         """Published anchors of draws."""
         return Draws(self.connection)
+
+    @cached_property
+    def queues(self) -> Queues:
+        """A desk's working lists."""
+        return Queues(self.connection)
 
     @cached_property
     def reports(self) -> Reports:

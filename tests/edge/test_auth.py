@@ -85,6 +85,11 @@ RULES: dict[tuple[str, str], tuple[tuple[str, ...], Any]] = {
     ("POST", "/api/v1/accounts/find"): (("staff",), {"role": "worker", "phone": PHONE}),
     ("POST", "/api/v1/accounts/{item}/suspend"): (("staff",), {"reason": "冒用他人证件"}),
     ("POST", "/api/v1/accounts/{item}/restore"): (("staff",), {"reason": "误会"}),
+    ("GET", "/api/v1/queues"): (("clerk", "staff"), None),
+    ("GET", "/api/v1/workers/{item}/openings"): (("clerk", "staff"), None),
+    ("GET", "/api/v1/gigs/{item}/candidates"): (("clerk", "staff"), None),
+    ("POST", "/api/v1/gigs/{item}/place"): (("clerk", "staff"), {"worker_id": "unknown", "reason": "等得最久"}),
+    ("POST", "/api/v1/workers/{item}/reveal"): (("clerk", "staff"), {"reason": "打电话告诉本人"}),
     # Who may not see a gig is told that there is none.
     ("GET", "/api/v1/gigs/{item}"): (ROLES, None),
 }

@@ -43,6 +43,8 @@ ROUTES = {
     "POST /api/v1/kiosks/identify": "somebody logs in, at a kiosk too, and out again",
     "POST /api/v1/accounts/{item}/suspend": "a worker is suspended and restored",
     "POST /api/v1/accounts/{item}/restore": "a worker is suspended and restored",
+    "POST /api/v1/gigs/{item}/place": "a desk places by hand",
+    "POST /api/v1/workers/{item}/reveal": None,
     "POST /api/v1/accounts/find": None,
     "POST /api/v1/auth/otp": None,
     "POST /api/v1/ws-tickets": None,
@@ -70,11 +72,13 @@ TRANSACTIONS = {
     "suspensions.suspend": "an employer is suspended and restored",
     "suspensions.restore": "an employer is suspended and restored",
     "_enter_stations": "a station moves",
+    "_place": "a desk places by hand",
     "_post": "gig.post",
     "_seen": "a sign of life from somewhere else",
     # Read and written for desks, over HTTP.
     "deliveries.mark": None,
     "suspensions.find": None,
+    "placing.reveal": None,
     # Appeals are read over HTTP, reasons and draws too.
     "_file": None,
     "_keep": None,
