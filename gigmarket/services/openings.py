@@ -17,11 +17,13 @@ from gigmarket.services.market import Market
 from gigmarket.services.placing import Way, pair_of, way_of, whereabouts
 from gigmarket.store.transaction import Transaction
 from gigmarket.travel.router import Router
-from gigmarket.wire.desk import CandidateView, ChanceView, OpeningView
+from gigmarket.wire.desk import CandidateView, ChanceView, FindGigsIn, FoundGigView, OpeningView
 from gigmarket.wire.values import WageView, masked
 
 NEAREST = 40
 """Gigs looked at for a worker, and workers for a gig."""
+FOUND_FOR = timedelta(days=14)
+"""Gigs posted earlier are not looked through."""
 LONGEST = 400
 """So many of the longest waiting are looked at for those of a gig's trade."""
 
@@ -46,6 +48,22 @@ async def candidates(market: Market, gig_id: GigId) -> list[CandidateView]:
         places |= await market.index.positions([worker.id for worker in workers])
     ways = await asyncio.to_thread(_ways_to, market.router, gig, workers, places)
     return await market.store.read(_candidates, market.rules.policy, gig, workers, ways)
+
+
+def find(tx: Transaction, asked: FindGigsIn) -> list[FoundGigView]:
+    """Gigs of the last days by words, the newest first."""
+    found = tx.gigs.recent(tx.now() - FOUND_FOR, asked.words.strip(), NEAREST)
+    return [
+        FoundGigView(
+            gig_id=gig.id,
+            title=gig.draft.title,
+            employer=employer,
+            status=gig.status,
+            posted_at=gig.posted_at,
+            starts_at=gig.draft.starts_at,
+        )
+        for gig, employer in found
+    ]
 
 
 def _gigs(tx: Transaction, worker_id: WorkerId) -> tuple[Worker, list[Gig]]:

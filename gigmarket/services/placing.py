@@ -33,7 +33,7 @@ from gigmarket.store.transaction import Transaction
 from gigmarket.travel.router import Router
 from gigmarket.travel.straight_line import SPEEDS
 from gigmarket.wire.codec import encode
-from gigmarket.wire.desk import PlacedView, PlaceIn, RevealedView, RevealIn
+from gigmarket.wire.desk import PlacedView, PlaceIn
 from gigmarket.wire.work import AssignmentView, SeatOfferView
 
 FURTHEST_S = 3600
@@ -90,13 +90,6 @@ def pair_of(tx: Transaction, gig: Gig, worker: Worker, way: Way | None) -> Pair:
         answered=frozenset(offer.status for offer, _ in tx.offers.of_pair(gig.id, worker.id)),
         hours=hours.get(worker.id, ()),
     )
-
-
-def reveal(tx: Transaction, actor: Actor, worker_id: WorkerId, asked: RevealIn) -> RevealedView:
-    """A worker's name and number for a call; each look is audited with its reason. Raises NotFound."""
-    account = tx.accounts.get(AccountId(tx.workers.get(worker_id).id))
-    tx.accounts.audit(actor, f"worker.reveal {asked.reason}", worker_id, tx.now())
-    return RevealedView(name=account.name, phone=account.phone)
 
 
 def _look(tx: Transaction, actor: Actor, gig_id: GigId, body: PlaceIn) -> tuple[Gig, Worker, Position | None]:

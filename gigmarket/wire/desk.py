@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from gigmarket.domain.gig import GigStatus
 from gigmarket.domain.ids import Role
 from gigmarket.domain.verdict import Verdict
 from gigmarket.wire.people import Phone
@@ -167,3 +168,20 @@ class QueuesView(View):
     undelivered: Sequence[DeliveryView]
     missed: Sequence[MissedView]
     unpaid: Sequence[UnpaidView]
+
+
+class FindGigsIn(Body):
+    """Words of a gig's title or of its employer's name; none for the newest."""
+
+    words: Annotated[str, Field(strict=True, max_length=40), Storable] = ""
+
+
+class FoundGigView(View):
+    """A gig of the last days, in whatever state."""
+
+    gig_id: str
+    title: str
+    employer: str
+    status: GigStatus
+    posted_at: datetime
+    starts_at: datetime

@@ -78,7 +78,26 @@ async def test_the_queue_shows_an_offer_on_no_screen(served: Serving) -> None:
 
         (shown,) = await eventually(listed, "it is on the list")
         assert shown["worker_id"] == worker.id
-        seen = await ok(http.post(f"/api/v1/workers/{worker.id}/reveal", json={"reason": "打电话告诉本人"}))
+        seen = await ok(http.post(f"/api/v1/accounts/{worker.id}/reveal", json={"reason": "打电话告诉本人"}))
         assert seen == {"name": "张三", "phone": worker.phone}
         bad = await http.get("/api/v1/queues", params={"town": "没有这个镇"})
         assert (bad.status_code, bad.json()["errors"][0]["path"]) == (422, "town")
+
+
+async def test_a_gig_is_found_by_its_words(served: Serving) -> None:
+    employer = served.person("employer", "百分号 100% 公司")
+    gig = await post_gig(served, employer, place(), title="分拣黄栀子")
+    async with served.http(clerk_of(served)) as http:
+
+        async def found(words: str) -> set[str]:
+            items = (await ok(http.post("/api/v1/gigs/find", json={"words": words})))["items"]
+            return {each["gig_id"] for each in items}
+
+        assert await found("黄栀子") == await found(" 100% 公司 ") == {gig["id"]}
+        assert gig["id"] in await found("")
+        assert await found("黄%子") == set()
+        refused = await http.post("/api/v1/accounts/find", json={"role": "employer", "phone": employer.phone})
+        assert (refused.status_code, problem_code(refused.content)) == (403, "forbidden")
+        known = served.person("worker", "王小明")
+        shown = await ok(http.post("/api/v1/accounts/find", json={"role": "worker", "phone": known.phone}))
+        assert (shown["id"], shown["name"]) == (known.id, "王*")

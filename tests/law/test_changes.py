@@ -44,7 +44,8 @@ ROUTES = {
     "POST /api/v1/accounts/{item}/suspend": "a worker is suspended and restored",
     "POST /api/v1/accounts/{item}/restore": "a worker is suspended and restored",
     "POST /api/v1/gigs/{item}/place": "a desk places by hand",
-    "POST /api/v1/workers/{item}/reveal": None,
+    "POST /api/v1/gigs/find": None,
+    "POST /api/v1/accounts/{item}/reveal": None,
     "POST /api/v1/accounts/find": None,
     "POST /api/v1/auth/otp": None,
     "POST /api/v1/ws-tickets": None,
@@ -78,7 +79,7 @@ TRANSACTIONS = {
     # Read and written for desks, over HTTP.
     "deliveries.mark": None,
     "suspensions.find": None,
-    "placing.reveal": None,
+    "suspensions.reveal": None,
     # Appeals are read over HTTP, reasons and draws too.
     "_file": None,
     "_keep": None,

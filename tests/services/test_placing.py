@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from gigmarket.domain.actor import Actor
-from gigmarket.domain.errors import GigClosed, NotPlaceable
-from gigmarket.domain.ids import AssignmentId, GigId, OfferId, Role, WorkerId
+from gigmarket.domain.errors import GigClosed, NotFound, NotPlaceable
+from gigmarket.domain.ids import AssignmentId, GigId, OfferId, Role
 from gigmarket.domain.offer import DeclineReason
 from gigmarket.services import assignments, gigs, offers, placing, presence, suspensions
 from gigmarket.services.claims import claim
@@ -167,6 +167,8 @@ def test_a_seat_by_hand_is_a_seat_like_any_other(town: Town) -> None:
 
 def test_a_number_is_shown_for_a_reason_that_is_kept(town: Town) -> None:
     clerk, worker = desk(town), town.worker(name="王小明")
-    shown = town.do(placing.reveal, clerk, WorkerId(worker.account), RevealIn(reason="打电话告诉本人"))
+    shown = town.do(suspensions.reveal, clerk, worker.account, RevealIn(reason="打电话告诉本人"))
     assert (shown.name, shown.phone[:2]) == ("王小明", "13")
-    assert audited(town)[-1] == (clerk.account, None, "worker.reveal 打电话告诉本人", worker.account)
+    assert audited(town)[-1] == (clerk.account, None, "account.reveal 打电话告诉本人", worker.account)
+    with pytest.raises(NotFound):
+        town.do(suspensions.reveal, worker, clerk.account, RevealIn(reason="想看看"))

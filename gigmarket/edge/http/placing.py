@@ -13,19 +13,18 @@ from gigmarket.services import openings, placing, queues
 from gigmarket.services.explaining import DESK
 from gigmarket.wire.desk import (
     CandidateView,
+    FindGigsIn,
+    FoundGigView,
     OpeningView,
     PlacedView,
     PlaceIn,
     QueuesView,
-    RevealedView,
-    RevealIn,
 )
 from gigmarket.wire.pages import Page
 
 router = APIRouter(tags=["desk"])
 
 LOOKS_PER_MINUTE = 60
-REVEALS_PER_HOUR = 200
 
 
 async def _desk(actor: TheActor) -> Actor:
@@ -64,8 +63,9 @@ async def place(
     return response_of(await placing.place(market, actor, GigId(item), body, key))
 
 
-@router.post("/workers/{item}/reveal")
-async def reveal(item: ItemId, body: RevealIn, market: TheMarket, actor: TheDesk) -> RevealedView:
-    """A worker's name and number, to call them; audited with the reason."""
-    await limit(market, "reveals", actor.account, REVEALS_PER_HOUR, 3600)
-    return await market.transact(placing.reveal, actor, WorkerId(item), body)
+@router.post("/gigs/find")
+async def find(body: FindGigsIn, market: TheMarket, actor: TheDesk) -> Page[FoundGigView]:
+    """Gigs of the last days by words of their title or their employer's name, the newest first."""
+    await limit(market, "openings", actor.account, LOOKS_PER_MINUTE, 60)
+    items = await market.store.read(openings.find, body)
+    return Page(items=items, next=None)
