@@ -44,7 +44,7 @@ def queues(tx: Transaction, actor: Actor, town: str | None) -> QueuesView:
             "unfilled": sum(
                 here in (None, towns.of(row.position)) for row in tx.reports.demand() if row.free_seats > 0
             ),
-            "waiting": len(waiting) if here else tx.queues.waiting_count(),
+            "waiting": len(waiting) if here else tx.queues.waiting_count(today),
             "never": len(never) if here else tx.queues.never_count(today, week, now - NEVER_AFTER),
             "undelivered": len(undelivered),
             "missed": len(missed),

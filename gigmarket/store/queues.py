@@ -1,11 +1,12 @@
 """What a desk works off: who waits, seats that nobody came to, work that is not paid."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, exists, func, or_, select
+from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, exists, func, or_, select
 
+from gigmarket.domain.calendar import midnight
 from gigmarket.domain.geo import Position
 from gigmarket.domain.gig import Settlement
 from gigmarket.domain.ids import StationId, WorkerId
@@ -23,7 +24,7 @@ _ASKED = exists().where(_OFFER.c.worker_id == _WORKER.c.account_id, _OFFER.c.sta
 
 @dataclass(frozen=True, slots=True)
 class Waiter:
-    """Somebody who waits and is neither at work nor being asked; offers had today and in the week to today."""
+    """Somebody who waits, has no work today and is not being asked; offers had today and in the week to today."""
 
     worker: WorkerId
     name: str
@@ -63,26 +64,28 @@ class Queues:
     def waiting(self, today: date, week: date, limit: int) -> list[Waiter]:
         """Who waits, the longest first. `week` is the first day that counts for the week."""
         statement = _waiting(today, week).order_by(_WORKER.c.since, _WORKER.c.account_id).limit(limit)
-        return [_waiter(row) for row in self._connection.execute(statement).mappings()]
+        rows = self._connection.execute(statement, _tomorrow(today))
+        return [_waiter(row) for row in rows.mappings()]
 
     def never(self, today: date, week: date, since: datetime, limit: int) -> list[Waiter]:
         """Who waits since this moment or longer and had no offer in the week, the longest first."""
         none = func.coalesce(_offers(week, today).scalar_subquery(), 0) == 0
         statement = _waiting(today, week).where(none, _WORKER.c.since <= since)
-        rows = self._connection.execute(statement.order_by(_WORKER.c.since, _WORKER.c.account_id).limit(limit))
+        ordered = statement.order_by(_WORKER.c.since, _WORKER.c.account_id).limit(limit)
+        rows = self._connection.execute(ordered, _tomorrow(today))
         return [_waiter(row) for row in rows.mappings()]
 
-    def waiting_count(self) -> int:
+    def waiting_count(self, today: date) -> int:
         """How many wait."""
-        statement = select(func.count()).select_from(_WORKER).where(_WORKER.c.wanted, ~_AT_WORK, ~_ASKED)
-        return int(self._connection.execute(statement).scalar_one())
+        statement = select(func.count()).select_from(_WORKER).where(_WORKER.c.wanted, ~_HAS_WORK, ~_ASKED)
+        return int(self._connection.execute(statement, _tomorrow(today)).scalar_one())
 
     def never_count(self, today: date, week: date, since: datetime) -> int:
         """How many wait since this moment or longer without an offer in the week."""
         none = func.coalesce(_offers(week, today).scalar_subquery(), 0) == 0
         statement = select(func.count()).select_from(_WORKER)
-        statement = statement.where(_WORKER.c.wanted, ~_AT_WORK, ~_ASKED, none, _WORKER.c.since <= since)
-        return int(self._connection.execute(statement).scalar_one())
+        statement = statement.where(_WORKER.c.wanted, ~_HAS_WORK, ~_ASKED, none, _WORKER.c.since <= since)
+        return int(self._connection.execute(statement, _tomorrow(today)).scalar_one())
 
     def missed(self, ended_after: datetime, limit: int) -> list[Seat]:
         """Seats that nobody came to, of work that ends or ended after this moment, the latest first."""
@@ -106,6 +109,10 @@ class Queues:
         return [_seat(row) for row in self._connection.execute(statement).mappings()]
 
 
+def _tomorrow(today: date) -> dict[str, datetime]:
+    return {"tomorrow": midnight(today + timedelta(days=1))}
+
+
 def _offers(first: date, today: date) -> Select[Any]:
     mine = _DAY.c.worker_id == _WORKER.c.account_id
     return select(func.sum(_DAY.c.offers)).where(mine, _DAY.c.day >= first, _DAY.c.day <= today)
@@ -120,7 +127,7 @@ def _waiting(today: date, week: date) -> Select[Any]:
             func.coalesce(_offers(week, today).scalar_subquery(), 0).label("week"),
         )
         .join(_ACCOUNT, _ACCOUNT.c.id == _WORKER.c.account_id)
-        .where(_WORKER.c.wanted, ~_AT_WORK, ~_ASKED)
+        .where(_WORKER.c.wanted, ~_HAS_WORK, ~_ASKED)
     )
 
 
