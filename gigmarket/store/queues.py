@@ -18,13 +18,17 @@ _ASSIGNMENT = TABLES["assignment"]
 _WORKER = TABLES["worker"]
 _ACCOUNT = TABLES["account"]
 _DAY = TABLES["worker_day"]
-_AT_WORK = exists().where(_ASSIGNMENT.c.worker_id == _WORKER.c.account_id, _ASSIGNMENT.c.status == "checked_in")
+_HAS_WORK = exists().where(
+    _ASSIGNMENT.c.worker_id == _WORKER.c.account_id,
+    _ASSIGNMENT.c.status.in_(["confirmed", "checked_in"]),
+    _ASSIGNMENT.c.busy_from < bindparam("tomorrow"),
+)
 _ASKED = exists().where(_OFFER.c.worker_id == _WORKER.c.account_id, _OFFER.c.status == "pending")
 
 
 @dataclass(frozen=True, slots=True)
 class Waiter:
-    """Somebody who waits, has no work today and is not being asked; offers had today and in the week to today."""
+    """Somebody who waits, has no work today and is not being asked; offers had today and in the week."""
 
     worker: WorkerId
     name: str

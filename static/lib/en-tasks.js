@@ -157,7 +157,7 @@ export const tasks = {
   "full.on-map": "See on the map who gets there",
   "ask.title": "Why was it not offered",
   "ask.how": "Find the worker by number, choose the gig, and read why.",
-  "ask.about": "Why not {name}: choose a gig",
+  "ask.about": "Why was {name} not offered it?",
   "ask.another": "Another worker",
   "ask.words": "Title or employer",
   "ask.find": "Find",

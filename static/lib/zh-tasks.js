@@ -157,7 +157,7 @@ export const tasks = {
   "full.on-map": "在地图上看谁能到",
   "ask.title": "为什么没派给他",
   "ask.how": "先按手机号找人，再选活，就能看到原因。",
-  "ask.about": "为什么没派给 {name}：选一个活",
+  "ask.about": "为什么没派给 {name}？",
   "ask.another": "换一个人",
   "ask.words": "活的名字或雇主",
   "ask.find": "找活",

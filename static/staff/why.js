@@ -14,7 +14,7 @@ const NUMBERS = ["travel_s", "waited_s", "credit_s", "cost_s", "share"];
 export function WhyPart() {
   const [worker, setWorker] = useState(null);
   return html`<section class="card stack" data-testid="why-part"><div><h1>${t("ask.title")}</h1><p class="muted">${t("ask.how")}</p></div>
-    ${worker ? html`<p class="row apart"><span>${t("ask.about", { name: worker.name })}</span>
+    ${worker ? html`<p class="row apart"><b>${t("ask.about", { name: worker.name })}</b>
         <${Button} tone="plain" onClick=${() => setWorker(null)} data-testid="ask-another">${t("ask.another")}</${Button}></p>
         <${Pair} worker=${worker} />`
       : html`<${FindWorker} onFound=${(found) => setWorker({ worker_id: found.id, name: found.name })} />`}
@@ -60,7 +60,7 @@ function Answer({ worker, gig, onBack }) {
     ${problem && html`<${Notice} tone="bad">${explain(problem)}</${Notice}>`}
     ${!why && !problem && html`<p class="muted">${t("loading")}</p>`}
     ${one && html`<p class="verdict" data-testid="ask-found">${said(one)}</p>
-      <p class="muted small">${t(one.basis === "recorded" ? "why.recorded" : "why.now", { at: `${day(one.at)} ${clock(one.at)}` })}</p>
+      ${one.reason !== "by_hand" && html`<p class="muted small">${t(one.basis === "recorded" ? "why.recorded" : "why.now", { at: `${day(one.at)} ${clock(one.at)}` })}</p>`}
       <${Numbers} numbers=${one.numbers} />
       <${History} history=${why.history} />
       ${one.draw && html`<p class="muted small">${t("ask.draw", { round: one.draw.round, ticket: one.draw.ticket.toFixed(4) })} <a href="/rules/">${t("rules.link")}</a></p>`}`}

@@ -66,12 +66,6 @@ async def test_a_clerk_places_the_longest_waiting_worker_by_hand(
     await clerk.tap("place-ok")
     await expect(clerk.at("row-waiting").first).to_contain_text("吴*")
     assert await seats_of(own_market, first) == [gig["id"]]
-    # On the next gig it is too late for the same hours, and the page says so.
-    await post_gig(own_market, own_market.person("employer", "药都物流"), CENTRE, trade="guard", title="看大门")
-    phone = await visitors.open(own_market.url, "/worker/", PHONE)
-    await phone.log_in(first.phone)
-    await phone.tap("tab-mygigs")
-    await expect(phone.page.get_by_text("看库房").first).to_be_visible()
 
 
 async def test_an_official_answers_why_in_three_taps(own_market: Serving, visitors: Visitors) -> None:
