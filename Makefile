@@ -11,6 +11,8 @@ CANDIDATES := $(or $(PYTHON),python3.14 python3.13 python3.12 python3.11 python3
 # Without GNU timeout (macOS has none) the benchmarks' own limits hold alone.
 LIMIT := $(shell command -v timeout || command -v gtimeout)
 BENCH_SECONDS := 600
+# The compiler that checks the pages' modules, and the types of the libraries in static/vendor.
+TYPES := typescript@5.9.3 preact@11.2.0 htm@3.1.1 @preact/signals@2.11.4
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check bench protocol screens clean browser suite
@@ -78,6 +80,10 @@ $(VENV)/roads.stamp: $(VENV)/python.stamp pyproject.toml
 $(VENV)/dev.stamp: $(VENV)/python.stamp pyproject.toml
 	@echo "Installing gigmarket and what its tests need (some minutes, once)"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@if command -v npm >/dev/null 2>&1; then \
+	  npm install --silent --no-audit --no-fund --prefix $(VENV)/node $(TYPES) || \
+	    echo "TypeScript could not be installed: the pages' types will not be checked"; \
+	fi
 	@touch $(VENV)/roads.stamp $@
 
 # Never fails the run: where Chromium cannot be had, the browser tests skip and say why.

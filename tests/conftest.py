@@ -4,9 +4,14 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from gigmarket.live.embedded import EmbeddedValkey
 from tests.serving import Serving, serving
+
+# On a busy machine a slow example says nothing about the code.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 HOURS_S = 6 * 3600
 CALM = {"phone_offer_s": HOURS_S, "kiosk_offer_s": HOURS_S, "fresh_s": HOURS_S, "forget_s": HOURS_S}

@@ -15,6 +15,7 @@ from gigmarket.domain.trade import TRADES
 from gigmarket.live.connection import LiveDown
 from gigmarket.live.lease import Lease
 from gigmarket.live.roster import Roster
+from gigmarket.process import keep_freed_memory
 from gigmarket.services.draws import open_chain
 from gigmarket.services.indexing import rebuild, sync_workers
 from gigmarket.services.market import Market
@@ -243,6 +244,7 @@ class Dispatcher:
 
 async def main(market: Market, stop: asyncio.Event) -> None:
     """Lead whenever the lease can be had, until stopped."""
+    keep_freed_memory()
     dispatcher = Dispatcher(market)
     stopping = asyncio.create_task(stop.wait())
     while not stop.is_set():

@@ -33,13 +33,16 @@ VACANT = frozenset(
     }
 )
 """The seat came back; every other status holds it."""
+LATEST_S = 7200
+"""Whoever comes later than this does not come."""
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """One worker on one seat. The worker's hours are taken from `busy_from` (leaving home) to `busy_until`.
 
-    `due_fen` is what the gig owes (None for piece work), `paid_fen` what the employer says was paid.
+    `due_fen` is what the gig owes (None for piece work), `paid_fen` what the employer says was paid. `late_s`:
+    the worker says he comes so long after the start. `vouched`: the employer said when he came or left.
     """
 
     id: AssignmentId
@@ -60,6 +63,8 @@ class Assignment:
     paid_reason: str = ""
     settled_at: datetime | None = None
     closed_reason: str = ""
+    late_s: int = 0
+    vouched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +111,40 @@ def check_in(
     Raises TooEarly before `policy.check_in_opens_s`, WrongCode, WrongState unless confirmed.
     """
     _is_worker(assignment, by)
-    _needs(assignment, AssignmentStatus.CONFIRMED)
-    opens_at = gig.draft.starts_at - timedelta(seconds=policy.check_in_opens_s)
-    if now < opens_at:
-        raise TooEarly(f"check-in opens at {opens_at.isoformat(timespec='seconds')}")
+    _opens(assignment, gig, now, policy)
     if not hmac.compare_digest(code.encode(), gig.site_code.encode()):
         raise WrongCode("this is not the site's code")
     return _moved(assignment, AssignmentStatus.CHECKED_IN, checked_in_at=now)
+
+
+def vouch_in(assignment: Assignment, by: EmployerId, gig: Gig, now: datetime, policy: Policy) -> Changed:
+    """The employer, or who leads the work for him, says that the worker is here: nobody has to type a code.
+
+    Raises TooEarly before `policy.check_in_opens_s`, WrongState unless confirmed.
+    """
+    _is_employer(assignment, by)
+    _opens(assignment, gig, now, policy)
+    return _moved(assignment, AssignmentStatus.CHECKED_IN, checked_in_at=now, vouched=True)
+
+
+def vouch_out(assignment: Assignment, by: EmployerId, now: datetime) -> Changed:
+    """The employer says that the worker has left. Raises WrongState unless checked in."""
+    _is_employer(assignment, by)
+    _needs(assignment, AssignmentStatus.CHECKED_IN)
+    return _moved(assignment, AssignmentStatus.COMPLETED, checked_out_at=now, vouched=True)
+
+
+def tell_late(assignment: Assignment, by: WorkerId, late_s: int) -> Changed:
+    """The worker will come this many seconds after the start, 0 for in time after all.
+
+    Nothing else follows: the seat stays his, and a no-show is still for the employer to say. Raises Invalid
+    beyond `LATEST_S`, WrongState once he is there.
+    """
+    _is_worker(assignment, by)
+    _needs(assignment, AssignmentStatus.CONFIRMED)
+    if not 0 <= late_s <= LATEST_S:
+        raise Invalid.field("minutes", f"must be from 0 to {LATEST_S // 60}")
+    return _moved(assignment, AssignmentStatus.CONFIRMED, late_s=late_s)
 
 
 def check_out(assignment: Assignment, by: WorkerId, now: datetime) -> Changed:
@@ -194,6 +226,14 @@ def pass_time(assignment: Assignment, now: datetime, policy: Policy) -> Changed:
 def _moved(assignment: Assignment, status: AssignmentStatus, **changes: object) -> Changed:
     moved = replace(assignment, status=status, **changes)  # type: ignore[arg-type]
     return moved, (AssignmentChanged(moved),)
+
+
+def _opens(assignment: Assignment, gig: Gig, now: datetime, policy: Policy) -> None:
+    """Raises WrongState unless confirmed, TooEarly while nobody can be checked in yet."""
+    _needs(assignment, AssignmentStatus.CONFIRMED)
+    opens_at = gig.draft.starts_at - timedelta(seconds=policy.check_in_opens_s)
+    if now < opens_at:
+        raise TooEarly(f"check-in opens at {opens_at.isoformat(timespec='seconds')}")
 
 
 def _is_worker(assignment: Assignment, by: WorkerId) -> None:

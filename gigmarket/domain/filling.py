@@ -8,11 +8,11 @@ When there are none, the optimum of the short lists is that of the whole graph.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, min_weight_full_bipartite_matching
 
 Floats = NDArray[np.float64]
@@ -24,38 +24,32 @@ _SPARE = 2
 _STEP = 8
 """Edges a gig may get in the second solution; each further one allows eight times more."""
 _TURNS = 8
-"""Solutions of short lists before the whole graph is solved at once; it is at once, too, when after the second
-one more than a tenth is still to be added: where everybody is needed, there is nothing to leave out."""
-_BLOCK = 96
+"""Times that short lists grow before the whole graph is solved at once; it is at once, too, when after the
+second solution more than a tenth is still to be added: where everybody is needed, nothing can be left out."""
+_BLOCK = 192
 """Seats solved in one call: the solver clears an array of all columns for each row."""
-_SCALE = 1e3
-"""The dearest edge of an integer program, whose solver has tolerances of about 1e-6."""
-_HALF = 0.5
 _ROUNDING = 1e-13
 """Prices are sums of costs and of the missing seat's; below this share of the latter they do not differ."""
 
 
-def fill(gig: Ints, worker: Ints, cost: Floats, seats: Ints, crew: Ints | None = None) -> Ints:
+def fill(gig: Ints, worker: Ints, cost: Floats, seats: Ints) -> Ints:
     """Which edges to take, as ascending indices: most seats filled, then least summed cost, each worker once.
 
     Edge i joins gig row `gig[i]`, with `seats[gig[i]]` free seats, and worker column `worker[i]` for `cost[i]`
-    seconds (finite, of either sign). `crew[w]` is the crew of worker column w, -1 for none: a crew comes whole,
-    to one gig, or not at all. Exact up to rounding; equal input gives equal output.
+    seconds (finite, of either sign). Exact up to rounding; equal input gives equal output.
     """
-    if crew is not None and (crew[worker] >= 0).any():
-        return _with_crews(gig, worker, cost, seats, crew)
     wanted = np.flatnonzero(seats[gig] > 0)
     if not wanted.size:
         return wanted
     first = gig[wanted[0]]
     if (gig[wanted] == first).all():
         return _cheapest(wanted, worker, cost, int(seats[first]))
-    # By gig, each gig's cheapest first. A near tie in the wrong order only makes a list less good a guess.
-    wanted = _once(wanted, gig, worker, cost)
-    least, span = float(cost[wanted].min()), float(np.ptp(cost[wanted])) or 1.0
-    order = wanted[np.argsort(gig[wanted] + 0.999 * ((cost[wanted] - least) / span), kind="stable")]
-    graph = _Graph.of(gig[order], worker[order], cost[order], seats)
-    return np.sort(order[_optimum(graph)])
+    # By gig, each gig's cheapest first, up to rounding.
+    wanted = once(wanted, gig, worker, cost)
+    whose, price = gig[wanted], cost[wanted]
+    order = np.argsort(whose + 0.999 / (float(np.ptp(price)) or 1.0) * (price - price.min()), kind="stable")
+    chosen = _optimum(_Graph.of(whose[order], worker[wanted[order]], price[order], seats))
+    return np.sort(wanted[order[chosen]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +70,7 @@ class _Graph:
     @staticmethod
     def of(gig: Ints, worker: Ints, cost: Floats, seats: Ints) -> _Graph:
         """The graph of edges that are sorted by gig."""
-        starts = np.flatnonzero(np.diff(gig, prepend=gig[0] - 1))
+        starts = _begins(gig)
         degree = np.diff(starts, append=len(gig))
         rows = np.repeat(np.arange(len(starts)), degree)
         columns, workers = _without_gaps(worker)
@@ -87,9 +81,11 @@ class _Graph:
         return _Graph(rows, columns, shifted, np.arange(len(gig)) - starts[rows], free, workers, missing)
 
 
-def _once(edges: Ints, gig: Ints, worker: Ints, cost: Floats) -> Ints:
-    """Of several edges between a gig and a worker the cheapest."""
+def once(edges: Ints, gig: Ints, worker: Ints, cost: Floats) -> Ints:
+    """Of several edges between a gig and a worker the cheapest, as ascending indices."""
     pair = gig[edges] * (int(worker[edges].max()) + 1) + worker[edges]
+    if (pair[1:] > pair[:-1]).all():
+        return edges
     ordered = np.sort(pair)
     if (ordered[1:] != ordered[:-1]).all():
         return edges
@@ -123,12 +119,15 @@ def _optimum(graph: _Graph) -> Ints:
         least = np.full(graph.workers, np.inf)
         np.minimum.at(least, graph.worker, graph.cost)
         active |= graph.cost == least[graph.worker]
-    taken = np.zeros(len(active), dtype=np.bool_)
-    touched = np.ones(len(graph.seats), dtype=np.bool_)
+    taken, content = _uncontested(graph)
+    kept = np.zeros(graph.workers, dtype=np.bool_)
+    kept[graph.worker[taken]] = True
+    # Others get at these workers only if the prices say so: at first nobody but contested gigs must be solved.
+    active &= content[graph.gig] | ~kept[graph.worker]
+    _solve(graph, np.flatnonzero(active & ~content[graph.gig]), ~content, taken)
     allowance = _STEP
     for turn in range(_TURNS):
         edges = np.flatnonzero(active)
-        _solve(graph, edges, touched, taken)
         better = np.flatnonzero(_improving(graph, edges, taken) & ~active)
         if not better.size:
             return np.flatnonzero(taken)
@@ -136,19 +135,33 @@ def _optimum(graph: _Graph) -> Ints:
             break
         better = better[_nth(graph.gig[better]) < allowance]
         active[better] = True
-        touched[:] = False
+        touched = np.zeros(len(graph.seats), dtype=np.bool_)
         touched[graph.gig[better]] = True
+        _solve(graph, np.flatnonzero(active), touched, taken)
         allowance *= 8
-    _solve(graph, np.arange(len(active)), np.ones_like(touched), taken)
+    _solve(graph, np.arange(len(active)), np.ones(len(graph.seats), dtype=np.bool_), taken)
     return np.flatnonzero(taken)
+
+
+def _uncontested(graph: _Graph) -> tuple[Flags, Flags]:
+    """The cheapest edges of the gigs whose cheapest workers are nobody else's cheapest, and these gigs."""
+    first = graph.rank < graph.seats[graph.gig]
+    asked = np.bincount(graph.worker[first], minlength=graph.workers)
+    content = np.ones(len(graph.seats), dtype=np.bool_)
+    content[graph.gig[first & (asked[graph.worker] > 1)]] = False
+    return first & content[graph.gig], content
 
 
 def _solve(graph: _Graph, edges: Ints, touched: Flags, taken: Flags) -> None:
     """Renew `taken`, in place, for every connected part of these edges that has a touched gig."""
+    if not edges.size:
+        return
     gigs = len(graph.seats)
-    gig, worker = graph.gig[edges], graph.worker[edges]
-    nodes = gigs + graph.workers
-    links = coo_array((np.ones(len(edges), dtype=np.int8), (gig, gigs + worker)), shape=(nodes, nodes))
+    gig = graph.gig[edges]
+    column, workers = _without_gaps(graph.worker[edges])
+    nodes = gigs + workers
+    begins = np.searchsorted(gig, np.arange(nodes + 1))
+    links: Any = csr_array((np.ones(len(edges)), gigs + column, begins), shape=(nodes, nodes))
     parts, part_of = connected_components(links, directed=False)
     part_of = part_of[:gigs]
     renewed = np.zeros(parts, dtype=np.bool_)
@@ -170,9 +183,12 @@ def _solve(graph: _Graph, edges: Ints, touched: Flags, taken: Flags) -> None:
 
 def _assigned(graph: _Graph, edges: Ints) -> Flags:
     """Which of some whole parts' edges their optimum takes (Jonker and Volgenant's algorithm, sparse)."""
-    gigs, row = np.unique(graph.gig[edges], return_inverse=True)
+    gig = graph.gig[edges]
+    begin = _begins(gig)
+    degree = np.diff(begin, append=len(gig))
+    row = np.repeat(np.arange(len(begin)), degree)
     column, workers = _without_gaps(graph.worker[edges])
-    width = np.minimum(graph.seats[gigs], np.bincount(row))
+    width = np.minimum(graph.seats[gig[begin]], degree)
     first = np.cumsum(width) - width
     copies = width[row]
     edge = np.repeat(np.arange(len(edges)), copies)
@@ -185,7 +201,9 @@ def _assigned(graph: _Graph, edges: Ints) -> Flags:
     nobody = np.arange(shape[0])
     every_row, every_column = np.concatenate([rows, nobody]), np.concatenate([columns, shape[1] + nobody])
     costs = np.concatenate([graph.cost[edges][edge], np.full(shape[0], graph.missing)])
-    matrix = csr_array((costs, (every_row, every_column)), shape=(shape[0], sum(shape)))
+    by_row = np.argsort(every_row, kind="stable")
+    begins = np.concatenate([[0], np.cumsum(np.bincount(every_row))])
+    matrix = csr_array((costs[by_row], every_column[by_row], begins), shape=(shape[0], sum(shape)))
     found_row, found_column = min_weight_full_bipartite_matching(matrix)
     partner = np.full(shape[0], -1)
     partner[found_row] = found_column
@@ -214,7 +232,7 @@ def _improving(graph: _Graph, edges: Ints, taken: Flags) -> Flags:
     handed = (theirs >= 0) & (theirs != gig)
     gig, theirs = gig[handed], theirs[handed]
     extra = graph.cost[edges[handed]] - paid[worker[handed]]
-    starts = np.flatnonzero(np.diff(gig, prepend=-1))
+    starts = _begins(gig)
     for _ in range(len(price) if gig.size else 0):
         through = np.minimum.reduceat(price[theirs] + extra, starts)
         less = through < price[gig[starts]] - rounding
@@ -226,104 +244,14 @@ def _improving(graph: _Graph, edges: Ints, taken: Flags) -> Flags:
     return flags
 
 
+def _begins(gig: Ints) -> Ints:
+    """Where each gig's edges begin, in edges sorted by gig."""
+    new = np.ones(len(gig), dtype=np.bool_)
+    np.not_equal(gig[1:], gig[:-1], out=new[1:])
+    return np.flatnonzero(new)
+
+
 def _nth(gig: Ints) -> Ints:
     """How many edges of the same gig come before each, in edges sorted by gig."""
-    starts = np.flatnonzero(np.diff(gig, prepend=-1))
+    starts = _begins(gig)
     return np.arange(len(gig)) - np.repeat(starts, np.diff(starts, append=len(gig)))
-
-
-def _with_crews(gig: Ints, worker: Ints, cost: Floats, seats: Ints, crew: Ints) -> Ints:
-    """As `fill`, where some workers come only together: parts of the graph with a crew are integer programs."""
-    wanted = np.flatnonzero(seats[gig] > 0)
-    if not wanted.size:
-        return wanted
-    wanted = _once(wanted, gig, worker, cost)
-    whole, offers = _whole_crews(wanted, gig, worker, seats, crew)
-    single = wanted[crew[worker[wanted]] < 0]
-    edges = np.concatenate([single, whole])
-    if not edges.size:
-        return edges
-    # A crew holds its members' gigs together, as one node.
-    nodes = len(seats) + int(worker.max()) + 1
-    node = np.where(crew[worker[edges]] < 0, len(seats) + worker[edges], nodes + crew[worker[edges]])
-    count = nodes + int(crew.max()) + 1
-    links = coo_array((np.ones(len(edges), dtype=np.int8), (gig[edges], node)), shape=(count, count))
-    part_of = connected_components(links, directed=False)[1]
-    hard = np.isin(part_of[gig[single]], part_of[gig[whole]])
-    taken = _crews_taken(_Offers.of(offers, gig, cost, crew[worker]), single[hard], gig, worker, cost, seats)
-    sent = np.concatenate([offers[i] for i in taken]) if taken else np.zeros(0, dtype=np.int64)
-    left = seats - np.bincount(gig[sent], minlength=len(seats))
-    return np.sort(np.concatenate([sent, single[fill(gig[single], worker[single], cost[single], left)]]))
-
-
-@dataclass(frozen=True, slots=True)
-class _Offers:
-    """A crew, a gig, how many come, and what they cost together."""
-
-    crew: Ints
-    gig: Ints
-    size: Ints
-    cost: Floats
-
-    @staticmethod
-    def of(offers: list[Ints], gig: Ints, cost: Floats, crew: Ints) -> _Offers:
-        """From the edges of each offer; `crew` is by edge."""
-        heads = np.array([offer[0] for offer in offers], dtype=np.int64)
-        sizes = np.array([len(offer) for offer in offers], dtype=np.int64)
-        return _Offers(crew[heads], gig[heads], sizes, np.array([cost[offer].sum() for offer in offers]))
-
-
-def _whole_crews(edges: Ints, gig: Ints, worker: Ints, seats: Ints, crew: Ints) -> tuple[Ints, list[Ints]]:
-    """The edges by which a whole crew can come to a gig that has seats for it: all of them, and by offer."""
-    size = np.bincount(crew[crew >= 0])
-    members = edges[crew[worker[edges]] >= 0]
-    _, offer, present = np.unique(
-        crew[worker[members]] * len(seats) + gig[members], return_inverse=True, return_counts=True
-    )
-    needed = size[crew[worker[members]]]
-    fits = (present[offer] == needed) & (needed <= seats[gig[members]])
-    members, offer = members[fits], offer[fits]
-    order = np.argsort(offer, kind="stable")
-    cuts = np.flatnonzero(np.diff(offer[order])) + 1
-    return members, [few for few in np.split(members[order], cuts) if few.size]
-
-
-def _crews_taken(
-    offers: _Offers, single: Ints, gig: Ints, worker: Ints, cost: Floats, seats: Ints
-) -> list[int]:
-    """The crews' offers that belong to the optimum, by HiGHS: first the fill, then the cost.
-
-    Only these are whole numbers: with them fixed the rest is a flow, whose optimum is whole by itself.
-    """
-    if not offers.crew.size:
-        return []
-    alone, together = len(single), len(offers.crew)
-    weight = np.concatenate([np.ones(alone), offers.size])
-    column = np.arange(alone + together)
-    limits = []
-    for of, amount, limit in (
-        (np.concatenate([gig[single], offers.gig]), weight, seats),
-        (np.concatenate([worker[single], int(worker.max()) + 1 + offers.crew]), np.ones(len(column)), None),
-    ):
-        names, row = np.unique(of, return_inverse=True)
-        matrix = csr_array((amount, (row, column)), shape=(len(names), len(column)))
-        limits.append(LinearConstraint(matrix, ub=np.ones(len(names)) if limit is None else limit[names]))
-    whole = np.concatenate([np.zeros(alone, np.int64), np.ones(together, np.int64)])
-    least, span = float(cost.min()), float(np.ptp(cost)) or 1.0
-    paid = (np.concatenate([cost[single], offers.cost]) - weight * least) / span
-    filled = round(float(weight @ _solved(-weight, limits, whole)))
-    # A row that counts the seats would be dense and slow. So each is worth so much that as many are filled.
-    worth = 4.0
-    while True:
-        best = _solved(_SCALE * (paid - worth * weight), limits, whole)
-        if round(float(weight @ best)) >= filled or worth > 4 * (filled + 1):
-            return np.flatnonzero(best[alone:] > _HALF).tolist()
-        worth *= 8
-
-
-def _solved(cost: Floats, limits: list[LinearConstraint], whole: Ints) -> Floats:
-    found = milp(cost, constraints=limits, integrality=whole, bounds=Bounds(0, 1), options={"mip_rel_gap": 0.0})
-    if found.x is None:
-        raise ArithmeticError(f"a crew's program was not solved: {found.message}")
-    solution: Floats = found.x
-    return solution

@@ -139,7 +139,9 @@ def plan(
     g, worker = edges.gig[allowed], slots.worker[edges.slot[allowed]]
     picked = fill(g, worker, cost[allowed], openings.seats)
     chosen = allowed[picked]
-    spare = np.bincount(g[~np.isin(worker, worker[picked])], minlength=len(openings.seats))
+    asked = np.zeros(int(slots.worker.max()) + 1 if slots.worker.size else 0, dtype=np.bool_)
+    asked[worker[picked]] = True
+    spare = np.bincount(g[~asked[worker]], minlength=len(openings.seats))
     due = _due(openings, slots, edges, chosen, policy, now, np.where(spare < policy.plenty, hold_s, 0.0))
     later = due > now
     codes[chosen] = np.where(later, CODE[Verdict.HELD], CODE[Verdict.OFFERED])

@@ -202,6 +202,14 @@ def point(lat: Floats, lng: Floats) -> Floats:
     return np.column_stack((flat * np.cos(theta), flat * np.sin(theta), np.sin(phi)))
 
 
+def metres_of(one: Floats, other: Floats) -> Floats:
+    """Great-circle metres between points of the unit sphere, pair by pair (n × 3 each)."""
+    way = one - other
+    chord = np.sqrt(np.einsum("ij,ij->i", way, way))
+    metres: Floats = 2 * EARTH_RADIUS_M * np.arcsin(np.minimum(chord / 2, 1.0))
+    return metres
+
+
 def _arrays(count: int) -> _Arrays:
     def floats() -> Floats:
         return np.zeros(count)

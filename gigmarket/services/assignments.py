@@ -1,6 +1,6 @@
 """From acceptance to the paid wage. Each function is one transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from gigmarket.domain import assignment as assignments
 from gigmarket.domain import gig as gigs
@@ -14,7 +14,7 @@ from gigmarket.services.fairness import count_work
 from gigmarket.services.feeds import announce
 from gigmarket.services.rules import Rules
 from gigmarket.store.transaction import Transaction
-from gigmarket.wire.work import AssignmentAnswer, AssignmentView
+from gigmarket.wire.work import AssignmentAnswer, AssignmentView, Payment, SettledAnswer
 
 Step = Callable[[Assignment, Gig], Changed]
 
@@ -60,6 +60,55 @@ def settle(
         return assignments.settle(assignment, by, amount_fen, reason, tx.now())
 
     return _change(tx, rules, (Role.EMPLOYER, by), assignment_id, step)
+
+
+def tell_late(
+    tx: Transaction, rules: Rules, by: WorkerId, assignment_id: AssignmentId, late_s: int
+) -> AssignmentAnswer:
+    """The worker comes late. Raises Invalid, WrongState, NotFound."""
+    return _change(
+        tx, rules, (Role.WORKER, by), assignment_id, lambda a, _: assignments.tell_late(a, by, late_s)
+    )
+
+
+def vouch(
+    tx: Transaction, rules: Rules, actor: Actor, assignment_id: AssignmentId, here: bool
+) -> AssignmentAnswer:
+    """The employer says who came, or left; kept in the audit. Raises TooEarly, WrongState, NotFound."""
+    by = actor.employer()
+
+    def step(assignment: Assignment, gig: Gig) -> Changed:
+        if here:
+            return assignments.vouch_in(assignment, by, gig, tx.now(), rules.policy)
+        return assignments.vouch_out(assignment, by, tx.now())
+
+    answer = _change(tx, rules, (Role.EMPLOYER, by), assignment_id, step)
+    tx.accounts.audit(actor, f"assignment.vouch {'here' if here else 'left'}", assignment_id, tx.now())
+    return answer
+
+
+def settle_many(
+    tx: Transaction, rules: Rules, by: EmployerId, gig_id: GigId, payments: Sequence[Payment]
+) -> SettledAnswer:
+    """Record what several people of one gig were paid: all of it or, with the first refusal, nothing.
+
+    Raises Invalid, WrongState, NotFound.
+    """
+    gig = tx.gigs.lock(gig_id)
+    if gig.employer != by:
+        raise NotFound("no such gig")
+    settled: list[Assignment] = []
+    facts: list[Fact] = []
+    for payment in payments:
+        found = tx.assignments.get(AssignmentId(payment.assignment_id))
+        if found.gig != gig_id:
+            raise NotFound("no such assignment")
+        after, told = assignments.settle(found, by, payment.amount_fen, payment.reason, tx.now())
+        tx.assignments.save(after)
+        settled.append(after)
+        facts.extend(told)
+    people = announce(tx, facts, [gig])
+    return SettledAnswer(assignments=[AssignmentView.of(each, people.person(each)) for each in settled])
 
 
 def report_no_show(

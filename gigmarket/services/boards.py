@@ -26,7 +26,7 @@ from gigmarket.services.market import Market
 from gigmarket.store.transaction import Transaction
 
 SPARE = 4
-"""Workers looked at beyond those per seat, so that one seat has a choice, too."""
+"""So many workers more than seats are looked at, however few `considered_per_seat` are."""
 ALL = -1
 WIDER = 8
 """Lists that leave a seat empty are first made this much longer, then complete."""
@@ -46,13 +46,15 @@ def plan_gigs(gigs: Sequence[Gig], roster: Roster, known: Known) -> Planned:
     """
     policy, now = known.policy, known.now
     openings = openings_of(gigs, policy, now)
-    counts = policy.considered_per_seat * openings.seats + SPARE
+    counts = np.maximum(policy.considered_per_seat * openings.seats, openings.seats + SPARE)
     while True:
         pairs, complete = _near(gigs, openings, roster, known, counts)
         table = lay_out(gigs, openings, pairs, roster.columns, known)
         made = plan(openings, table.slots, table.edges, policy, now.timestamp(), policy.hold_live_s)
         allowed = np.flatnonzero(~np.isnan(made.cost))
-        chosen = np.flatnonzero(np.isin(allowed, np.concatenate((made.offers, made.held))))
+        taken = np.zeros(len(made.cost), dtype=np.bool_)
+        taken[made.offers] = taken[made.held] = True
+        chosen = np.flatnonzero(taken[allowed])
         gig, worker = table.edges.gig[allowed], table.slots.worker[table.edges.slot[allowed]]
         short = starved(gig, worker, chosen, openings.seats, complete)
         if not short.size:
@@ -65,21 +67,13 @@ def _near(
     gigs: Sequence[Gig], openings: Openings, roster: Roster, known: Known, counts: Ints
 ) -> tuple[tuple[Ints, Ints], Flags]:
     """Pairs of gig rows and roster rows of fresh workers, each once, and which gigs have all there are."""
-    lat = np.array([gig.draft.site.position.lat for gig in gigs])
-    lng = np.array([gig.draft.site.position.lng for gig in gigs])
-    parts_gig, parts_row = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-    complete = np.ones(len(gigs), dtype=np.bool_)
-    for trade in np.unique(openings.trade).tolist():
-        mine = np.flatnonzero(openings.trade == trade)
-        limit = float(openings.circle[mine].max())
-        radius_m = max(known.router.radius_m(mode, limit) for mode in Mode)
-        found = roster.near(trade, lat[mine], lng[mine], radius_m, counts[mine])
-        complete[mine] = found.complete
-        parts_gig.append(mine[found.site])
-        parts_row.append(found.row)
-    gig, row = np.concatenate(parts_gig), np.concatenate(parts_row)
-    fresh = roster.columns.at.fresh[row] > known.now.timestamp()
-    return (gig[fresh], row[fresh]), complete
+    sites = [gig.draft.site.position for gig in gigs]
+    lat, lng = np.array([site.lat for site in sites]), np.array([site.lng for site in sites])
+    limits, which = np.unique(openings.circle, return_inverse=True)
+    widest = [max(known.router.radius_m(mode, limit) for mode in Mode) for limit in limits.tolist()]
+    found = roster.near(openings.trade, lat, lng, np.array(widest)[which], counts)
+    fresh = roster.columns.at.fresh[found.row] > known.now.timestamp()
+    return (found.site[fresh], found.row[fresh]), found.complete
 
 
 async def judge_now(

@@ -64,6 +64,15 @@ HANDLERS: dict[str, Handler] = {
     "assignment.settle": lambda tx, rules, actor, args: assignments.settle(
         tx, rules, actor.employer(), AssignmentId(args.assignment_id), args.amount_fen, args.reason
     ),
+    "assignment.late": lambda tx, rules, actor, args: assignments.tell_late(
+        tx, rules, actor.worker(), AssignmentId(args.assignment_id), 60 * args.minutes
+    ),
+    "assignment.vouch": lambda tx, rules, actor, args: assignments.vouch(
+        tx, rules, actor, AssignmentId(args.assignment_id), args.here
+    ),
+    "gig.settle": lambda tx, rules, actor, args: assignments.settle_many(
+        tx, rules, actor.employer(), GigId(args.gig_id), args.payments
+    ),
     "gig.cancel": lambda tx, rules, actor, args: gigs.cancel(tx, rules, actor.employer(), GigId(args.gig_id)),
     "presence.set": _set_presence,
 }

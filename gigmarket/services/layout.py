@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from gigmarket.domain import rest
-from gigmarket.domain.circle import circle_s
+from gigmarket.domain.circle import circles_s
 from gigmarket.domain.costs import waiting_s
 from gigmarket.domain.draw import tickets
 from gigmarket.domain.geo import MODES, Position
@@ -18,7 +18,7 @@ from gigmarket.domain.ids import GigId, WorkerId
 from gigmarket.domain.matching import Edges, Flags, Floats, Ints, Openings, Slots
 from gigmarket.domain.policy import Policy
 from gigmarket.domain.trade import TRADES
-from gigmarket.live.roster_columns import Columns, Entry, Promise
+from gigmarket.live.roster_columns import Columns, Entry, Promise, metres_of, point
 from gigmarket.travel.pairs import pair_seconds
 from gigmarket.travel.router import Router
 
@@ -58,15 +58,16 @@ def openings_of(gigs: Sequence[Gig], policy: Policy, now: datetime) -> Openings:
         return np.array(values, dtype=np.float64)
 
     drafts = [gig.draft for gig in gigs]
+    posted = column([gig.posted_at.timestamp() for gig in gigs])
     return Openings(
-        posted=column([gig.posted_at.timestamp() for gig in gigs]),
+        posted=posted,
         starts=column([draft.starts_at.timestamp() for draft in drafts]),
         ends=column([draft.ends_at.timestamp() for draft in drafts]),
         latest=column([gig.recruit_until.timestamp() for gig in gigs]),
         pay=column([np.inf if (due := gig.due_fen()) is None else due for gig in gigs]),
         trade=np.array([TRADE_ROW[draft.trade] for draft in drafts], dtype=np.int64),
         seats=np.array([gig.free_seats() for gig in gigs], dtype=np.int64),
-        circle=column([circle_s(gig.posted_at, now, policy) for gig in gigs]),
+        circle=circles_s(now.timestamp() - posted, policy),
     )
 
 
@@ -84,13 +85,14 @@ def lay_out(
     """
     router, policy = known.router, known.policy
     gig, row = pairs
-    rows, base = np.unique(row, return_inverse=True)
+    rows, base = _distinct(row, len(columns.entries))
     slots, after = _slots(rows, columns, known)
     slot_row = np.concatenate((rows, np.array([rows[first] for first, _, _ in after], dtype=np.int64)))
-    edge_gig, edge_slot, lat, lng = _places(gig, base, after, openings, slots, columns, slot_row, policy)
+    edge_gig, edge_slot, lat, lng, there = _places(gig, base, after, openings, slots, columns, slot_row, policy)
     sites = [each.draft.site.position for each in gigs]
     mode = columns.at.mode[slot_row[edge_slot]]
-    travel, estimated = pair_seconds(router, sites, openings.circle, edge_gig, mode, lat, lng)
+    metres = metres_of(_points(sites).take(edge_gig, axis=0), there)
+    travel, estimated = pair_seconds(router, sites, openings.circle, edge_gig, mode, lat, lng, metres)
     coming = {len(rows) + i: following for i, (_, _, following) in enumerate(after) if following}
     coming |= {i: entry.promises[0] for i, entry in _entries(rows, columns) if entry.promises}
     edges = Edges(
@@ -102,6 +104,16 @@ def lay_out(
         resting=_resting(gigs, edge_gig, slot_row[edge_slot], columns, policy),
     )
     return Table(gigs, openings, slots, edges, slot_row, estimated)
+
+
+def _distinct(row: Ints, size: int) -> tuple[Ints, Ints]:
+    """The roster rows among these, ascending, and the place of each there; quicker than sorting."""
+    there = np.zeros(size, dtype=np.bool_)
+    there[row] = True
+    rows = np.flatnonzero(there)
+    place = np.empty(size, dtype=np.int64)
+    place[rows] = np.arange(len(rows))
+    return rows, place[row]
 
 
 def _entries(rows: Ints, columns: Columns) -> list[tuple[int, Entry]]:
@@ -156,8 +168,10 @@ def _places(
     columns: Columns,
     slot_row: Ints,
     policy: Policy,
-) -> tuple[Ints, Ints, Floats, Floats]:
-    """Gig, slot and the place the worker sets out from, per edge; each pair has an edge to all of his slots."""
+) -> tuple[Ints, Ints, Floats, Floats, Floats]:
+    """Gig, slot and the place the worker sets out from (lat, lng, and as a point of the unit sphere), per edge;
+    each pair has an edge to all of his slots.
+    """
     count = len(slot_row) - len(after)
     more_gig, more_slot = [gig], [base]
     for i, (first, _, _) in enumerate(after):
@@ -166,7 +180,7 @@ def _places(
         more_slot.append(np.full(len(mine), count + i, dtype=np.int64))
     edge_gig, edge_slot = np.concatenate(more_gig), np.concatenate(more_slot)
     row = slot_row[edge_slot]
-    lat, lng = columns.at.lat[row].copy(), columns.at.lng[row].copy()
+    lat, lng, there = columns.at.lat[row], columns.at.lng[row], columns.at.point.take(row, axis=0)
     later = np.flatnonzero(edge_slot >= count)
     if later.size:
         sites = [held.site for _, held, _ in after]
@@ -174,7 +188,12 @@ def _places(
         soon = openings.starts[edge_gig[later]] - slots.free[edge_slot[later]] <= policy.home_after_s
         lat[later] = np.where(soon, np.array([site.lat for site in sites])[nth], lat[later])
         lng[later] = np.where(soon, np.array([site.lng for site in sites])[nth], lng[later])
-    return edge_gig, edge_slot, lat, lng
+        there[later] = np.where(soon[:, None], _points(sites)[nth], there[later])
+    return edge_gig, edge_slot, lat, lng, there
+
+
+def _points(sites: Sequence[Position]) -> Floats:
+    return point(np.array([site.lat for site in sites]), np.array([site.lng for site in sites]))
 
 
 def _onward(
@@ -198,7 +217,7 @@ def _declined(
     refused: Mapping[WorkerId, frozenset[GigId]],
 ) -> Flags:
     declined = np.zeros(len(gig), dtype=np.bool_)
-    number = {each.id: i for i, each in enumerate(gigs)}
+    number = {each.id: i for i, each in enumerate(gigs)} if refused else {}
     for worker, ids in refused.items():
         here = columns.row_of.get(worker)
         if here is not None:

@@ -8,11 +8,12 @@ from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, 
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from gigmarket.domain.assignment import VACANT, WORKING, Assignment, AssignmentStatus
+from gigmarket.domain.earnings import Wage
 from gigmarket.domain.errors import NotFound, Overlap
 from gigmarket.domain.ids import AssignmentId, EmployerId, GigId, OfferId, WorkerId
 from gigmarket.store.tables import TABLES
 
-_ROW = TABLES["assignment"]
+_ROW, _GIG = TABLES["assignment"], TABLES["gig"]
 _WORKING = _ROW.c.status.in_(sorted(status.value for status in WORKING))
 _BY_ID = select(_ROW).where(_ROW.c.id == bindparam("id"))
 _BY_OFFER = select(_ROW).where(_ROW.c.offer_id == bindparam("offer"))
@@ -50,6 +51,8 @@ _SAVE = (
                 "paid_reason",
                 "settled_at",
                 "closed_reason",
+                "late_s",
+                "vouched",
             )
         }
     )
@@ -145,6 +148,18 @@ class Assignments:
         statement = select(_ROW).where(_WORKING, _ROW.c.employer_id == employer, _ROW.c.id < before)
         return [_assignment(row) for row in self._connection.execute(statement).mappings()]
 
+    def wages_of(self, worker: WorkerId, since: datetime, until: datetime) -> list[Wage]:
+        """The money of a worker's gigs that begin in [since, until)."""
+        statement = (
+            select(_GIG.c.starts_at, _ROW.c.status, _ROW.c.due_fen, _ROW.c.paid_fen)
+            .join_from(_ROW, _GIG, _GIG.c.id == _ROW.c.gig_id)
+            .where(_ROW.c.worker_id == worker, _GIG.c.starts_at >= since, _GIG.c.starts_at < until)
+        )
+        return [
+            Wage(row.starts_at, AssignmentStatus(row.status), row.due_fen, row.paid_fen)
+            for row in self._connection.execute(statement)
+        ]
+
     def with_employers(self, worker: WorkerId) -> dict[EmployerId, list[AssignmentId]]:
         """All a worker's assignments by employer, by id."""
         statement = select(_ROW.c.employer_id, _ROW.c.id).where(_ROW.c.worker_id == worker)
@@ -188,6 +203,8 @@ def _changes(assignment: Assignment) -> dict[str, Any]:
         "paid_reason": assignment.paid_reason,
         "settled_at": assignment.settled_at,
         "closed_reason": assignment.closed_reason,
+        "late_s": assignment.late_s,
+        "vouched": assignment.vouched,
     }
 
 
@@ -227,4 +244,6 @@ def _assignment(row: RowMapping) -> Assignment:
         paid_reason=row["paid_reason"],
         settled_at=row["settled_at"],
         closed_reason=row["closed_reason"],
+        late_s=row["late_s"],
+        vouched=bool(row["vouched"]),
     )

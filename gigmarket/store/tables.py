@@ -234,6 +234,8 @@ class AssignmentRow(SQLModel, table=True):
     paid_reason: str
     settled_at: datetime | None = _instant(nullable=True)
     closed_reason: str
+    late_s: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    vouched: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
 
 
 class StreamRow(SQLModel, table=True):

@@ -17,17 +17,26 @@ Flags = NDArray[np.bool_]
 
 
 def pair_seconds(
-    router: Router, sites: Sequence[Position], limits: Floats, site: Ints, mode: Ints, lat: Floats, lng: Floats
+    router: Router,
+    sites: Sequence[Position],
+    limits: Floats,
+    site: Ints,
+    mode: Ints,
+    lat: Floats,
+    lng: Floats,
+    metres: Floats | None = None,
 ) -> tuple[Floats, Flags]:
     """Seconds to `sites[site[i]]` for someone at lat[i], lng[i] by MODES[mode[i]]; nan beyond the site's limit.
 
-    `limits` are seconds per site. The flags tell which answers are estimates. Nobody who is too far even as the
-    crow flies is looked up on the roads; there a site and a mode cost one search, kept by the router.
+    `limits` are seconds per site, `metres` the great-circle ones per pair, if they are known already. The flags
+    tell which answers are estimates. Nobody who is too far even as the crow flies is looked up on the roads;
+    there a site and a mode cost one search, kept by the router.
     """
     if not len(site):
         return np.zeros(0), np.zeros(0, dtype=np.bool_)
-    site_lat, site_lng = (np.array([getattr(each, of) for each in sites])[site] for of in ("lat", "lng"))
-    metres = metres_apart(site_lat, site_lng, lat, lng)
+    if metres is None:
+        site_lat, site_lng = (np.array([getattr(each, of) for each in sites])[site] for of in ("lat", "lng"))
+        metres = metres_apart(site_lat, site_lng, lat, lng)
     if isinstance(router, StraightLine):
         speed = np.array([router.factors[each].metres_per_second for each in MODES])
         seconds = metres / speed[mode]

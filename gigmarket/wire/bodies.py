@@ -4,8 +4,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from gigmarket.domain.assignment import LATEST_S
 from gigmarket.domain.offer import DeclineReason
 from gigmarket.wire.values import Body, Fen, Text
+from gigmarket.wire.work import Payment
 
 
 class EmptyBody(Body):
@@ -28,6 +30,24 @@ class CheckInBody(Body):
     """The code shown on site."""
 
     code: Annotated[str, Field(strict=True, min_length=1, max_length=12)]
+
+
+class LateBody(Body):
+    """How many minutes after the start the worker comes; 0: in time after all."""
+
+    minutes: Annotated[int, Field(strict=True, ge=0, le=LATEST_S // 60)]
+
+
+class VouchBody(Body):
+    """Whether the worker is here (or has left)."""
+
+    here: Annotated[bool, Field(strict=True)]
+
+
+class PaymentsBody(Body):
+    """What several people of one gig were paid."""
+
+    payments: Annotated[list[Payment], Field(min_length=1, max_length=100)]
 
 
 class SettleBody(Body):

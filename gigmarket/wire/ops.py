@@ -12,10 +12,14 @@ from gigmarket.wire.work import (
     DeclineArgs,
     GigAnswer,
     GigArgs,
+    GigSettleArgs,
+    LateArgs,
     OfferAnswer,
     OfferArgs,
     ReasonArgs,
     SettleArgs,
+    SettledAnswer,
+    VouchArgs,
 )
 
 
@@ -46,6 +50,15 @@ OPS: dict[str, Op] = {
         Op("assignment.dispute", ReasonArgs, AssignmentAnswer, _WORKER, "Contest the wage."),
         Op("assignment.cancel", ReasonArgs, AssignmentAnswer, _BOTH, "Call it off before check-in."),
         Op("assignment.no_show", AssignmentArgs, AssignmentAnswer, _EMPLOYER, "The worker never came."),
+        Op("assignment.late", LateArgs, AssignmentAnswer, _WORKER, "Come later than the start, and say so."),
+        Op("assignment.vouch", VouchArgs, AssignmentAnswer, _EMPLOYER, "Say who is on site, or has left."),
+        Op(
+            "gig.settle",
+            GigSettleArgs,
+            SettledAnswer,
+            _EMPLOYER,
+            "Record what several were paid: all or nothing.",
+        ),
         Op("assignment.settle", SettleArgs, AssignmentAnswer, _EMPLOYER, "Record what was paid."),
         Op("gig.cancel", GigArgs, GigAnswer, _EMPLOYER, "Call the gig off."),
         Op("presence.set", PresenceIn, PresenceView, _WORKER, "Ask for work, or no more."),

@@ -1,6 +1,6 @@
 """The stream protocol for machines: AsyncAPI 3 and JSON Schema, made of the message declarations."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gigmarket.wire.closing import ADVICE, comes_back
@@ -32,7 +32,6 @@ def json_schema() -> Schema:
 def asyncapi(version: str) -> Schema:
     """The document for /asyncapi.json, from the server's side: it receives what clients send."""
     known = {message.name: message for message in messages()}
-    schemas = {name: _moved(schema) for name, schema in definitions().items()}
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -60,24 +59,7 @@ def asyncapi(version: str) -> Schema:
             }
         },
         "operations": _operations(),
-        "components": {
-            "messages": {name: _message(message) for name, message in known.items()},
-            "schemas": schemas,
-            "correlationIds": {
-                "command": {
-                    "location": "$message.payload#/id",
-                    "description": "Chosen by the client, and the command's idempotency key.",
-                }
-            },
-            "securitySchemes": {
-                "ticket": {
-                    "type": "apiKey",
-                    "in": "user",
-                    "description": "POST /api/v1/ws-tickets with the session gives a ticket, which the first "
-                    "frame carries: single use, and nothing secret in an address.",
-                }
-            },
-        },
+        "components": _components(known),
         "x-limits": {
             name: {"value": limit.value, "unit": limit.unit, "description": limit.says}
             for name, limit in LIMITS.items()
@@ -89,6 +71,27 @@ def asyncapi(version: str) -> Schema:
                 "reconnect": comes_back(code),
             }
             for code, advice in ADVICE.items()
+        },
+    }
+
+
+def _components(known: Mapping[str, Message]) -> Schema:
+    return {
+        "messages": {name: _message(message) for name, message in known.items()},
+        "schemas": {name: _moved(schema) for name, schema in definitions().items()},
+        "correlationIds": {
+            "command": {
+                "location": "$message.payload#/id",
+                "description": "Chosen by the client, and the command's idempotency key.",
+            }
+        },
+        "securitySchemes": {
+            "ticket": {
+                "type": "apiKey",
+                "in": "user",
+                "description": "POST /api/v1/ws-tickets with the session gives a ticket, which the first "
+                "frame carries: single use, and nothing secret in an address.",
+            }
         },
     }
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gigmarket.domain.assignment import Assignment, AssignmentStatus
+from gigmarket.domain.assignment import LATEST_S, Assignment, AssignmentStatus
 from gigmarket.domain.offer import DeclineReason, Offer, OfferStatus
 from gigmarket.wire.advice import AdviceView
 from gigmarket.wire.gigs import GigCard, GigView
@@ -72,7 +72,11 @@ class SeatOfferView(View):
 
 
 class AssignmentView(View):
-    """One worker on one seat. `gig` is there for the worker, with the site and the employer's phone."""
+    """One worker on one seat. `gig` is there for the worker, with the site and the employer's phone.
+
+    `late_s`: the worker says that he comes so many seconds after the start. `vouched`: the employer, not the
+    site's code, says when the worker came or left.
+    """
 
     id: str
     gig_id: str
@@ -90,6 +94,8 @@ class AssignmentView(View):
     paid_reason: str
     settled_at: datetime | None
     closed_reason: str
+    late_s: int
+    vouched: bool
     gig: GigCard | None = None
 
     @classmethod
@@ -112,6 +118,8 @@ class AssignmentView(View):
             paid_reason=assignment.paid_reason,
             settled_at=assignment.settled_at,
             closed_reason=assignment.closed_reason,
+            late_s=assignment.late_s,
+            vouched=assignment.vouched,
             gig=gig,
         )
 
@@ -167,6 +175,29 @@ class SettleArgs(AssignmentArgs):
     reason: Text = ""
 
 
+class LateArgs(AssignmentArgs):
+    """Which assignment, and how many minutes after the start the worker comes; 0: in time after all."""
+
+    minutes: Annotated[int, Field(strict=True, ge=0, le=LATEST_S // 60)]
+
+
+class VouchArgs(AssignmentArgs):
+    """Which assignment, and whether its worker is here (or has left)."""
+
+    here: Annotated[bool, Field(strict=True)]
+
+
+class Payment(SettleArgs):
+    """One of several payments."""
+
+
+class GigSettleArgs(Body):
+    """Which gig, and what its people were paid."""
+
+    gig_id: Id
+    payments: Annotated[list[Payment], Field(min_length=1, max_length=100)]
+
+
 class ReasonArgs(AssignmentArgs):
     """Which assignment, and an optional reason in words."""
 
@@ -189,6 +220,12 @@ class AssignmentAnswer(View):
     """The assignment after the step."""
 
     assignment: AssignmentView
+
+
+class SettledAnswer(View):
+    """The assignments after they were settled together, in the order asked."""
+
+    assignments: list[AssignmentView]
 
 
 class GigAnswer(View):

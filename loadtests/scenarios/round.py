@@ -28,6 +28,7 @@ from gigmarket.domain.trade import TRADES
 from gigmarket.live.embedded import EmbeddedValkey
 from gigmarket.live.roster import Roster
 from gigmarket.live.roster_columns import Entry
+from gigmarket.process import keep_freed_memory
 from gigmarket.services.boards import Planned, plan_gigs
 from gigmarket.services.layout import Known, lay_out, openings_of
 from gigmarket.travel.straight_line import StraightLine
@@ -112,6 +113,7 @@ def ours(roster: Roster, where: Town) -> Planned:
 def run(size: Size = FULL) -> dict[str, Any]:
     """Milliseconds of our round and of the floor's, medians, in turns."""
     quiet_collector()
+    keep_freed_memory()
     where = town(size)
     roster = roster_of(where.everyone)
     with tempfile.TemporaryDirectory(prefix="gigmarket-load-") as folder:
@@ -180,11 +182,8 @@ def _against_all_edges(roster: Roster, where: Town, ours_ms: float) -> dict[str,
 
 def _everybody_near(roster: Roster, where: Town, openings: Openings) -> tuple[Ints, Ints]:
     """Every pair of a gig and a worker of its trade inside the widest circle."""
-    gig, row = [], []
+    lat, lng = (np.array([getattr(gig.draft.site.position, of) for gig in where.gigs]) for of in ("lat", "lng"))
     radius_m = max(KNOWN.router.radius_m(mode, POLICY.circle_s) for mode in Mode)
-    for i, each in enumerate(where.gigs):
-        lat, lng = (np.array([getattr(each.draft.site.position, of)]) for of in ("lat", "lng"))
-        found = roster.near(int(openings.trade[i]), lat, lng, radius_m, np.array([-1]))
-        gig.append(np.full(len(found.row), i))
-        row.append(found.row)
-    return np.concatenate(gig), np.concatenate(row)
+    count = len(where.gigs)
+    found = roster.near(openings.trade, lat, lng, np.full(count, radius_m), np.full(count, -1))
+    return found.site, found.row

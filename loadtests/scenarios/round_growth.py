@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+from gigmarket.process import keep_freed_memory
 from loadtests.report import Result, quiet_collector, versions
 from loadtests.scenarios import round as one_round
 
@@ -27,6 +28,7 @@ TINY = Size(workers=(30, 300, 600), gigs=10, seats=20, turns=2)
 def run(size: Size = FULL) -> dict[str, Any]:
     """Milliseconds of a round in the largest city, against the middle one."""
     quiet_collector()
+    keep_freed_memory()
     found = {workers: _median_ms(workers, size) for workers in size.workers}
     _, floor, value = found.values()
     detail = {

@@ -5,12 +5,14 @@ import { second } from "../lib/clock.js";
 import { clock, day, duration, minutes, secondsLeft, span, yuan } from "../lib/format.js";
 import { Button, Notice, StatusPill } from "../ui/controls.js";
 import { Confirm } from "../ui/dialog.js";
-import { toast } from "../ui/toast.js";
+import { toast, toastProblem } from "../ui/toast.js";
 import { Fill } from "./board.js";
 import { Settle, SettleAll } from "./settle.js";
-import { live, peopleOf, template, unpaid } from "./market.js";
+import { live, peopleOf, session, template, unpaid } from "./market.js";
+import { Sheet } from "./sheet.js";
 import { WhyNotFull } from "./why.js";
 
+const CHECK_IN_OPENS_MS = 7_200_000;
 const NO_SHOW_OPENS_MS = 600_000;
 const OPEN = ["open", "filled", "in_progress"];
 
@@ -46,6 +48,7 @@ export function Gig({ gig }) {
         <span>${each.worker.name} <span class="muted">${each.closed_reason}</span></span>
         <${StatusPill} noun="work" status=${each.status} /></li>`)}</ul></section>`}
     <div class="row">
+      ${people.seated.length > 0 && html`<${Sheet} gig=${gig} people=${people.seated} employer=${session.account.value.name} />`}
       <${Button} tone="plain" onClick=${again} data-testid="post-again">${t("post.again")}</${Button}>
       ${OPEN.includes(gig.status) && html`<${Button} tone="danger" onClick=${() => setStep({ name: "cancel" })} data-testid="cancel-gig">
         ${t("cancelgig.ask")}</${Button}>`}
@@ -79,11 +82,17 @@ const Asked = ({ offer, left = secondsLeft(offer.expires_at, second.value) }) =>
 
 function Person({ gig, assignment, open }) {
   const { worker, status } = assignment;
+  const soon = second.value > Date.parse(gig.starts_at) - CHECK_IN_OPENS_MS;
   const late = status === "confirmed" && second.value > Date.parse(gig.starts_at) + NO_SHOW_OPENS_MS;
   return html`<li class="card person" data-testid="person" data-assignment=${assignment.id} data-status=${status}>
     <div class="row apart"><b class="who">${worker.name}</b><${StatusPill} noun="work" status=${status} /></div>
     <p class="muted">${personWords(assignment)}</p>
+    ${status === "confirmed" && assignment.late_s > 0 && html`<p><span class="pill wait" data-testid="late">${t("person.late", {
+      n: minutes(assignment.late_s), at: clock(Date.parse(gig.starts_at) + assignment.late_s * 1000),
+    })}</span></p>`}
     <div class="row">
+      ${status === "confirmed" && soon && html`<${Vouch} assignment=${assignment} here=${true} />`}
+      ${status === "checked_in" && html`<${Vouch} assignment=${assignment} here=${false} />`}
       ${worker.phone && html`<${Phone} phone=${worker.phone} />`}
       ${unpaid(assignment) && html`<${Button} tone="primary" onClick=${() => open({ name: "settle", assignment })} data-testid="settle">
         ${t(status === "disputed" ? "settle.again" : "settle.one", { due: yuan(assignment.due_fen) })}</${Button}>`}
@@ -92,6 +101,18 @@ function Person({ gig, assignment, open }) {
         ${t("calloff.ask")}</${Button}>`}
     </div>
   </li>`;
+}
+
+/** Who leads the work says who is here: no code to be typed by twenty people at a gate. */
+function Vouch({ assignment, here }) {
+  const [busy, setBusy] = useState(false);
+  const say = async () => {
+    setBusy(true);
+    await live.command("assignment.vouch", { assignment_id: assignment.id, here }).catch(toastProblem);
+    setBusy(false);
+  };
+  return html`<${Button} tone="plain" busy=${busy} onClick=${say} data-testid=${here ? "vouch-here" : "vouch-left"}>
+    ${t(here ? "vouch.here" : "vouch.left")}</${Button}>`;
 }
 
 /** A masked number tells two people of one name apart; only a whole one can be called. */

@@ -46,7 +46,7 @@ export function Settle({ assignment, onClose }) {
   </${Dialog}>`;
 }
 
-/** Everybody at what is due; piece work has no fixed amount and is settled one by one. */
+/** Everybody at what is due, all or nobody; piece work has no fixed amount and is settled one by one. */
 export function SettleAll({ assignments, onClose }) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState(null);
@@ -55,12 +55,14 @@ export function SettleAll({ assignments, onClose }) {
   const pay = async () => {
     setBusy(true);
     setProblem(null);
-    const results = await Promise.allSettled(fixed.map((each) => settle(each, each.due_fen)));
-    const failed = results.find(({ status }) => status === "rejected");
-    setBusy(false);
-    if (failed) return setProblem(failed.reason);
-    toast(t("settle.all.done", { n: fixed.length }));
-    onClose();
+    const payments = fixed.map(({ id, due_fen }) => ({ assignment_id: id, amount_fen: due_fen }));
+    await live.command("gig.settle", { gig_id: fixed[0].gig_id, payments }).then(() => {
+      toast(t("settle.all.done", { n: fixed.length }));
+      onClose();
+    }, (refusal) => {
+      setProblem(refusal);
+      setBusy(false);
+    });
   };
   return html`<${Confirm} title=${t("settle.all", { n: fixed.length })} yes=${t("settle.all.yes", { sum: yuan(sum) })} busy=${busy}
     onYes=${pay} onNo=${onClose} testid="settle-all-dialog">

@@ -1,14 +1,20 @@
 /** HTTP with the role's cookie (named by X-Client) or, at a kiosk, a worker's token kept in memory. */
-import { newId, unreachable } from "./stream.js";
+import { newId, unreachable } from "./commands.js";
+
+/** @import * as Wire from "./protocol.d.ts" */
 
 const ROOT = "/api/v1";
 const DEADLINE_MS = 15_000;
 
-/** The demo's own doors stand outside the API. */
+/**
+ * The demo's own doors stand outside the API.
+ * @param {string} path
+ */
 const address = (path) => (path.startsWith("/demo/") ? path : ROOT + path);
 
 /** An RFC 9457 problem as an Error: `code` is the stable last part of its type, `errors` names fields. */
 export class ProblemError extends Error {
+  /** @param {Wire.Problem & {retryAfter?: number}} problem */
   constructor(problem) {
     super(problem.detail || problem.title);
     Object.assign(this, problem);
@@ -16,7 +22,11 @@ export class ProblemError extends Error {
   }
 }
 
-/** The stable code of a problem object, an Error of ours or anything else thrown. */
+/**
+ * The stable code of a problem object, an Error of ours or anything else thrown.
+ * @param {any} problem
+ * @returns {string}
+ */
 export function codeOf(problem) {
   return problem?.code ?? String(problem?.type ?? "internal").split("/").pop();
 }
@@ -27,18 +37,37 @@ export function codeOf(problem) {
  * @param {string} [token] a bearer token instead of the cookie; cookies are then not sent at all
  */
 export function createApi(client, token) {
+  /** @type {(method: string, path: string, body?: object, key?: string) => Promise<any>} */
   const call = (method, path, body, key) => request(client, token, method, path, body, key);
   return {
     client,
+    /** @param {string} path */
     get: (path) => call("GET", path),
+    /**
+     * @param {string} path
+     * @param {object} body
+     */
     put: (path, body) => call("PUT", path, body),
+    /** @param {string} path */
     delete: (path) => call("DELETE", path),
-    /** Pass the same `key` when a person repeats the same wish, so that it is done once. */
+    /**
+     * Pass the same `key` when a person repeats the same wish, so that it is done once.
+     * @param {string} path
+     */
     post: (path, body = {}, key = newId()) => call("POST", path, body, key),
   };
 }
 
+/**
+ * @param {string} client
+ * @param {string | undefined} token
+ * @param {string} method
+ * @param {string} path
+ * @param {object} [body]
+ * @param {string} [key]
+ */
 async function request(client, token, method, path, body, key) {
+  /** @type {Record<string, string>} */
   const headers = { "X-Client": client, Accept: "application/json" };
   if (token) headers.Authorization = `Bearer ${token}`;
   if (body !== undefined) headers["Content-Type"] = "application/json";
@@ -62,6 +91,7 @@ async function request(client, token, method, path, body, key) {
 }
 
 const anyone = createApi("worker");
+/** @type {Promise<any> | undefined} */
 let known;
 
 /** City, centre and whether this is the demo; asked once. */

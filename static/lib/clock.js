@@ -3,7 +3,10 @@ import { signal } from "@preact/signals";
 
 let offset = 0;
 
-/** Set from `welcome.now`. */
+/**
+ * Set from `welcome.now`.
+ * @param {string} iso
+ */
 export function setServerNow(iso) {
   offset = Date.parse(iso) - Date.now();
   second.value = now();

@@ -3,4 +3,5 @@ export const RATE = 4006;
 export const REPLACED = 4501;
 export const REVOKED = 4502;
 
+/** @param {number} code */
 export const comesBack = (code) => code < 4500;

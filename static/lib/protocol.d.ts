@@ -161,6 +161,22 @@ export interface AssignmentEvent {
   assignment: AssignmentView;
 }
 
+/** Come later than the start, and say so. */
+export interface AssignmentLateCommand {
+  t: "command";
+  id: string;
+  op: "assignment.late";
+  args: LateArgs;
+}
+
+/** The assignment after the step. */
+export interface AssignmentLateDone {
+  t: "result";
+  id: string;
+  ok: true;
+  data: AssignmentAnswer;
+}
+
 /** The worker never came. */
 export interface AssignmentNoShowCommand {
   t: "command";
@@ -212,7 +228,7 @@ export interface AssignmentUpdated {
   at: string;
 }
 
-/** One worker on one seat. `gig` is there for the worker, with the site and the employer's phone. */
+/** One worker on one seat. `gig` is there for the worker, with the site and the employer's phone. `late_s`: the worker says that he comes so many seconds after the start. `vouched`: the employer, not the site's code, says when the worker came or left. */
 export interface AssignmentView {
   id: string;
   gig_id: string;
@@ -230,7 +246,25 @@ export interface AssignmentView {
   paid_reason: string;
   settled_at: string | null;
   closed_reason: string;
+  late_s: number;
+  vouched: boolean;
   gig: GigCard | null;
+}
+
+/** Say who is on site, or has left. */
+export interface AssignmentVouchCommand {
+  t: "command";
+  id: string;
+  op: "assignment.vouch";
+  args: VouchArgs;
+}
+
+/** The assignment after the step. */
+export interface AssignmentVouchDone {
+  t: "result";
+  id: string;
+  ok: true;
+  data: AssignmentAnswer;
 }
 
 /** Which assignment, and the code shown on site. */
@@ -251,6 +285,9 @@ export type Command =
   | AssignmentDisputeCommand
   | AssignmentCancelCommand
   | AssignmentNoShowCommand
+  | AssignmentLateCommand
+  | AssignmentVouchCommand
+  | GigSettleCommand
   | AssignmentSettleCommand
   | GigCancelCommand
   | PresenceSetCommand;
@@ -365,6 +402,28 @@ export interface GigEvent {
   gig: GigView;
 }
 
+/** Which gig, and what its people were paid. */
+export interface GigSettleArgs {
+  gig_id: string;
+  payments: Payment[];
+}
+
+/** Record what several were paid: all or nothing. */
+export interface GigSettleCommand {
+  t: "command";
+  id: string;
+  op: "gig.settle";
+  args: GigSettleArgs;
+}
+
+/** The assignments after they were settled together, in the order asked. */
+export interface GigSettleDone {
+  t: "result";
+  id: string;
+  ok: true;
+  data: SettledAnswer;
+}
+
 export type GigStatus = "open" | "filled" | "in_progress" | "completed" | "cancelled" | "expired";
 
 /** Its seats or its status changed. */
@@ -447,6 +506,12 @@ export interface Hello {
   epoch?: string | null;
   seq?: number | null;
   v?: "gig.v1";
+}
+
+/** Which assignment, and how many minutes after the start the worker comes; 0: in time after all. */
+export interface LateArgs {
+  assignment_id: string;
+  minutes: number;
 }
 
 /** One cell of the map: its centre and half its size in degrees. `workers` is null for one or two. */
@@ -606,6 +671,13 @@ export interface OfferView {
   estimated: boolean;
   extended: boolean;
   gig: GigCard;
+}
+
+/** One of several payments. */
+export interface Payment {
+  assignment_id: string;
+  amount_fen: number;
+  reason?: string;
 }
 
 /** Somebody whose name stands in this state has another. */
@@ -778,6 +850,9 @@ export type Result =
   | AssignmentDisputeDone
   | AssignmentCancelDone
   | AssignmentNoShowDone
+  | AssignmentLateDone
+  | AssignmentVouchDone
+  | GigSettleDone
   | AssignmentSettleDone
   | GigCancelDone
   | PresenceSetDone
@@ -809,6 +884,11 @@ export interface SettleArgs {
   assignment_id: string;
   amount_fen: number;
   reason?: string;
+}
+
+/** The assignments after they were settled together, in the order asked. */
+export interface SettledAnswer {
+  assignments: AssignmentView[];
 }
 
 /** When the wage is paid: the same day (日结) or on a named date. */
@@ -883,6 +963,12 @@ export interface TradeCount {
   trade: string;
   workers: number;
   free_seats: number;
+}
+
+/** Which assignment, and whether its worker is here (or has left). */
+export interface VouchArgs {
+  assignment_id: string;
+  here: boolean;
 }
 
 export type WageUnit = "hour" | "day" | "piece";

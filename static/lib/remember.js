@@ -1,5 +1,9 @@
 /** Small choices kept on this device; a browser that refuses storage just forgets them. */
 
+/**
+ * @param {string} name
+ * @param {string | null} [otherwise]
+ */
 export function recall(name, otherwise = null) {
   try {
     return localStorage.getItem(`gm.${name}`) ?? otherwise;
@@ -8,6 +12,10 @@ export function recall(name, otherwise = null) {
   }
 }
 
+/**
+ * @param {string} name
+ * @param {string | null} value null forgets it
+ */
 export function remember(name, value) {
   try {
     if (value === null) localStorage.removeItem(`gm.${name}`);

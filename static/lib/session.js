@@ -2,14 +2,16 @@
 import { signal } from "@preact/signals";
 import { createApi } from "./api.js";
 
+/** @import * as Wire from "./protocol.d.ts" */
+
 /**
  * @param {string} client the X-Client of the role
  * @returns account signal: undefined while asking, null when nobody, else an AccountView
  */
 export function createSession(client) {
   const api = createApi(client);
-  const account = signal(undefined);
-  const failed = signal(null);
+  const account = signal(/** @type {Wire.AccountView | null | undefined} */ (undefined));
+  const failed = signal(/** @type {Wire.Problem | null} */ (null));
   return {
     api,
     account,
@@ -19,16 +21,22 @@ export function createSession(client) {
       failed.value = null;
       try {
         account.value = await api.get("/auth/sessions/current");
-      } catch (problem) {
+      } catch (error) {
+        const problem = /** @type {Wire.Problem} */ (error);
         if (problem.status === 401 || problem.status === 403) account.value = null;
         else failed.value = problem;
       }
     },
-    /** A code by SMS. */
+    /**
+     * A code by SMS.
+     * @param {string} phone
+     */
     sendCode: (phone) => api.post("/auth/otp", { phone }),
+    /** @param {{role: string, phone: string, code: string, name?: string}} details */
     async logIn(details) {
       account.value = (await api.post("/auth/sessions", details)).account;
     },
+    /** @param {string} role */
     async demo(role) {
       account.value = await api.post("/demo/login", { role });
     },

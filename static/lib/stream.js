@@ -1,49 +1,64 @@
 /**
  * The gig.v1 client: one private stream that resumes where it stopped, and commands that survive a reconnect.
  * Statuses: connecting → live → waiting (comes back by itself) …, or for good: logged-out, stopped.
+ * gigmarket/client/stream.py is the same machine; tests/conformance holds both to one script.
  */
 import { comesBack, RATE, REVOKED } from "./closing.js";
+import { Commands, unreachable } from "./commands.js";
+
+export { newId, unreachable } from "./commands.js";
+
+/** @import * as Wire from "./protocol.d.ts" */
 
 const FIRST_WINDOW_MS = 500;
 const LAST_WINDOW_MS = 20_000;
 const STEADY_MS = 5_000;
 const BEHIND_MS = 5_000;
 const ACK_MS = 2_000;
-const COMMAND_MS = 20_000;
 const WELCOME_MS = 15_000;
 const GRACE_MS = 10_000;
 const LAST_DAYS_MS = 6 * 86_400_000;
 
-/** An id nobody else has; `randomUUID` exists only in secure contexts, and a village kiosk may be on http. */
-export function newId() {
-  if (globalThis.crypto?.randomUUID) return crypto.randomUUID();
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
-}
+/** @typedef {{name: string, code?: number, problem?: Wire.Problem | null}} Status */
 
 /**
- * @param {object} options
- * @param {() => Promise<string>} options.ticket single-use; rejects with {status: 401} when logged out
- * @param {() => Promise<string>} [options.renew] a ticket of a new session, asked for in time
- * @param {() => WebSocket} options.connect
- * @param {(state: object) => void} options.onSnapshot
- * @param {(event: object) => void} options.onEvent every event once, in order
- * @param {(frame: object) => void} [options.onState] latest market values
- * @param {(status: {name: string, code?: number, problem?: object}) => void} [options.onStatus]
- * @param {(now: string) => void} [options.onNow] the server's clock
- * @param {() => number} [options.random]
+ * @typedef {object} Options
+ * @property {() => Promise<string>} ticket single-use; rejects with {status: 401} when logged out
+ * @property {() => Promise<string>} [renew] a ticket of a new session, asked for in time
+ * @property {() => WebSocket} connect
+ * @property {(state: Wire.SnapshotState) => void} onSnapshot
+ * @property {(event: Wire.Event) => void} onEvent every event once, in order
+ * @property {(frame: Wire.State) => void} [onState] latest market values
+ * @property {(status: Status) => void} [onStatus]
+ * @property {(now: string) => void} [onNow] the server's clock
+ * @property {() => number} [random]
  */
+
+/** @param {Options} options */
 export function createStream(options) {
   return new Stream(options);
 }
 
 class Stream {
+  /** @param {Options} options */
   constructor(options) {
     this.options = options;
-    this.epoch = this.seq = this.socket = null;
-    this.attempt = this.round = 0;
-    this.live = false;
+    /** @type {string | null} */
+    this.epoch = null;
+    /** @type {number | null} */
+    this.seq = null;
+    /** @type {WebSocket | null} */
+    this.socket = null;
+    /** @type {Wire.Event[] | null} Events that wait for the snapshot before them. */
+    this.early = null;
+    /** @type {Wire.Problem | null} */
+    this.problem = null;
+    this.attempt = this.round = this.head = this.heartbeat = this.skew = 0;
+    this.ends = "";
+    this.live = this.opening = false;
     this.stopped = true;
-    this.commands = new Map();
+    this.commands = new Commands();
+    /** @type {Record<string, ReturnType<typeof setTimeout> | null>} */
     this.timers = {};
   }
 
@@ -58,7 +73,7 @@ class Stream {
   stop() {
     this.stopped = true;
     this.#drop();
-    this.#giveUp(unreachable());
+    this.commands.giveUp(unreachable());
   }
 
   /** The line is back, or someone looks: do not sit out the pause. */
@@ -76,23 +91,25 @@ class Stream {
   /**
    * Resolves with an operation's data, rejects with its problem.
    * The id is its idempotency key: sent again after a reconnect, it is answered with the first result.
+   * @param {string} op
+   * @param {object} args
+   * @returns {Promise<any>}
    */
   command(op, args) {
-    const id = newId();
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#settle(id, false, unreachable()), COMMAND_MS);
-      this.commands.set(id, { frame: { t: "command", id, op, args }, resolve, reject, timer });
-      if (this.live) this.#send(this.commands.get(id).frame);
-    });
+    return this.commands.ask(op, args, (frame) => this.live && this.#send(frame));
   }
 
-  /** The newest position; lost without harm when there is no connection. */
+  /**
+   * The newest position; lost without harm when there is no connection.
+   * @param {Wire.PositionIn} point
+   */
   position({ lat, lng, datum }) {
     if (this.live) this.#send({ t: "position", lat, lng, datum });
   }
 
   /** Go on under a new session, without a break. */
   async refresh() {
+    if (!this.options.renew) return;
     try {
       const ticket = await this.options.renew();
       if (this.live) this.#send({ t: "refresh", ticket });
@@ -109,19 +126,25 @@ class Stream {
     try {
       const ticket = await this.options.ticket();
       if (round === this.round) this.#connect(round, ticket);
-    } catch (problem) {
+    } catch (error) {
       if (round !== this.round) return;
+      const problem = /** @type {Wire.Problem & {retryAfter?: number}} */ (error);
       this.opening = false;
       if (problem?.status === 401 || problem?.status === 403) this.#end({ name: "logged-out", problem });
       else this.#retry({ name: "waiting", problem }, (problem?.retryAfter ?? 0) * 1000);
     }
   }
 
+  /**
+   * @param {number} round
+   * @param {string} ticket
+   */
   #connect(round, ticket) {
     const socket = this.options.connect();
     this.socket = socket;
     this.opening = false;
-    const mine = (act) => (event) => round === this.round && act(event);
+    const mine = (/** @type {(event: any) => void} */ act) => (/** @type {unknown} */ event) =>
+      round === this.round && act(event);
     socket.onopen = mine(() => {
       const held = this.epoch === null || this.seq === null ? {} : { epoch: this.epoch, seq: this.seq };
       this.#send({ t: "hello", v: "gig.v1", ticket, ...held });
@@ -131,29 +154,40 @@ class Stream {
     this.#later("silence", WELCOME_MS, () => this.#resume());
   }
 
+  /** @param {string} text */
   #receive(text) {
     if (this.live) this.#listen();
+    /** @type {Wire.ServerFrame} */
     let frame;
     try {
       frame = JSON.parse(text);
     } catch {
       return this.#resume();
     }
-    const act = {
-      welcome: () => this.#welcome(frame),
-      snapshot: () => this.#snapshot(frame),
-      event: () => this.#event(frame),
-      result: () => this.#settle(frame.id, frame.ok, frame.ok ? frame.data : frame.problem),
-      ping: () => this.#ping(frame),
-      refreshed: () => this.#plan(frame.expires_at),
-      state: () => this.options.onState?.(frame),
-      error: () => (this.problem = frame.problem),
-    }[frame.t];
-    act?.();
+    switch (frame.t) {
+      case "welcome":
+        return this.#welcome(frame);
+      case "snapshot":
+        return this.#snapshot(frame);
+      case "event":
+        return this.#event(frame);
+      case "result":
+        return this.commands.settle(frame.id, frame);
+      case "ping":
+        return this.#ping(frame);
+      case "refreshed":
+        return this.#plan(frame.expires_at);
+      case "state":
+        return this.options.onState?.(frame);
+      case "error":
+        this.problem = frame.problem;
+    }
   }
 
+  /** @param {Wire.Welcome} frame */
   #welcome(frame) {
     this.epoch = frame.epoch;
+    this.head = 0;
     this.heartbeat = frame.heartbeat_s * 1000;
     this.skew = Date.parse(frame.now) - Date.now();
     this.options.onNow?.(frame.now);
@@ -178,9 +212,11 @@ class Stream {
     if (this.options.renew && ms < 2 ** 31) this.#later("renew", ms, () => this.refresh());
   }
 
+  /** @param {Wire.Snapshot} frame */
   #snapshot(frame) {
     this.seq = frame.seq;
     this.options.onSnapshot(frame.state);
+    /** @type {Wire.Event[]} */
     const early = this.early ?? [];
     this.early = null;
     if (!this.live) this.#ready();
@@ -190,31 +226,34 @@ class Stream {
   #ready() {
     this.live = true;
     this.#tell({ name: "live" });
-    for (const { frame } of this.commands.values()) this.#send(frame);
+    for (const frame of this.commands.frames()) this.#send(frame);
     this.#ackSoon();
   }
 
   /** Say what is held, a snapshot too: until then staff see its offers as not delivered. */
   #ackSoon() {
-    if (this.seq && !this.timers.ack) this.#later("ack", ACK_MS, () => this.#send({ t: "ack", seq: this.seq }));
+    if (this.seq && !this.timers.ack) this.#later("ack", ACK_MS, () => this.#send({ t: "ack", seq: this.seq ?? 0 }));
   }
 
+  /** @param {Wire.Event} frame */
   #event(frame) {
     if (!Number.isInteger(frame.seq)) return this.#resume();
     if (this.early) return void this.early.push(frame);
-    if (frame.seq <= this.seq) return;
-    if (frame.seq > this.seq + 1) return this.#resume();
+    const held = this.seq ?? 0;
+    if (frame.seq <= held) return;
+    if (frame.seq > held + 1) return this.#resume();
     this.seq = frame.seq;
     if (this.timers.behind && this.seq >= this.head) this.#cancel("behind");
     this.options.onEvent(frame);
     this.#ackSoon();
   }
 
+  /** @param {Wire.Ping} frame */
   #ping(frame) {
     this.#send({ t: "pong" });
     this.head = frame.seq;
     if (this.seq === null || frame.seq <= this.seq || this.timers.behind) return;
-    this.#later("behind", BEHIND_MS, () => this.seq < this.head && this.#resume());
+    this.#later("behind", BEHIND_MS, () => (this.seq ?? 0) < this.head && this.#resume());
   }
 
   /** Something is missing or the line is dead: continue from `seq` on a new connection. */
@@ -223,6 +262,7 @@ class Stream {
     this.#retry({ name: "waiting" });
   }
 
+  /** @param {number} code */
   #closed(code) {
     const problem = this.problem;
     this.#drop();
@@ -232,19 +272,23 @@ class Stream {
     this.#retry({ name: "waiting", code, problem });
   }
 
+  /**
+   * Come back after a pause: full jitter in a window that doubles from 0.5 to 20 s.
+   * @param {Status} status
+   */
   #retry(status, atLeast = 0) {
     if (this.stopped) return;
     this.#tell(status);
-    // Full jitter in a window that doubles from 0.5 to 20 s.
     const { random = Math.random } = this.options;
     const pause = random() * Math.min(LAST_WINDOW_MS, FIRST_WINDOW_MS * 2 ** this.attempt++);
     this.#later("retry", atLeast + pause, () => this.#open());
   }
 
+  /** @param {Status} status */
   #end(status) {
     this.stopped = true;
     this.#tell(status);
-    this.#giveUp(status.problem ?? unreachable());
+    this.commands.giveUp(status.problem ?? unreachable());
   }
 
   #drop() {
@@ -253,49 +297,39 @@ class Stream {
     this.live = this.opening = false;
     const { socket } = this;
     this.socket = this.early = this.problem = null;
-    if (socket?.readyState <= 1) socket.close();
+    if (socket && socket.readyState <= 1) socket.close();
   }
 
-  #giveUp(problem) {
-    for (const id of [...this.commands.keys()]) this.#settle(id, false, problem);
-  }
-
-  #settle(id, ok, value) {
-    const command = this.commands.get(id);
-    if (!command) return;
-    this.commands.delete(id);
-    clearTimeout(command.timer);
-    if (ok) command.resolve(value);
-    else command.reject(value);
-  }
-
+  /** @param {Wire.ClientFrame} frame */
   #send(frame) {
     if (this.socket?.readyState === 1) this.socket.send(JSON.stringify(frame));
   }
 
+  /** @param {Status} status */
   #tell(status) {
     this.options.onStatus?.(status);
   }
 
+  /**
+   * @param {string} name
+   * @param {number} ms
+   * @param {() => unknown} act
+   */
   #later(name, ms, act) {
-    clearTimeout(this.timers[name]);
+    this.#cancel(name);
     this.timers[name] = setTimeout(() => {
       this.timers[name] = null;
       act();
     }, ms);
   }
 
+  /** @param {string} name */
   #cancel(name) {
-    clearTimeout(this.timers[name]);
+    clearTimeout(this.timers[name] ?? undefined);
     this.timers[name] = null;
   }
 
   #clear() {
     Object.keys(this.timers).forEach((name) => this.#cancel(name));
   }
-}
-
-/** The problem of a command that could not be delivered in time; what became of it, the stream will tell. */
-export function unreachable() {
-  return { type: "/problems/unreachable", title: "No connection", status: 0, detail: "no connection to the server" };
 }

@@ -5,7 +5,7 @@
 import { html, useState } from "../lib/html.js";
 import { explain, t } from "../lib/i18n.js";
 import { second } from "../lib/clock.js";
-import { clock, day, duration, span, yuan } from "../lib/format.js";
+import { clock, day, duration, minutes, span, yuan } from "../lib/format.js";
 import { Button, Empty, Notice, StatusPill } from "./controls.js";
 import { Confirm, Dialog } from "./dialog.js";
 import { Keypad } from "./keypad.js";
@@ -46,6 +46,7 @@ function Assignment({ assignment, act, mode, still }) {
     ${!["confirmed", "checked_in", "completed", "disputed"].includes(status) && html`<${Past} assignment=${assignment} />`}
     ${step === "check-in" && html`<${CheckIn} assignment=${assignment} act=${act} onClose=${close} />`}
     ${step === "check-out" && html`<${Step} op="check_out" assignment=${assignment} act=${act} onClose=${close} />`}
+    ${step === "late" && html`<${Late} assignment=${assignment} act=${act} onClose=${close} />`}
     ${step === "cancel" && html`<${Step} op="cancel" danger reasons assignment=${assignment} act=${act} onClose=${close} />`}
     ${step === "confirm" && html`<${Step} op="confirm" assignment=${assignment} act=${act} onClose=${close} />`}
     ${step === "dispute" && html`<${Step} op="dispute" danger reasons assignment=${assignment} act=${act} onClose=${close} />`}
@@ -65,10 +66,30 @@ function Coming({ assignment, mode, still, open }) {
     <${SiteLinks} gig=${gig} mode=${mode} still=${still} />
     <${Button} big tone="primary" disabled=${early} onClick=${() => open("check-in")} data-testid="check-in-open">
       ${early ? t("checkin.opens", { at: `${day(opens)} ${clock(opens)}` }) : t("checkin")}</${Button}>
-    <${Button} tone="danger" onClick=${() => open("cancel")} data-testid="cancel-assignment">${t("cancel.ask")}</${Button}>`;
+    ${assignment.late_s > 0 && html`<p data-testid="late-told">${t("late.told", { n: minutes(assignment.late_s) })}</p>`}
+    <div class="row">
+      <${Button} tone="plain" onClick=${() => open("late")} data-testid="late-open">${t("late.ask")}</${Button}>
+      <${Button} tone="danger" onClick=${() => open("cancel")} data-testid="cancel-assignment">${t("cancel.ask")}</${Button}>
+    </div>`;
+}
+
+const LATE_MINUTES = [5, 10, 20, 30, 60];
+
+/** How late, in one tap; or in time after all. */
+function Late({ assignment, act, onClose }) {
+  const [busy, problem, send] = useStep("late", assignment, act, onClose);
+  const choices = assignment.late_s > 0 ? [0, ...LATE_MINUTES] : LATE_MINUTES;
+  return html`<${Dialog} title=${t("late.title")} onClose=${onClose} testid="late-dialog">
+    <p>${t("late.what")}</p>
+    <div class="reasons">${choices.map((n) => html`<${Button} key=${n} big tone="plain" disabled=${busy} data-testid=${`late-${n}`}
+      onClick=${() => send({ minutes: n })}>${n ? t("late.minutes", { n }) : t("late.intime")}</${Button}>`)}</div>
+    ${problem && html`<${Notice} tone="bad">${explain(problem)}</${Notice}>`}
+    <${Button} big tone="primary" onClick=${onClose}>${t("back")}</${Button}>
+  </${Dialog}>`;
 }
 
 const AtWork = ({ assignment, mode, still, open }) => html`
+  ${assignment.vouched && html`<p class="muted" data-testid="vouched">${t("vouched")}</p>`}
   <p>${t("work.since", { at: clock(assignment.checked_in_at), end: clock(assignment.gig.ends_at) })}</p>
   <${SiteLinks} gig=${assignment.gig} mode=${mode} still=${still} />
   <${Button} big tone="primary" onClick=${() => open("check-out")} data-testid="check-out">${t("checkout")}</${Button}>`;

@@ -8,6 +8,7 @@ import { city } from "../ui/shell.js";
 import { toast, toastProblem } from "../ui/toast.js";
 import { api, listOf, me, session, setPresence, setProfile } from "./market.js";
 import { Setup } from "../ui/setup.js";
+import { Earned } from "./earned.js";
 
 function Pin() {
   const [pin, setPin] = useState("");
@@ -64,7 +65,7 @@ export function Me() {
       <p>${names.join(" · ")}</p>
       <p>${t(`mode.${me.value.mode}`)} · ${me.value.floor_wage_fen ? t("setup.from", { yuan: yuan(me.value.floor_wage_fen) }) : t("setup.any")}</p>
       <${Button} big onClick=${() => setEditing(true)} data-testid="edit-profile">${t("me.edit")}</${Button}></section>
-    <${Reach} /><${Pin} />
+    <${Earned} /><${Reach} /><${Pin} />
     <section class="card"><h2>${t("me.privacy")}</h2><p>${t("me.privacy.words")}</p></section>
     <section class="card"><h2>${t("me.fair")}</h2><p>${t("me.fair.words")}</p><a class="button" href="/rules/">${t("rules.link")}</a></section>
     <${Button} big tone="danger" onClick=${() => setLeaving(true)} data-testid="log-out">${t("logout")}</${Button}>

@@ -1,6 +1,5 @@
 """People in front of the pages: a profile of their own each, driven by test ids, watched for complaints."""
 
-import os
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request
 
 README = {
@@ -19,7 +19,14 @@ README = {
     "employer-post",
     "employer-board",
     "employer-settle",
+    "employer-roster",
+    "worker-late",
+    "worker-earned",
     "staff-map",
+    "staff-tasks",
+    "staff-place",
+    "staff-why",
+    "staff-handover",
     "home",
     "demo-inbox",
     "rules",
@@ -52,6 +59,11 @@ LAYOUT = """() => {
       found.push(`clipped: ${name(e)}`);
   return found;
 }"""
+
+WCAG = {
+    "resultTypes": ["violations"],
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+}
 
 SMALLEST_TEXT = """() => {
   const words = (e) => !e.children.length && e.textContent.trim() && !e.closest("svg");
@@ -135,13 +147,23 @@ class Visitor:
         """Font size in px of the smallest visible text."""
         return float(await self.page.evaluate(SMALLEST_TEXT))
 
+    async def barriers(self) -> list[str]:
+        """What keeps somebody from using this page as it is now, by axe-core's WCAG 2.2 A and AA rules."""
+        found = await Axe().run(self.page, options=WCAG)
+        return [
+            f"{rule['id']}: {node['html'][:160]} {node['failureSummary'].splitlines()[1:2]}"
+            for rule in found.response["violations"]
+            for node in rule["nodes"]
+        ]
+
     async def shot(self, name: str, full: bool = False) -> None:
-        """Look at the page: nothing sticks out or is too small to hit; keep the picture."""
+        """Look at the page: nothing sticks out, is too small to hit or barred to anybody; keep the picture."""
         if full:
             await self.page.evaluate("scrollTo(0, 0)")
         assert await self.page.evaluate(LAYOUT) == [], name
+        assert await self.barriers() == [], name
         kept, thrown_away = self.folders
-        folder = kept if name in README or os.environ.get("ALLSHOTS") else thrown_away
+        folder = kept if name in README else thrown_away
         await self.page.screenshot(path=folder / f"{name}.png", full_page=full, animations="disabled")
 
     @asynccontextmanager

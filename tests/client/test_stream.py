@@ -130,7 +130,7 @@ THINGS = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.integers(0, 1000), st.lists(THINGS, max_size=60))
 def test_whatever_the_line_does_nothing_is_missed_or_told_twice(
     seed: int, things: list[tuple[Any, ...]]
@@ -153,7 +153,7 @@ def test_whatever_the_line_does_nothing_is_missed_or_told_twice(
     assert net.stream.place.epoch == net.epoch
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, 1000), st.lists(THINGS, max_size=40))
 def test_every_command_ends_once(seed: int, things: list[tuple[Any, ...]]) -> None:
     net = Net(seed)

@@ -57,6 +57,14 @@ COMMANDS: dict[str, Callable[[Assignment], Changed]] = {
     "check in early": lambda a: assignments.check_in(a, WORKER, CODE, GIG, OPENS_AT - MOMENT, POLICY),
     "check in, wrong code": lambda a: assignments.check_in(a, WORKER, "000000", GIG, STARTS_AT, POLICY),
     "check in, another": lambda a: assignments.check_in(a, OTHER_WORKER, CODE, GIG, STARTS_AT, POLICY),
+    "vouch in": lambda a: assignments.vouch_in(a, EMPLOYER, GIG, OPENS_AT, POLICY),
+    "vouch in early": lambda a: assignments.vouch_in(a, EMPLOYER, GIG, OPENS_AT - MOMENT, POLICY),
+    "vouch in, another": lambda a: assignments.vouch_in(a, OTHER_EMPLOYER, GIG, OPENS_AT, POLICY),
+    "vouch out": lambda a: assignments.vouch_out(a, EMPLOYER, ENDS_AT),
+    "vouch out, another": lambda a: assignments.vouch_out(a, OTHER_EMPLOYER, ENDS_AT),
+    "late": lambda a: assignments.tell_late(a, WORKER, 1200),
+    "late, beyond": lambda a: assignments.tell_late(a, WORKER, assignments.LATEST_S + 1),
+    "late, another": lambda a: assignments.tell_late(a, OTHER_WORKER, 1200),
     "check out": lambda a: assignments.check_out(a, WORKER, STARTS_AT),
     "check out, another": lambda a: assignments.check_out(a, OTHER_WORKER, STARTS_AT),
     "settle": lambda a: assignments.settle(a, EMPLOYER, 18_000, "", ENDS_AT),
@@ -92,6 +100,10 @@ MOVES: dict[str, dict[str, Outcome]] = {
         "check in": CHECKED_IN,
         "check in early": TooEarly,
         "check in, wrong code": WrongCode,
+        "vouch in": CHECKED_IN,
+        "vouch in early": TooEarly,
+        "late": CONFIRMED,
+        "late, beyond": Invalid,
         "cancel by worker": BY_WORKER,
         "cancel by employer": BY_EMPLOYER,
         "no-show": NO_SHOW,
@@ -99,7 +111,7 @@ MOVES: dict[str, dict[str, Outcome]] = {
         "time at the end": NO_SHOW,
         "time long after": NO_SHOW,
     },
-    "checked_in": {"check out": COMPLETED, "time long after": COMPLETED},
+    "checked_in": {"check out": COMPLETED, "vouch out": COMPLETED, "time long after": COMPLETED},
     "completed": {**_PAID, "dispute": DISPUTED},
     "completed, paid": {**_PAID, "confirm": SETTLED, "dispute": DISPUTED},
     "disputed": _PAID,
@@ -220,3 +232,19 @@ def test_a_refusal_says_when_to_come_back() -> None:
         COMMANDS["check in early"](assignment())
     with pytest.raises(TooEarly, match=MISSED_AT.isoformat(timespec="seconds").replace("+", r"\+")):
         COMMANDS["no-show early"](assignment())
+
+
+def test_late_is_the_last_word_and_in_time_after_all_takes_it_back() -> None:
+    late, _ = assignments.tell_late(assignment(), WORKER, 1200)
+    assert late.late_s == 1200
+    assert assignments.tell_late(late, WORKER, 0)[0].late_s == 0
+    here, _ = assignments.check_in(late, WORKER, CODE, GIG, STARTS_AT, POLICY)
+    assert (here.late_s, here.vouched) == (1200, False)
+
+
+def test_what_the_employer_said_is_told_apart_from_the_code() -> None:
+    here, _ = assignments.vouch_in(assignment(), EMPLOYER, GIG, STARTS_AT, POLICY)
+    assert (here.checked_in_at, here.vouched) == (STARTS_AT, True)
+    own, _ = assignments.check_in(assignment(), WORKER, CODE, GIG, STARTS_AT, POLICY)
+    gone, _ = assignments.vouch_out(own, EMPLOYER, ENDS_AT)
+    assert (gone.checked_out_at, gone.vouched) == (ENDS_AT, True)

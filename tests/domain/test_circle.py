@@ -1,10 +1,13 @@
 """The circle of a gig grows while it stays open, in steps and up to a bound."""
 
+from datetime import timedelta
+
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gigmarket.domain.circle import circle_s
+from gigmarket.domain.circle import circle_s, circles_s
 from gigmarket.domain.policy import Policy
 from tests.domain.samples import NOW, POLICY, seconds
 
@@ -25,3 +28,16 @@ def test_a_city_whose_own_circle_is_the_widest_keeps_it() -> None:
 def test_a_circle_never_shrinks(one: int, other: int) -> None:
     sooner, later = sorted((one, other))
     assert circle_s(NOW, NOW + seconds(sooner), POLICY) <= circle_s(NOW, NOW + seconds(later), POLICY)
+
+
+@given(
+    st.integers(-(10**6), 4_000), st.integers(-2, 2), st.integers(0, 999_999), st.sampled_from([600, 7, 2700])
+)
+def test_many_circles_are_those_of_each_to_the_microsecond(
+    open_s: int, off_us: int, at_us: int, every: int
+) -> None:
+    posted = NOW + timedelta(microseconds=at_us)
+    now = posted + timedelta(seconds=open_s, microseconds=off_us)
+    for policy in (Policy(circle_every_s=every), Policy(circle_every_s=every, circle_s=2700)):
+        ages = np.array([now.timestamp() - posted.timestamp()])
+        assert circles_s(ages, policy).tolist() == [circle_s(posted, now, policy)]

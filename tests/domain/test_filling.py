@@ -11,6 +11,7 @@ from ortools.graph.python import min_cost_flow
 from ortools.sat.python import cp_model
 from scipy.spatial import cKDTree
 
+from gigmarket.domain.crews import fill_with_crews
 from gigmarket.domain.filling import Flags, Floats, Ints, fill
 from gigmarket.domain.pruning import starved
 
@@ -131,7 +132,7 @@ COSTS = [(0, 900), (-600, 900), (-600, -1), (0, 1), (7, 7), (-(10**9), 10**9)]
     st.sampled_from([1, 3, 50]),
     st.sampled_from(COSTS),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_random_markets_against_the_flow_solver(
     seed: int, gigs: int, workers: int, chance: float, most_seats: int, costs: tuple[int, int]
 ) -> None:
@@ -145,6 +146,15 @@ def test_clustered_markets_against_the_flow_solver(gigs: int, workers: int) -> N
     assert found.worth(found.filled()) == by_flow(found)
 
 
+@given(st.integers(0, 2**32), st.integers(2, 40), st.integers(150, 400), st.sampled_from([(0, 9), (0, 900)]))
+@settings(max_examples=60, deadline=None)
+def test_plentiful_markets_against_the_flow_solver(
+    seed: int, gigs: int, workers: int, costs: tuple[int, int]
+) -> None:
+    found = market(seed, gigs, workers, 0.15, 4, costs)
+    assert found.worth(found.filled()) == by_flow(found)
+
+
 @given(
     st.integers(0, 2**32),
     st.integers(1, 5),
@@ -153,12 +163,12 @@ def test_clustered_markets_against_the_flow_solver(gigs: int, workers: int) -> N
     st.sampled_from([2, 4]),
     st.sampled_from(COSTS[:-1]),
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_crews_come_whole_or_not_at_all(
     seed: int, gigs: int, workers: int, chance: float, most_seats: int, costs: tuple[int, int]
 ) -> None:
     found = market(seed, gigs, workers, chance, most_seats, costs)
-    chosen = fill(found.gig, found.worker, found.cost, found.seats, found.crew)
+    chosen = fill_with_crews(found.gig, found.worker, found.cost, found.seats, found.crew)
     assert found.worth(chosen) == by_constraints(found)
     for crew in set(found.crew[found.crew >= 0].tolist()):
         sent = found.gig[chosen][found.crew[found.worker[chosen]] == crew]
@@ -176,15 +186,33 @@ def floats(*values: float) -> Floats:
 
 def test_nothing_to_fill() -> None:
     assert fill(ints(), ints(), floats(), ints()).tolist() == []
-    assert fill(ints(), ints(), floats(), ints(3, 0), ints()).tolist() == []
+    assert fill_with_crews(ints(), ints(), floats(), ints(3, 0), ints()).tolist() == []
     assert fill(ints(0, 1), ints(0, 0), floats(5, 6), ints(0, 0)).tolist() == []
-    assert fill(ints(0, 0), ints(0, 1), floats(5, 6), ints(0), ints(0, 0)).tolist() == []
+    assert fill_with_crews(ints(0, 0), ints(0, 1), floats(5, 6), ints(0), ints(0, 0)).tolist() == []
 
 
 def test_one_gig_takes_its_cheapest() -> None:
     cost = floats(5, -2, 9, 1)
     assert fill(ints(3, 3, 3, 3), ints(7, 8, 9, 4), cost, ints(0, 0, 0, 2)).tolist() == [1, 3]
     assert fill(ints(0, 0, 0, 0), ints(7, 8, 9, 4), cost, ints(99)).tolist() == [0, 1, 2, 3]
+
+
+def test_whom_nobody_else_asked_for_first_is_handed_over_where_that_costs_less() -> None:
+    # Gigs 1 and 2 both want worker 1, gig 0 alone wants worker 0; moving that one to gig 1 costs 2 + 3 more,
+    # any other way for gig 1 or 2 costs 90.
+    gig, worker = ints(0, 0, 1, 1, 1, 2, 2), ints(0, 4, 1, 0, 5, 1, 6)
+    cost = floats(1, 3, 1, 4, 91, 1, 91)
+    assert fill(gig, worker, cost, ints(1, 1, 1)).tolist() == [1, 3, 5]
+    # Where that costs more he stays.
+    assert fill(gig, worker, floats(1, 99, 1, 4, 91, 1, 92), ints(1, 1, 1)).tolist() == [0, 4, 5]
+    # Filling comes first: gig 1 has nobody but the two.
+    assert fill(
+        gig[[0, 1, 2, 3, 5]], worker[[0, 1, 2, 3, 5]], floats(1, 999, 1, 4, 1), ints(1, 1, 1)
+    ).tolist() == [
+        1,
+        3,
+        4,
+    ]
 
 
 def test_filling_comes_before_cost() -> None:
@@ -205,12 +233,12 @@ def test_rows_and_columns_may_have_any_numbers() -> None:
 
 def test_a_crew_with_a_member_too_far_stays() -> None:
     crew = ints(0, 0, -1)
-    assert fill(ints(0, 0), ints(0, 2), floats(1, 9), ints(2), crew).tolist() == [1]
+    assert fill_with_crews(ints(0, 0), ints(0, 2), floats(1, 9), ints(2), crew).tolist() == [1]
 
 
 def test_a_crew_fills_more_than_a_cheaper_single_worker() -> None:
     crew = ints(0, 0, -1)
-    assert fill(ints(0, 0, 0), ints(0, 1, 2), floats(500, 500, 1), ints(2), crew).tolist() == [0, 1]
+    assert fill_with_crews(ints(0, 0, 0), ints(0, 1, 2), floats(500, 500, 1), ints(2), crew).tolist() == [0, 1]
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -253,7 +281,7 @@ def grown(whole: Market, edges: Flags) -> tuple[Ints, Market]:
     st.integers(1, 4),
     st.integers(0, 4),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_when_nobody_is_starved_the_pruned_graph_fills_as_much(
     seed: int, gigs: int, workers: int, chance: float, most_seats: int, kept: int
 ) -> None:

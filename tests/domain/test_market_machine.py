@@ -292,4 +292,4 @@ class Market(RuleBasedStateMachine):
 
 
 TestMarket = Market.TestCase
-TestMarket.settings = settings(max_examples=400, stateful_step_count=60, deadline=None, derandomize=False)
+TestMarket.settings = settings(max_examples=400, stateful_step_count=60, derandomize=False)

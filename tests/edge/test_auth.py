@@ -48,6 +48,13 @@ RULES: dict[tuple[str, str], tuple[tuple[str, ...], Any]] = {
     ("POST", "/api/v1/assignments/{item}/dispute"): (("worker",), None),
     ("POST", "/api/v1/assignments/{item}/cancel"): (("worker", "employer"), None),
     ("POST", "/api/v1/assignments/{item}/settle"): (("employer",), {"amount_fen": 1}),
+    ("POST", "/api/v1/assignments/{item}/late"): (("worker",), {"minutes": 10}),
+    ("POST", "/api/v1/assignments/{item}/vouch"): (("employer",), {"here": True}),
+    ("POST", "/api/v1/gigs/{item}/settle"): (
+        ("employer",),
+        {"payments": [{"assignment_id": "unknown", "amount_fen": 1}]},
+    ),
+    ("GET", "/api/v1/workers/me/earnings"): (("worker",), None),
     ("POST", "/api/v1/assignments/{item}/no-show"): (("employer",), None),
     ("POST", "/api/v1/auth/sessions/renew"): (("worker", "employer", "kiosk"), None),
     ("GET", "/api/v1/employers/me"): (("employer",), None),

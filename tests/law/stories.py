@@ -244,6 +244,39 @@ def _(w: World) -> Callable[[], Any]:
     return lambda: w.op(w.worker, "assignment.confirm", assignment_id=assignment)
 
 
+@case("assignment.late", assignment_updated={WORKER, EMPLOYER})
+def _(w: World) -> Callable[[], Any]:
+    _, assignment = w.hired(w.worker)
+    return lambda: w.op(w.worker, "assignment.late", assignment_id=assignment, minutes=20)
+
+
+@case("assignment.vouch", assignment_updated={WORKER, EMPLOYER}, gig_updated={EMPLOYER})
+def _(w: World) -> Callable[[], Any]:
+    _, assignment = w.hired(w.worker)
+    return lambda: w.op(w.employer, "assignment.vouch", assignment_id=assignment, here=True)
+
+
+@case(
+    "assignment.vouch of leaving",
+    assignment_updated={WORKER, EMPLOYER},
+    gig_updated={EMPLOYER},
+    presence_updated={WORKER},
+)
+def _(w: World) -> Callable[[], Any]:
+    gig, assignment = w.hired(w.worker)
+    w.arrives(w.worker, gig, assignment)
+    w.town.wait(hours=2)
+    return lambda: w.op(w.employer, "assignment.vouch", assignment_id=assignment, here=False)
+
+
+@case("gig.settle", assignment_updated={WORKER, EMPLOYER})
+def _(w: World) -> Callable[[], Any]:
+    assignment = w.worked(w.worker)
+    gig = w.town.see(lambda tx: tx.assignments.get(assignment)).gig
+    payments = [{"assignment_id": assignment, "amount_fen": 18000}]
+    return lambda: w.op(w.employer, "gig.settle", gig_id=gig, payments=payments)
+
+
 @case("assignment.cancel by the worker", assignment_updated={WORKER, EMPLOYER}, gig_updated={EMPLOYER})
 def _(w: World) -> Callable[[], Any]:
     _, assignment = w.hired(w.worker)

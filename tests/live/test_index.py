@@ -285,7 +285,7 @@ people = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     people=people,
     centre=st.builds(Position, st.floats(-70, 70), st.floats(-179, 179)),

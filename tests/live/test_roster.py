@@ -15,7 +15,7 @@ from gigmarket.domain.geo import EARTH_RADIUS_M, Mode, Position, metres_between
 from gigmarket.domain.ids import GigId, WorkerId
 from gigmarket.live import roster as rosters
 from gigmarket.live.roster import STILL_M, Roster
-from gigmarket.live.roster_columns import Entry, Promise
+from gigmarket.live.roster_columns import Entry, Promise, metres_of, point
 
 TRADES = ("porter", "packer", "cleaner")
 CENTRE = Position(28.06, 115.55)
@@ -72,7 +72,9 @@ def near(
     """Ask the roster; each name comes once per site, and sites in order."""
     lat, lng = (np.array([getattr(site, name) for site in sites]) for name in ("lat", "lng"))
     wanted = np.broadcast_to(np.asarray(counts, dtype=np.int64), len(sites))
-    found = roster.near(TRADES.index(trade), lat, lng, radius_m, wanted)
+    found = roster.near(
+        np.full(len(sites), TRADES.index(trade)), lat, lng, np.full(len(sites), radius_m), wanted
+    )
     pairs = list(zip(found.site.tolist(), found.row.tolist(), strict=True))
     assert pairs == sorted(set(pairs))
     names: list[set[str]] = [set() for _ in sites]
@@ -214,7 +216,7 @@ def test_it_finds_whom_a_look_at_everybody_finds(
             check(churn.roster, churn.plain, sites, radius_m, churn.rng.choice([1, 3, 20, ALL]))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.integers(0, 2**32), st.integers(1, 150), st.integers(1, 30), st.sampled_from([100.0, 2500.0, 1e5]))
 def test_any_churn(seed: int, steps: int, people: int, radius_m: float) -> None:
     churn = Churn(random.Random(seed), town, people=people)
@@ -251,6 +253,70 @@ def test_each_site_has_a_count_of_its_own() -> None:
     answer = near(roster, "porter", [CENTRE, north(500), CENTRE, CENTRE], 1000.0, [1, 2, ALL, 9])
     assert answer.names == [{"w0"}, {"w4", "w5"}, *[{f"w{i}" for i in range(6)}] * 2]
     assert answer.complete == [False, False, True, True]
+
+
+def test_sites_of_several_trades_are_asked_at_once() -> None:
+    roster = Roster(TRADES)
+    roster.put([entry(f"p{i}", north(100.0 * i)) for i in range(6)])
+    roster.put([entry(f"q{i}", north(100.0 * i), trades=frozenset({"packer", "porter"})) for i in range(2)])
+    sites = [north(110.0), CENTRE, north(10.0), CENTRE, CENTRE]
+    lat, lng = (np.array([getattr(site, name) for site in sites]) for name in ("lat", "lng"))
+    radius_m = np.array([1000.0, 50.0, 150.0, 1000.0, 1000.0])
+    found = roster.near(np.array([0, 1, 1, 2, 0]), lat, lng, radius_m, np.array([2, 5, 5, 5, ALL]))
+    names: list[set[str]] = [set() for _ in sites]
+    for site, row in zip(found.site.tolist(), found.row.tolist(), strict=True):
+        held = roster.columns.entries[row]
+        assert held is not None
+        names[site].add(held.worker)
+    # Sites of one trade share their widest radius: that of the third holds for the second.
+    everybody = {f"p{i}" for i in range(6)} | {"q0", "q1"}
+    assert names == [{"p1", "q1"}, {"q0", "q1"}, {"q0", "q1"}, set(), everybody]
+    assert found.complete.tolist() == [False, True, True, True, True]
+
+
+def test_changes_in_other_trades_leave_a_tree_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    built = []
+    build = rosters._built
+
+    def listening(*args: Any) -> Any:
+        built.append(args[-1])
+        return build(*args)
+
+    monkeypatch.setattr(rosters, "_built", listening)
+    monkeypatch.setattr(rosters, "FEW", 3)
+    roster = Roster(TRADES)
+    roster.put([entry(f"p{i}") for i in range(9)])
+    roster.put([entry(f"q{i}", trades=frozenset({"packer"})) for i in range(9)])
+    for trade in TRADES[:2]:
+        near(roster, trade, [CENTRE], 100.0, 3)
+    for i in range(9):
+        roster.move(WorkerId(f"q{i}"), north(50.0), 200.0)
+    assert near(roster, "porter", [CENTRE], 10.0, ALL).names == [{f"p{i}" for i in range(9)}]
+    assert built == [0, 1]
+    assert near(roster, "packer", [north(50.0)], 10.0, ALL).names == [{f"q{i}" for i in range(9)}]
+    assert built == [0, 1, 1]
+
+
+def test_who_learns_a_trade_is_found_there_though_its_tree_is_old() -> None:
+    roster = Roster(TRADES)
+    roster.put([entry("w1"), entry("w2", trades=frozenset({"packer"}))])
+    assert near(roster, "porter", [CENTRE], 10.0, ALL).names == [{"w1"}]
+    roster.put([entry("w2", trades=frozenset({"packer", "porter"}))])
+    assert near(roster, "porter", [CENTRE], 10.0, 5).names == [{"w1", "w2"}]
+    roster.put([entry("w1", trades=frozenset({"packer"}))])
+    assert near(roster, "porter", [CENTRE], 10.0, 5).names == [{"w2"}]
+
+
+@given(st.integers(0, 2**32), st.sampled_from([town, antimeridian, pole, earth]))
+def test_metres_between_points_are_those_between_places(seed: int, spot: Any) -> None:
+    rng = random.Random(seed)
+    ones, others = [spot(rng) for _ in range(5)], [spot(rng) for _ in range(5)]
+    points = [
+        point(*(np.array([getattr(each, of) for each in some]) for of in ("lat", "lng")))
+        for some in (ones, others)
+    ]
+    expected = [metres_between(one, other) for one, other in zip(ones, others, strict=True)]
+    assert metres_of(*points).tolist() == pytest.approx(expected, rel=1e-6, abs=1e-3)
 
 
 def test_nobody_is_found_of_an_empty_roster_or_another_trade() -> None:

@@ -1,12 +1,15 @@
 """From acceptance to the paid wage, by both sides and by the clock."""
 
 import pytest
+from sqlalchemy import select
 
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.assignment import AssignmentStatus
 from gigmarket.domain.errors import Invalid, NotFound, TooEarly, WrongCode, WrongState
 from gigmarket.domain.ids import AssignmentId, GigId
-from gigmarket.services import assignments, gigs, offers
+from gigmarket.services import assignments, earnings, gigs, offers
+from gigmarket.store.tables import TABLES
+from gigmarket.wire.work import Payment
 from tests.services.town import Town
 
 
@@ -194,3 +197,40 @@ def test_a_gig_nobody_came_to_expires(town: Town) -> None:
     assert town.get_gig(gig).status == "expired"
     assert town.told(employer)[-1][1]["gig"]["status"] == "expired"
     assert town.do(gigs.pass_time_due, town.rules) == 0
+
+
+def test_late_is_told_to_the_employer_and_vouching_is_audited(town: Town) -> None:
+    employer, worker, _, assignment = hired(town)
+    told = len(town.events)
+    answer = town.do(assignments.tell_late, town.rules, worker.worker(), assignment, 1200)
+    assert answer.assignment.late_s == 1200
+    assert town.kinds(employer, told) == ["assignment.updated"]
+    town.wait(minutes=30)
+    answer = town.do(assignments.vouch, town.rules, employer, assignment, True)
+    assert (answer.assignment.status, answer.assignment.vouched) == ("checked_in", True)
+    acts = select(TABLES["audit"].c.action, TABLES["audit"].c.actor_id)
+    audited = town.see(lambda tx: [tuple(row) for row in tx.connection.execute(acts)])
+    assert ("assignment.vouch here", employer.account) in audited
+
+
+def test_several_are_paid_together_or_nobody_is(town: Town) -> None:
+    employer, worker, gig, first = checked_in(town)
+    town.wait(hours=2)
+    town.do(assignments.check_out, town.rules, worker.worker(), first)
+    paid = Payment(assignment_id=first, amount_fen=18_000)
+    for bad, refusal in (
+        (Payment(assignment_id="unknown", amount_fen=1), NotFound),
+        (Payment(assignment_id=first, amount_fen=1), Invalid),
+    ):
+        with pytest.raises(refusal):
+            town.do(assignments.settle_many, town.rules, employer.employer(), gig, [paid, bad])
+        assert town.see(lambda tx: tx.assignments.get(first)).paid_fen is None
+    with pytest.raises(NotFound):
+        town.do(assignments.settle_many, town.rules, town.employer().employer(), gig, [paid])
+    answer = town.do(assignments.settle_many, town.rules, employer.employer(), gig, [paid])
+    assert [each.paid_fen for each in answer.assignments] == [18_000]
+    town.do(assignments.confirm, town.rules, worker.worker(), first)
+    month = town.see(earnings.of_month, worker.worker(), None)
+    assert (month.fen, month.gigs, month.waiting_fen) == (18_000, 1, 0)
+    with pytest.raises(Invalid):
+        town.see(earnings.of_month, worker.worker(), "2026-13")

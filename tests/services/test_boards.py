@@ -91,7 +91,7 @@ def test_lists_grow_only_while_a_seat_is_free(monkeypatch: pytest.MonkeyPatch) -
     assert asked == [[1 + boards_module.SPARE]]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 2**32), st.integers(0, 60), st.integers(1, 6))
 def test_short_lists_fill_as_many_seats_as_complete_ones(seed: int, workers: int, count: int) -> None:
     rng = random.Random(seed)

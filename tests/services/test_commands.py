@@ -14,6 +14,7 @@ from gigmarket.wire.codec import decode
 from gigmarket.wire.ops import OPS
 from gigmarket.wire.work import DeclineArgs, GigArgs, OfferArgs
 from tests.services.town import Town, at_kiosk
+from tests.wire.test_ops import ARGS
 
 
 def test_every_operation_has_a_handler() -> None:
@@ -25,12 +26,7 @@ def test_every_operation_has_a_handler() -> None:
 def test_an_operation_is_for_its_roles_only(town: Town, op: str, role: Role) -> None:
     station = town.see(lambda tx: tx.stations.all()[0].id)
     actor = town.person(role, station=station if role in (Role.CLERK, Role.KIOSK) else None)
-    asked = {"presence.set": {"status": "offline"}}.get(
-        op, {name: "000000" for name, field in OPS[op].args.model_fields.items() if field.is_required()}
-    )
-    if op == "assignment.settle":
-        asked = {**asked, "amount_fen": 1}  # type: ignore[dict-item]
-    args = OPS[op].args.model_validate(asked)
+    args = OPS[op].args.model_validate(ARGS[op])
     before = town.see(lambda tx: tx.connection.exec_driver_sql("SELECT count(*) FROM idempotency").scalar())
     if role in OPS[op].roles:
         assert town.do(perform, town.rules, actor, op, args, "k").status in (200, 404)

@@ -76,7 +76,7 @@ def crowd(seed: int) -> tuple[list[Entry], list[Gig]]:
     return people, wanted
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.integers(0, 2**32))
 def test_a_round_tells_about_everybody_once_and_names_the_closest(seed: int) -> None:
     people, wanted = crowd(seed)
@@ -101,7 +101,7 @@ def test_a_round_tells_about_everybody_once_and_names_the_closest(seed: int) -> 
         assert one.considered == whole.considered[: max(KEPT, len(offered))]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 2**32))
 def test_tickets_can_be_recomputed_from_what_a_round_leaves(seed: int) -> None:
     for one in reasons(*crowd(seed)):

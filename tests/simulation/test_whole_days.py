@@ -50,7 +50,7 @@ def test_the_baselines_are_those_of_the_contract(name: str, seed: int) -> None:
 
 
 @given(families, st.integers(0, 2**32))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_rule_is_ever_broken(family: Family, seed: int) -> None:
     day = Columns(make_day(family, seed))
     assert faults(day, baseline(day)) == []

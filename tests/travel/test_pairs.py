@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from gigmarket.domain.geo import MODES, Mode, Position
 from gigmarket.travel.pairs import pair_seconds
 from gigmarket.travel.router import Reach, Router, TravelState
-from gigmarket.travel.straight_line import Circle, StraightLine
+from gigmarket.travel.straight_line import Circle, StraightLine, metres_apart
 
 LINES = StraightLine()
 CENTRE = Position(28.06, 115.55)
@@ -81,7 +81,7 @@ def pairs(seed: int, sites: int, count: int) -> Pairs:
     return Pairs(places, limits, rng.integers(0, sites, count), rng.integers(0, len(MODES), count), lat, lng)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(0, 2**32), st.integers(1, 6), st.integers(0, 60), st.booleans())
 def test_every_pair_gets_what_its_own_circle_says(seed: int, sites: int, count: int, roads: bool) -> None:
     table = pairs(seed, sites, count)
@@ -110,6 +110,19 @@ def test_one_search_per_site_and_mode_and_none_where_everybody_is_too_far() -> N
     seconds, _ = away.asked(roads)
     assert np.isnan(seconds).all()
     assert roads.searches == []
+
+
+@pytest.mark.parametrize("router", [LINES, SlowRoads()])
+def test_metres_that_are_known_are_not_computed_again(router: Router) -> None:
+    table = pairs(7, 3, 400)
+    asked = (table.sites, table.limits, table.site, table.mode, table.lat, table.lng)
+    lat, lng = (np.array([getattr(site, of) for site in table.sites])[table.site] for of in ("lat", "lng"))
+    metres = metres_apart(lat, lng, table.lat, table.lng)
+    expected, _ = pair_seconds(router, *asked)
+    known, _ = pair_seconds(router, *asked, metres)
+    assert known.tolist() == pytest.approx(expected.tolist(), nan_ok=True)
+    nobody, _ = pair_seconds(router, *asked, metres + 1e6)
+    assert np.isnan(nobody).all()
 
 
 def test_no_pairs_are_no_travel() -> None:

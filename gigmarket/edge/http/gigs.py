@@ -16,11 +16,11 @@ from gigmarket.services.rules import Rules
 from gigmarket.store.idempotency import Answer
 from gigmarket.store.transaction import Transaction
 from gigmarket.travel.datum import to_wgs84
-from gigmarket.wire.bodies import EmptyBody
+from gigmarket.wire.bodies import EmptyBody, PaymentsBody
 from gigmarket.wire.codec import encode
 from gigmarket.wire.gigs import GigIn, GigView
 from gigmarket.wire.pages import Page
-from gigmarket.wire.work import GigArgs, GigDetail
+from gigmarket.wire.work import GigArgs, GigDetail, GigSettleArgs, SettledAnswer
 
 router = APIRouter(tags=["gigs"])
 
@@ -63,6 +63,14 @@ async def cancel(
 ) -> Response:
     """Call the gig off."""
     return await run(market, actor, "gig.cancel", GigArgs(gig_id=item), key, "gig")
+
+
+@router.post("/gigs/{item}/settle", response_model=SettledAnswer)
+async def settle(
+    item: ItemId, body: PaymentsBody, market: TheMarket, actor: TheActor, key: IdempotencyKey = None
+) -> Response:
+    """Record what several people were paid: all of it or, with the first refusal, nothing."""
+    return await run(market, actor, "gig.settle", GigSettleArgs(gig_id=item, payments=body.payments), key)
 
 
 def _post(tx: Transaction, rules: Rules, actor: Actor, body: GigIn, site: Position, key: str | None) -> Answer:

@@ -7,17 +7,27 @@ from fastapi import APIRouter, Body, Response
 from gigmarket.edge.auth import TheActor, TheMarket
 from gigmarket.edge.http.operations import IdempotencyKey, run
 from gigmarket.edge.http.parameters import ItemId
-from gigmarket.wire.bodies import CheckInBody, DeclineBody, EmptyBody, ReasonBody, SettleBody
+from gigmarket.wire.bodies import (
+    CheckInBody,
+    DeclineBody,
+    EmptyBody,
+    LateBody,
+    ReasonBody,
+    SettleBody,
+    VouchBody,
+)
 from gigmarket.wire.work import (
     AssignmentAnswer,
     AssignmentArgs,
     AssignmentView,
     CheckInArgs,
     DeclineArgs,
+    LateArgs,
     OfferAnswer,
     OfferArgs,
     ReasonArgs,
     SettleArgs,
+    VouchArgs,
 )
 
 router = APIRouter()
@@ -88,6 +98,24 @@ async def settle(
     """The employer paid."""
     args = SettleArgs(assignment_id=item, amount_fen=body.amount_fen, reason=body.reason)
     return await run(market, actor, "assignment.settle", args, key, "assignment")
+
+
+@router.post("/assignments/{item}/late", response_model=AssignmentView, tags=["assignments"])
+async def late(
+    item: ItemId, body: LateBody, market: TheMarket, actor: TheActor, key: IdempotencyKey = None
+) -> Response:
+    """The worker comes after the start, and says so."""
+    args = LateArgs(assignment_id=item, minutes=body.minutes)
+    return await run(market, actor, "assignment.late", args, key, "assignment")
+
+
+@router.post("/assignments/{item}/vouch", response_model=AssignmentView, tags=["assignments"])
+async def vouch(
+    item: ItemId, body: VouchBody, market: TheMarket, actor: TheActor, key: IdempotencyKey = None
+) -> Response:
+    """The employer says that the worker is here, or has left."""
+    args = VouchArgs(assignment_id=item, here=body.here)
+    return await run(market, actor, "assignment.vouch", args, key, "assignment")
 
 
 @router.post("/assignments/{item}/dispute", response_model=AssignmentView, tags=["assignments"])

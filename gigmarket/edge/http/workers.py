@@ -1,16 +1,18 @@
 """Workers: profile, presence, their own offers and assignments, gigs near them."""
 
 import asyncio
+from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from gigmarket.domain.ids import WorkerId
 from gigmarket.edge.auth import TheActor, TheMarket
 from gigmarket.edge.http.operations import IdempotencyKey, run
 from gigmarket.edge.http.parameters import Cursor, Limit
-from gigmarket.services import accounts, nearby, presence, profiles, snapshots
+from gigmarket.services import accounts, earnings, nearby, presence, profiles, snapshots
 from gigmarket.services.credentials import hash_pin
 from gigmarket.store.transaction import Transaction
+from gigmarket.wire.earnings import EarningsView
 from gigmarket.wire.pages import Page
 from gigmarket.wire.people import PinIn, PresenceIn, PresenceView, ProfileIn, WorkerView
 from gigmarket.wire.work import AssignmentView, NearbyGig, OfferView
@@ -67,6 +69,14 @@ async def my_assignments(
 ) -> Page[AssignmentView]:
     """The worker's assignments, newest first."""
     return await market.store.read(_assignments, actor.worker(), cursor, limit)
+
+
+@router.get("/workers/me/earnings")
+async def my_earnings(
+    market: TheMarket, actor: TheActor, month: Annotated[str | None, Query(max_length=7)] = None
+) -> EarningsView:
+    """What was earned in a month (YYYY-MM; the present one without), by day."""
+    return await market.store.read(earnings.of_month, actor.worker(), month)
 
 
 @router.get("/gigs/nearby")
