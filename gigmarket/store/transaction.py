@@ -21,6 +21,7 @@ from gigmarket.store.idempotency import Idempotency
 from gigmarket.store.offers import Offers
 from gigmarket.store.queues import Queues
 from gigmarket.store.reports import Reports
+from gigmarket.store.samples import Samples
 from gigmarket.store.streams import Draft, StreamEvent, Streams
 from gigmarket.store.workers import Workers
 
@@ -174,6 +175,11 @@ class Transaction:
     def queues(self) -> Queues:
         """A desk's working lists."""
         return Queues(self.connection)
+
+    @cached_property
+    def samples(self) -> Samples:
+        """The market minute by minute."""
+        return Samples(self.connection)
 
     @cached_property
     def reports(self) -> Reports:

@@ -15,6 +15,7 @@ import { CoveragePanel, follow, overlay, pick } from "./coverage.js";
 import { account, part, partsOf, role, session, sessions, sitDown, stations, town, towns, trades } from "./desk.js";
 import { Fairness } from "./fairness.js";
 import { Handover } from "./handover.js";
+import { History, Replay, replayed } from "./history.js";
 import { CellMap } from "./map.js";
 import { People } from "./people.js";
 import { Stations } from "./stations.js";
@@ -41,14 +42,14 @@ async function loadLists(api) {
 }
 
 function MapPart() {
-  const counters = market("market.counters");
-  const cells = market("market.cells");
+  const counters = replayed.value?.counters ?? market("market.counters");
+  const cells = replayed.value?.cells ?? market("market.cells");
   if (!counters || !city.value) return html`<p class="muted" role="status">${t("loading")}</p>`;
   return html`<${Tiles} counters=${counters} />
     <div class="halves">
       <section class="card"><h2>${t("map.title")}</h2>
         <${CellMap} cells=${cells?.cells ?? []} cellM=${cells?.cell_m ?? 500} stations=${stations.value} centre=${city.value.center} overlay=${overlay.value} onPick=${pick} />
-        <p class="muted small">${t("staff.blur")}</p></section>
+        <${Replay} /><p class="muted small">${t("staff.blur")}</p></section>
       <${CoveragePanel} api=${session.value.api} report=${role.value === "staff"} stations=${stations.value} circleS=${city.value.circle_s ?? 900} />
     </div>`;
 }
@@ -57,7 +58,8 @@ function BalancePart() {
   const counters = market("market.counters");
   if (!counters) return html`<p class="muted" role="status">${t("loading")}</p>`;
   return html`<${Tiles} counters=${counters} />
-    <section class="card"><h1>${t("trade.title")}</h1><${Trades} rows=${counters.by_trade} /></section>`;
+    <section class="card"><h1>${t("trade.title")}</h1><${Trades} rows=${counters.by_trade} /></section>
+    <${History} />`;
 }
 
 const VIEWS = {

@@ -92,6 +92,8 @@ RULES: dict[tuple[str, str], tuple[tuple[str, ...], Any]] = {
     ("POST", "/api/v1/accounts/find"): (("clerk", "staff"), {"role": "worker", "phone": PHONE}),
     ("POST", "/api/v1/accounts/{item}/suspend"): (("staff",), {"reason": "冒用他人证件"}),
     ("POST", "/api/v1/accounts/{item}/restore"): (("staff",), {"reason": "误会"}),
+    ("GET", "/api/v1/market/history"): (("clerk", "staff"), None),
+    ("GET", "/api/v1/market/history/moment"): (("clerk", "staff"), None),
     ("GET", "/api/v1/queues"): (("clerk", "staff"), None),
     ("GET", "/api/v1/workers/{item}/openings"): (("clerk", "staff"), None),
     ("GET", "/api/v1/gigs/{item}/candidates"): (("clerk", "staff"), None),

@@ -82,6 +82,8 @@ TRANSACTIONS = {
     # Read and written for desks, over HTTP.
     "deliveries.mark": None,
     "suspensions.find": None,
+    # The market's counters and cells as they were, read over HTTP.
+    "keep": None,
     "suspensions.reveal": None,
     # Appeals are read over HTTP, reasons and draws too.
     "_file": None,
