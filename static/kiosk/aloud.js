@@ -26,10 +26,11 @@ export const Calling = () => calling.value && html`<button type="button" class="
 
 /** Read what was touched, unless it was something to press. */
 export function readOnTouch() {
-  addEventListener("click", ({ target }) => {
-    const card = target.closest?.("[data-read], .card, .callup");
+  addEventListener("click", (event) => {
+    const target = /** @type {Element} */ (event.target);
+    const card = /** @type {HTMLElement | null} */ (target.closest?.("[data-read], .card, .callup"));
     if (!card || target.closest("button, a, input, select, label")) return;
-    const words = [...card.querySelectorAll("h1, h2, h3, p, dt, dd, li")].map((each) => each.innerText.trim());
+    const words = [...card.querySelectorAll("h1, h2, h3, p, dt, dd, li")].map((each) => /** @type {HTMLElement} */ (each).innerText.trim());
     speak(words.filter(Boolean).join("。") || card.innerText, { lang: lang.value, instead: true });
   });
 }

@@ -6,6 +6,8 @@ import { call } from "./aloud.js";
 
 const AGAIN_MS = 25_000;
 
+/** @import * as Wire from "../lib/protocol.d.ts" */
+
 export const kiosk = createSession("kiosk");
 export const clerk = createSession("clerk");
 
@@ -14,7 +16,7 @@ export const changes = signal(0);
 
 export const live = createLive(kiosk.api, "kiosk", ({ kind, data }) => {
   changes.value += 1;
-  if (kind === "offer.created") callUp(data.offer);
+  if (kind === "offer.created") callUp(/** @type {Wire.SeatOfferView} */ (data.offer));
 });
 export const station = computed(() => live.state.value?.station ?? null);
 export const waiting = computed(() => live.state.value?.hall ?? []);
