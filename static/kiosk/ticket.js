@@ -1,21 +1,9 @@
 /** What the 80 mm printer prints, as it stands on the screen: a gig's ticket, or a card for the wallet. */
-import qrcode from "qrcode-generator";
 import { html } from "../lib/html.js";
 import { t } from "../lib/i18n.js";
 import { clock, day, phoneGroups, yuan } from "../lib/format.js";
+import { Qr } from "../ui/qr.js";
 import { station } from "./hall.js";
-
-/** A code of capital letters and digits as one SVG path; each dark row is a run. */
-export function Qr({ code, label }) {
-  const qr = qrcode(0, "M");
-  qr.addData(code, "Alphanumeric");
-  qr.make();
-  const size = qr.getModuleCount();
-  let path = "";
-  for (let y = 0; y < size; y++) for (let x = 0; x < size; x++) if (qr.isDark(y, x)) path += `M${x} ${y}h1v1h-1z`;
-  return html`<svg class="qr" viewBox=${`-3 -3 ${size + 6} ${size + 6}`} role="img" aria-label=${label} shape-rendering="crispEdges">
-    <rect x="-3" y="-3" width=${size + 6} height=${size + 6} fill="#fff" /><path d=${path} fill="#000" /></svg>`;
-}
 
 const Line = ({ name, children }) => html`<div><dt>${name}</dt><dd>${children}</dd></div>`;
 const Mark = ({ code }) => html`<p class="mark" data-testid="paper-mark">${t("paper.mark", { mark: code.slice(-4) })}</p>`;

@@ -60,6 +60,7 @@ RULES: dict[tuple[str, str], tuple[tuple[str, ...], Any]] = {
     ("GET", "/api/v1/employers/me"): (("employer",), None),
     ("PUT", "/api/v1/employers/me"): (("employer",), {"name": "药都物流"}),
     ("POST", "/api/v1/gigs"): (("employer",), posting(HERE, trade="guard")),
+    ("POST", "/api/v1/places/find"): (("employer",), {"q": "路"}),
     ("GET", "/api/v1/gigs"): (("employer",), None),
     ("POST", "/api/v1/gigs/{item}/cancel"): (("employer",), None),
     ("POST", "/api/v1/kiosks"): (("clerk",), {}),

@@ -63,6 +63,7 @@ ROUTES = {
     "POST /api/v1/gigs/find": None,
     "POST /api/v1/accounts/{item}/reveal": None,
     "POST /api/v1/accounts/find": None,
+    "POST /api/v1/places/find": None,
     "POST /api/v1/auth/otp": None,
     "POST /api/v1/ws-tickets": None,
 }
