@@ -113,8 +113,8 @@ class Serving:
         return found
 
     def rows(self, *tables: str) -> dict[str, list[tuple[object, ...]]]:
-        """Everything in SQL (or in these tables), as comparable values."""
-        return self.store.read_now(_rows, tables or tuple(sorted(TABLES)))
+        """Everything in SQL (or in these tables), as comparable values; samples come by themselves."""
+        return self.store.read_now(_rows, tables or tuple(sorted(TABLES.keys() - {"market_sample"})))
 
     def text(self) -> str:
         """What the processes wrote to stderr."""

@@ -1,5 +1,6 @@
-"""The janitor: takes ghosts out of the index, sets forgotten workers offline, deletes what has had its day, and
-moves SQLite's log into its file, so that nobody who waits for a commit has to.
+"""The janitor: takes ghosts out of the index, sets forgotten workers offline, deletes what has had its day,
+keeps a sample of the market each minute, and moves SQLite's log into its file, so that nobody who waits for a
+commit has to.
 """
 
 import asyncio
@@ -7,7 +8,7 @@ import logging
 from datetime import timedelta
 
 from gigmarket.domain.calendar import day_of
-from gigmarket.services import presence
+from gigmarket.services import history, presence
 from gigmarket.services.market import Market
 from gigmarket.services.rules import Rules
 from gigmarket.store.transaction import Transaction
@@ -17,6 +18,7 @@ log = logging.getLogger("gigmarket.janitor")
 
 PAUSE_S = 5.0
 CHECKPOINT_S = 0.5
+SAMPLE_S = 60.0
 KEPT = timedelta(hours=24)
 """Answers to idempotency keys, and events; a client that was away longer gets a snapshot."""
 BATCH = 1000
@@ -42,6 +44,7 @@ async def main(market: Market, stop: asyncio.Event) -> None:
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(every(market, stop, PAUSE_S, step))
         tasks.create_task(every(market, stop, CHECKPOINT_S, checkpoint))
+        tasks.create_task(every(market, stop, SAMPLE_S, history.sample))
 
 
 def _delete_old(tx: Transaction, rules: Rules) -> int:

@@ -70,6 +70,12 @@ class Overlap(Refusal):
     code = "overlap"
 
 
+class NotPlaceable(Refusal):
+    """A desk may not give this worker this gig; `errors` names the deciding rule by its stable code."""
+
+    code = "not-placeable"
+
+
 class WrongState(Refusal):
     """The assignment is not in a state from which this step is possible."""
 

@@ -15,6 +15,8 @@ OfferId = NewType("OfferId", str)
 AssignmentId = NewType("AssignmentId", str)
 
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+TIME_OF_ID = 10
+"""Letters of an id that tell its time (`new_id`)."""
 
 
 class Role(StrEnum):

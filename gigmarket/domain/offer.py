@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from gigmarket.domain.errors import NotFound, OfferClosed
-from gigmarket.domain.ids import EmployerId, GigId, OfferId, StationId, WorkerId
+from gigmarket.domain.ids import AccountId, EmployerId, GigId, OfferId, StationId, WorkerId
 from gigmarket.domain.policy import Policy
 
 
@@ -33,7 +33,8 @@ class Offer:
 
     `travel_s` is the worker's travel to the site in seconds by the worker's own mode, `estimated` when it
     comes from the straight line; `station` is the hall the worker waits in, if any. `round` names the round
-    that made it and `cost_s` is what the match cost there, in seconds of travel.
+    that made it and `cost_s` is what the match cost there, in seconds of travel; `placed_by` is the account
+    of a desk that made it by hand, for `placed_reason`.
     """
 
     id: OfferId
@@ -51,6 +52,8 @@ class Offer:
     reason: DeclineReason | None = None
     round: str | None = None
     cost_s: float | None = None
+    placed_by: AccountId | None = None
+    placed_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

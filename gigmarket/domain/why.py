@@ -118,6 +118,20 @@ def for_staff(facts: Facts) -> Sentence:
     return Sentence(f"{zh}；路上 {n} 分钟，已等 {span.zh}", f"{en}; {n} minutes away, waited {span.en}")
 
 
+def by_hand(reason: str) -> Sentence:
+    """An offer that a desk made, with the reason it gave, for the worker and for desks."""
+    return Sentence(f"由工作人员安排，理由：{reason}", f"Placed by hand by staff: {reason}")
+
+
+def for_employer_by_hand(travel_s: float) -> Sentence:
+    """The same for the employer, without the reason: it is about the worker."""
+    n = minutes(travel_s)
+    return Sentence(
+        f"由零工市场的工作人员安排，到工地约 {n} 分钟。",
+        f"Placed by the market's staff, about {n} minutes away.",
+    )
+
+
 def forgotten(travel_s: float) -> Sentence:
     """An offer whose round left no record, or whose record is older than the days they are kept."""
     n = minutes(travel_s)

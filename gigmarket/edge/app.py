@@ -24,6 +24,7 @@ from gigmarket.edge.http import (
     market,
     offers,
     pages,
+    placing,
     why,
     workers,
 )
@@ -65,7 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
     problems.install(app)
     app.add_middleware(BodyLimit)
     # Workers first: /gigs/nearby must not be read as a gig's id.
-    routers = (workers, why, gigs, offers, accounts, kiosks, desk, market)
+    routers = (workers, why, placing, gigs, offers, accounts, kiosks, desk, market)
     for router in (part.router for part in routers):
         app.include_router(router, prefix=PREFIX)
     app.include_router(coverage.routes(settings.residents), prefix=PREFIX)

@@ -1,6 +1,7 @@
 """Who is asking: bearer tokens, role cookies for pages, and a short cache that spares SQL."""
 
 import time
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
@@ -8,6 +9,7 @@ from fastapi import Depends, Request, Response
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.errors import Forbidden, RateLimited, Unauthenticated
 from gigmarket.domain.ids import AccountId, Role
+from gigmarket.edge.together import Together
 from gigmarket.services import accounts
 from gigmarket.services.credentials import token_hash
 from gigmarket.services.market import Market
@@ -44,6 +46,7 @@ class Doorkeeper:
     def __init__(self, market: Market) -> None:
         self._market = market
         self._seen: dict[str, tuple[float, Actor]] = {}
+        self._sessions = Together(self._read)
 
     async def actor(self, token: str) -> Actor:
         """Whose token this is. Raises Unauthenticated, RateLimited."""
@@ -52,11 +55,14 @@ class Doorkeeper:
         known = self._seen.get(key)
         if known is not None and now - known[0] < CACHE_S:
             return known[1]
-        actor = await self._market.store.read(accounts.authenticate, token, self._market.clock())
+        actor = await self._sessions.ask(token)
         if len(self._seen) >= CACHE_SIZE:
             self._seen.clear()
         self._seen[key] = (now, actor)
         return actor
+
+    async def _read(self, tokens: Sequence[str]) -> Sequence[Actor | Exception]:
+        return await self._market.store.read(accounts.authenticate_many, tokens, self._market.clock())
 
     def forget(self, actor: Actor) -> None:
         """The session ended here: do not wait for the cache."""

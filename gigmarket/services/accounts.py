@@ -1,5 +1,6 @@
 """Who people are: accounts, sessions, PINs. Each function is one transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from gigmarket.domain import worker as workers
@@ -80,10 +81,20 @@ def log_in(tx: Transaction, rules: Rules, role: Role, phone: str, name: str | No
 
 def authenticate(tx: Transaction, token: str, now: datetime) -> Actor:
     """Whose token this is. Raises Unauthenticated for an unknown, expired or revoked one."""
-    session = tx.accounts.session_by_token(token_hash(token), now)
-    if session is None:
-        raise Unauthenticated("the session has ended: log in again")
-    return session.actor
+    found = authenticate_many(tx, [token], now)[0]
+    if isinstance(found, Unauthenticated):
+        raise found
+    return found
+
+
+def authenticate_many(tx: Transaction, tokens: Sequence[str], now: datetime) -> list[Actor | Unauthenticated]:
+    """Whose tokens these are, in order; Unauthenticated in the place of an unknown, expired or revoked one."""
+    hashes = [token_hash(token) for token in tokens]
+    sessions = tx.accounts.sessions_by_token(hashes, now)
+    return [
+        sessions[each].actor if each in sessions else Unauthenticated("the session has ended: log in again")
+        for each in hashes
+    ]
 
 
 def renew(tx: Transaction, rules: Rules, actor: Actor) -> SessionView:

@@ -1,5 +1,6 @@
 """Telling everyone concerned why: from a round's record where there is one, else from the rules asked now."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,12 +10,15 @@ from gigmarket.domain.explanation import Considered, Explanation
 from gigmarket.domain.geo import metres_between
 from gigmarket.domain.gig import Gig
 from gigmarket.domain.ids import GigId, OfferId, Role, WorkerId
+from gigmarket.domain.offer import Offer
 from gigmarket.domain.policy import Policy
 from gigmarket.domain.shortfall import advice, shortfall, steps
 from gigmarket.domain.verdict import Verdict
 from gigmarket.domain.why import (
     Facts,
+    by_hand,
     facts_of,
+    for_employer_by_hand,
     for_employer_of_offer,
     for_staff,
     for_worker,
@@ -25,6 +29,7 @@ from gigmarket.domain.worker import Worker
 from gigmarket.services.boards import judge_now
 from gigmarket.services.market import Market
 from gigmarket.services.rules import Rules
+from gigmarket.services.towns import scope
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.values import WageView, masked
 from gigmarket.wire.why import (
@@ -33,6 +38,7 @@ from gigmarket.wire.why import (
     DrawView,
     GigWhyView,
     Number,
+    PastOffer,
     StepView,
     UnfilledGig,
     WhyView,
@@ -49,6 +55,13 @@ class Known:
     worker: Worker
     explanation: Explanation | None
     asked: bool
+    history: Sequence[tuple[Offer, datetime | None]]
+
+    @property
+    def by_hand(self) -> Offer | None:
+        """The newest offer between the two, if a desk made it."""
+        newest = self.history[0][0] if self.history else None
+        return newest if newest is not None and newest.placed_by is not None else None
 
 
 def why_offer(tx: Transaction, rules: Rules, actor: Actor, offer_id: OfferId) -> ConsideredView | WhyView:
@@ -59,6 +72,11 @@ def why_offer(tx: Transaction, rules: Rules, actor: Actor, offer_id: OfferId) ->
     offer = tx.offers.get(offer_id)
     if actor.role not in DESK and str(actor.account) not in (offer.worker, offer.employer):
         raise NotFound("no such offer")
+    why = _by_hand(offer, actor.role) if offer.placed_by else _by_round(tx, rules, actor, offer)
+    return why.model_copy(update={"delivered_at": tx.offers.delivered_at(offer_id)})
+
+
+def _by_round(tx: Transaction, rules: Rules, actor: Actor, offer: Offer) -> ConsideredView | WhyView:
     explanation = tx.explanations.of_round(offer.gig, offer.round) if offer.round else None
     person = _in(explanation, offer.worker)
     if explanation is None or person is None:
@@ -88,6 +106,8 @@ async def why_not(market: Market, worker_id: WorkerId, gig_id: GigId) -> WhyView
     Raises NotFound for a gig that the worker was never considered for and that is not open near here.
     """
     known = await market.store.read(_known, worker_id, gig_id)
+    if known.by_hand is not None:
+        return _by_hand(known.by_hand, Role.WORKER)
     person = _in(known.explanation, worker_id)
     if known.explanation is not None and person is not None:
         return _recorded(known.explanation, person, known.gig, known.worker, market.rules.policy)
@@ -116,17 +136,28 @@ async def why_gig(market: Market, actor: Actor, gig_id: GigId, worker_id: Worker
     known = await market.store.read(_known, worker_id, gig_id)
     person = _in(known.explanation, worker_id)
     policy = market.rules.policy
-    if known.explanation is not None and person is not None:
+    if known.by_hand is not None:
+        hand = _by_hand(known.by_hand, actor.role).model_dump()
+        one = ConsideredView(**hand, worker_id=worker_id, name=masked(known.worker.name))
+    elif known.explanation is not None and person is not None:
         one = _considered(known.explanation, person, gig, known.worker, policy)
     else:
         verdict, numbers = await _ask_rules(market, worker_id, gig_id)
         one = _judged_for_desk(known, verdict, numbers, policy, market.clock())
-    return told.model_copy(update={"worker": one})
+    return told.model_copy(update={"worker": one, "history": [_past(*each) for each in known.history]})
 
 
-def unfilled(tx: Transaction, rules: Rules, now: datetime, limit: int) -> list[UnfilledGig]:
-    """Open gigs with free seats and why they are not full, the soonest to begin first."""
-    gigs = sorted(tx.gigs.with_free_seats(now), key=lambda gig: (gig.draft.starts_at, gig.id))[:limit]
+def unfilled(
+    tx: Transaction, rules: Rules, actor: Actor, town: str | None, now: datetime, limit: int
+) -> list[UnfilledGig]:
+    """Open gigs of this desk's town with free seats and why they are not full, the soonest to begin first.
+
+    Raises Invalid for an unknown town.
+    """
+    towns, here = scope(tx, actor, town)
+    free = tx.gigs.with_free_seats(now)
+    mine = [gig for gig in free if here is None or towns.of(gig.draft.site.position) == here]
+    gigs = sorted(mine, key=lambda gig: (gig.draft.starts_at, gig.id))[:limit]
     employers = tx.accounts.get_many([gig.employer for gig in gigs])
     return [
         UnfilledGig(
@@ -155,7 +186,8 @@ def _known(tx: Transaction, worker_id: WorkerId, gig_id: GigId) -> Known:
     pending = tx.offers.pending_of([worker_id]).get(worker_id)
     asked = gig_id in tx.offers.refused([gig_id]).get(worker_id, frozenset())
     found = tx.explanations.considering(gig_id, worker_id)
-    return Known(gig, worker, found, asked or (pending is not None and pending.gig == gig_id))
+    history = tx.offers.of_pair(gig_id, worker_id)
+    return Known(gig, worker, found, asked or (pending is not None and pending.gig == gig_id), history)
 
 
 async def _near(market: Market, known: Known) -> bool:
@@ -204,6 +236,31 @@ def _gig_view(gig: Gig, latest: Explanation | None, policy: Policy, now: datetim
             AdviceView(code=a.code, zh=a.words.zh, en=a.words.en, workers=a.workers)
             for a in (advice(funnel or {}) if gig.free_seats() > 0 else ())
         ],
+    )
+
+
+def _by_hand(offer: Offer, reader: Role) -> WhyView:
+    theirs = reader is Role.EMPLOYER
+    said = for_employer_by_hand(offer.travel_s) if theirs else by_hand(offer.placed_reason)
+    return WhyView(
+        reason="by_hand",
+        zh=said.zh,
+        en=said.en,
+        basis="recorded",
+        at=offer.created_at,
+        numbers=_way(offer.travel_s),
+    )
+
+
+def _past(offer: Offer, delivered_at: datetime | None) -> PastOffer:
+    return PastOffer(
+        offer_id=offer.id,
+        status=offer.status,
+        created_at=offer.created_at,
+        delivered_at=delivered_at,
+        answered_at=offer.answered_at,
+        declined_for=offer.reason,
+        by_hand=offer.placed_reason if offer.placed_by else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""Accounts that may not come in. Each function is one transaction, audited."""
+"""Accounts on a desk: found, called, kept out and let in again. Each function is one transaction, audited."""
 
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.errors import Forbidden, NotFound
@@ -7,17 +7,30 @@ from gigmarket.services import gigs, presence
 from gigmarket.services.rules import Rules
 from gigmarket.store.accounts import Account
 from gigmarket.store.transaction import Transaction
-from gigmarket.wire.desk import DeskAccountView, FindAccountIn, SuspensionIn
+from gigmarket.wire.desk import DeskAccountView, FindAccountIn, RevealedView, RevealIn, SuspensionIn
 from gigmarket.wire.values import masked
 
 
 def find(tx: Transaction, actor: Actor, asked: FindAccountIn) -> DeskAccountView:
-    """The account of a number in one role. Raises NotFound."""
+    """The account of a number in one role. Raises NotFound; Forbidden for a clerk who looks for anything but a
+    worker.
+    """
+    if actor.role is Role.CLERK and asked.role is not Role.WORKER:
+        raise Forbidden("a clerk looks up workers only")
     account = tx.accounts.by_phone(asked.role, asked.phone)
     if account is None:
         raise NotFound("no account with this number in this role")
     tx.accounts.audit(actor, "account.find", account.id, tx.now())
     return _view(account)
+
+
+def reveal(tx: Transaction, actor: Actor, account_id: AccountId, asked: RevealIn) -> RevealedView:
+    """A worker's or an employer's name and number, for a call. Raises NotFound."""
+    account = tx.accounts.get(account_id)
+    if account.role not in (Role.WORKER, Role.EMPLOYER):
+        raise NotFound("no such account")
+    tx.accounts.audit(actor, f"account.reveal {asked.reason}", account_id, tx.now())
+    return RevealedView(name=account.name, phone=account.phone)
 
 
 def suspend(

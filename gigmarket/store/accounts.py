@@ -33,13 +33,17 @@ _BY_TOKEN = (
     .join(_ACCOUNT, _ACCOUNT.c.id == _SESSION.c.account_id)
     .outerjoin(_PASS, _PASS.c.id == _SESSION.c.pass_id)
     .where(
-        _SESSION.c.token_hash == bindparam("token_hash"),
+        _SESSION.c.token_hash.in_(bindparam("token_hashes", expanding=True)),
         _SESSION.c.revoked_at.is_(None),
         _ACCOUNT.c.suspended_at.is_(None),
     )
 )
 
-_END = select(_SESSION.c.expires_at, _SESSION.c.revoked_at).where(_SESSION.c.id == bindparam("id"))
+_ENDS = select(_SESSION.c.id, _SESSION.c.expires_at).where(
+    _SESSION.c.id.in_(bindparam("ids", expanding=True)),
+    _SESSION.c.revoked_at.is_(None),
+    _SESSION.c.expires_at > bindparam("now"),
+)
 _ENDED = select(_SESSION.c.id, _SESSION.c.revoked_at).where(
     _SESSION.c.id.in_(bindparam("ids", expanding=True)),
     _SESSION.c.revoked_at.is_not(None) | (_SESSION.c.expires_at <= bindparam("now")),
@@ -153,27 +157,29 @@ class Accounts:
 
     def session_by_token(self, token_hash: str, now: datetime) -> Session | None:
         """The session behind a token's hash, unless it was revoked or has expired."""
-        row = self._connection.execute(_BY_TOKEN, {"token_hash": token_hash}).mappings().first()
-        if row is None or now >= row["expires_at"] or row["pass_revoked_at"] is not None:
-            return None
-        station = row["station_id"] or row["home_station"]
-        actor = Actor(
-            account=AccountId(row["account_id"]),
-            role=Role(row["role"]),
-            session=row["id"],
-            station=StationId(station) if station else None,
-            via=AccountId(row["via_account_id"]) if row["via_account_id"] else None,
-            grant=_grant(row),
-        )
-        return Session(actor, row["expires_at"])
+        return self.sessions_by_token([token_hash], now).get(token_hash)
+
+    def sessions_by_token(self, token_hashes: Sequence[str], now: datetime) -> dict[str, Session]:
+        """The same for many, by hash; those without a session are left out."""
+        if not token_hashes:
+            return {}
+        rows = self._connection.execute(_BY_TOKEN, {"token_hashes": sorted(set(token_hashes))}).mappings()
+        return {
+            row["token_hash"]: _session(row)
+            for row in rows
+            if now < row["expires_at"] and row["pass_revoked_at"] is None
+        }
 
     def session_end(self, session_id: str, now: datetime) -> datetime | None:
         """When a session ends; None when it is over already."""
-        row = self._connection.execute(_END, {"id": session_id}).first()
-        if row is None or row.revoked_at is not None or row.expires_at <= now:
-            return None
-        ends: datetime = row.expires_at
-        return ends
+        return self.session_ends([session_id], now).get(session_id)
+
+    def session_ends(self, ids: Sequence[str], now: datetime) -> dict[str, datetime]:
+        """When those of these sessions end that are not over."""
+        if not ids:
+            return {}
+        rows = self._connection.execute(_ENDS, {"ids": sorted(set(ids)), "now": now})
+        return {row.id: row.expires_at for row in rows}
 
     def ended_sessions(self, ids: Sequence[str], now: datetime) -> dict[str, bool]:
         """Those of these sessions that are over, and whether they were revoked (else: expired)."""
@@ -261,6 +267,19 @@ def _grant(row: RowMapping) -> Grant | None:
         return None
     assignment = AssignmentId(row["pass_assignment"]) if row["pass_assignment"] else None
     return Grant(row["pass_id"], PassKind(row["pass_kind"]), assignment)
+
+
+def _session(row: RowMapping) -> Session:
+    station = row["station_id"] or row["home_station"]
+    actor = Actor(
+        account=AccountId(row["account_id"]),
+        role=Role(row["role"]),
+        session=row["id"],
+        station=StationId(station) if station else None,
+        via=AccountId(row["via_account_id"]) if row["via_account_id"] else None,
+        grant=_grant(row),
+    )
+    return Session(actor, row["expires_at"])
 
 
 def _account(row: RowMapping) -> Account:

@@ -1,5 +1,6 @@
 """Gigs in SQL. The gig's row is the lock for everything that happens to its seats."""
 
+import random
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -10,11 +11,12 @@ from gigmarket.domain.assignment import WORKING
 from gigmarket.domain.errors import NotFound
 from gigmarket.domain.geo import Position
 from gigmarket.domain.gig import Draft, Gig, GigStatus, Settlement, Site, Wage, WageUnit
-from gigmarket.domain.ids import EmployerId, GigId
+from gigmarket.domain.ids import TIME_OF_ID, EmployerId, GigId, new_id
 from gigmarket.store.tables import TABLES
 
 _GIG = TABLES["gig"]
 _ASSIGNMENT = TABLES["assignment"]
+_ACCOUNT = TABLES["account"]
 _BY_ID = select(_GIG).where(_GIG.c.id == bindparam("id"))
 _BY_IDS = select(_GIG).where(_GIG.c.id.in_(bindparam("ids", expanding=True))).order_by(_GIG.c.id)
 _LOCK = _BY_ID.with_for_update()
@@ -108,6 +110,25 @@ class Gigs:
             _GIG.c.status.in_(_UNFINISHED), _GIG.c.employer_id == employer, _GIG.c.id < before
         )
         return [_gig(row) for row in self._connection.execute(statement).mappings()]
+
+    def recent(self, posted_after: datetime, words: str, limit: int) -> list[tuple[Gig, str]]:
+        """Gigs posted after this moment, with the employer's name, the newest first; `words` stand in the title
+        or in that name.
+        """
+        first_id = new_id(posted_after, random.Random(0))[:TIME_OF_ID]  # noqa: S311 - only the time is kept
+        statement = (
+            select(_GIG, _ACCOUNT.c.name.label("employer"))
+            .join(_ACCOUNT, _ACCOUNT.c.id == _GIG.c.employer_id)
+            .where(
+                _GIG.c.id >= first_id,
+                or_(
+                    _GIG.c.title.contains(words, autoescape=True),
+                    _ACCOUNT.c.name.contains(words, autoescape=True),
+                ),
+            )
+        )
+        rows = self._connection.execute(statement.order_by(_GIG.c.id.desc()).limit(limit))
+        return [(_gig(row), row["employer"]) for row in rows.mappings()]
 
     def not_begun(self, employer: EmployerId) -> list[GigId]:
         """An employer's gigs that recruit or are full and have not begun."""

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
 from gigmarket.domain.errors import NotFound
-from gigmarket.domain.ids import EmployerId, GigId, OfferId, StationId, WorkerId
+from gigmarket.domain.ids import AccountId, EmployerId, GigId, OfferId, StationId, WorkerId
 from gigmarket.domain.offer import DeclineReason, Offer, OfferStatus
 from gigmarket.store.tables import TABLES
 
@@ -26,6 +26,11 @@ _DELIVERIES = (
     .where(_PENDING)
     .order_by(_OFFER.c.delivered_at.is_not(None), _OFFER.c.created_at, _OFFER.c.id)
     .limit(bindparam("most"))
+)
+_OF_PAIR = (
+    select(_OFFER)
+    .where(_OFFER.c.gig_id == bindparam("gig"), _OFFER.c.worker_id == bindparam("worker"))
+    .order_by(_OFFER.c.id.desc())
 )
 _DELIVERED = (
     update(_OFFER)
@@ -119,6 +124,16 @@ class Offers:
         rows = self._connection.execute(_DELIVERIES, {"most": limit}).mappings()
         return [(_offer(row), row["delivered_at"]) for row in rows]
 
+    def of_pair(self, gig: GigId, worker: WorkerId) -> list[tuple[Offer, datetime | None]]:
+        """Every offer of this gig to this worker and when a screen had it first, newest first."""
+        rows = self._connection.execute(_OF_PAIR, {"gig": gig, "worker": worker}).mappings()
+        return [(_offer(row), row["delivered_at"]) for row in rows]
+
+    def delivered_at(self, offer_id: OfferId) -> datetime | None:
+        """When a screen had this offer first; None before that."""
+        statement = select(_OFFER.c.delivered_at).where(_OFFER.c.id == offer_id)
+        return self._connection.execute(statement).scalar_one_or_none()
+
     def refused(self, gigs: Sequence[GigId]) -> dict[WorkerId, frozenset[GigId]]:
         """Who had their chance at which of these gigs: declined, let it run out, or accepted (and perhaps
         cancelled later). A withdrawn offer does not count.
@@ -147,6 +162,8 @@ def _row(offer: Offer) -> dict[str, Any]:
         "reason": offer.reason.value if offer.reason else None,
         "round": offer.round,
         "cost_s": offer.cost_s,
+        "placed_by": offer.placed_by,
+        "placed_reason": offer.placed_reason or None,
     }
 
 
@@ -167,4 +184,6 @@ def _offer(row: RowMapping) -> Offer:
         reason=DeclineReason(row["reason"]) if row["reason"] else None,
         round=row["round"],
         cost_s=row["cost_s"],
+        placed_by=AccountId(row["placed_by"]) if row["placed_by"] else None,
+        placed_reason=row["placed_reason"] or "",
     )

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, Connection, RowMapping, Subquery, and_, case, func, or_, select
 
 from gigmarket.domain.geo import Mode, Position
-from gigmarket.domain.ids import StationId, WorkerId, new_id
+from gigmarket.domain.ids import TIME_OF_ID, StationId, WorkerId, new_id
 from gigmarket.domain.worker import Presence, Worker
 from gigmarket.store.tables import TABLES
 
@@ -17,8 +17,6 @@ _ASSIGNMENT = TABLES["assignment"]
 _WORKER = TABLES["worker"]
 _ACCOUNT = TABLES["account"]
 _DAY = TABLES["worker_day"]
-_TIME_OF_ID = 10
-"""Letters of an id that tell its time (`domain.ids.new_id`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +136,7 @@ def _offers(since: datetime, earliest: datetime) -> Subquery:
         return func.sum(case((and_(_OFFER.c.created_at >= since, *rules), 1), else_=0))
 
     # An id begins with its time: the primary key finds the span, and no older offer is read.
-    first_id = new_id(earliest, random.Random(0))[:_TIME_OF_ID]  # noqa: S311 - only the time is kept
+    first_id = new_id(earliest, random.Random(0))[:TIME_OF_ID]  # noqa: S311 - only the time is kept
     return (
         select(
             _OFFER.c.worker_id,

@@ -21,7 +21,9 @@ from gigmarket.store.idempotency import Idempotency
 from gigmarket.store.kiosks import Kiosks
 from gigmarket.store.offers import Offers
 from gigmarket.store.passes import Passes
+from gigmarket.store.queues import Queues
 from gigmarket.store.reports import Reports
+from gigmarket.store.samples import Samples
 from gigmarket.store.streams import Draft, StreamEvent, Streams
 from gigmarket.store.workers import Workers
 
@@ -180,6 +182,16 @@ class Transaction:
     def draws(self) -> Draws:
         """Published anchors of draws."""
         return Draws(self.connection)
+
+    @cached_property
+    def queues(self) -> Queues:
+        """A desk's working lists."""
+        return Queues(self.connection)
+
+    @cached_property
+    def samples(self) -> Samples:
+        """The market minute by minute."""
+        return Samples(self.connection)
 
     @cached_property
     def reports(self) -> Reports:

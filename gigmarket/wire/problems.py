@@ -17,6 +17,7 @@ TITLES: dict[str, tuple[int, str]] = {
     "offer-closed": (409, "The offer is closed"),
     "gig-closed": (409, "The gig is closed"),
     "overlap": (409, "The hours overlap with another assignment"),
+    "not-placeable": (409, "The worker can't be given this gig"),
     "assignment-state": (409, "The assignment is not in the right state"),
     "too-early": (409, "Too early"),
     "wrong-code": (422, "The code does not match"),

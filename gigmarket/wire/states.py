@@ -91,4 +91,18 @@ class MarketCells(View):
     cells: list[MarketCell]
 
 
+class HistoryView(View):
+    """The market's last hours: its counters, oldest first, and the minutes whose whole picture is kept."""
+
+    items: list[MarketCounters]
+    cells_at: list[datetime]
+
+
+class MomentView(View):
+    """The market as it was at one minute."""
+
+    counters: MarketCounters
+    cells: MarketCells
+
+
 MarketStates = TypedDict("MarketStates", {"market.counters": MarketCounters, "market.cells": MarketCells})

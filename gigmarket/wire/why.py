@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import StringConstraints
 
 from gigmarket.domain.appeal import Appeal
+from gigmarket.domain.offer import DeclineReason, OfferStatus
 from gigmarket.wire.values import Body, Id, Storable, View, WageView
 
 Words = Annotated[
@@ -34,10 +35,14 @@ class ReasonView(View):
 
 
 class WhyView(ReasonView):
-    """A reason with its numbers (minutes, seconds, fen; those this reader may see) and the worker's draw."""
+    """A reason with its numbers (minutes, seconds, fen; those this reader may see) and the worker's draw.
+
+    `delivered_at`: of an offer, when a screen had it first.
+    """
 
     numbers: dict[str, Number]
     draw: DrawView | None = None
+    delivered_at: datetime | None = None
 
 
 class StepView(View):
@@ -65,14 +70,33 @@ class ConsideredView(WhyView):
     name: str
 
 
+class PastOffer(View):
+    """One offer of a gig to a worker as a desk sees it: made, on a screen, and how it ended.
+
+    `by_hand`: the reason of the desk that made it, null for a round's.
+    """
+
+    offer_id: str
+    status: OfferStatus
+    created_at: datetime
+    delivered_at: datetime | None
+    answered_at: datetime | None
+    declined_for: DeclineReason | None
+    by_hand: str | None
+
+
 class GigWhyView(WhyView):
-    """Why a gig is not full: a funnel without people; `considered` and `worker` for staff and clerks only."""
+    """Why a gig is not full: a funnel without people; the rest for staff and clerks only.
+
+    `worker` and `history` (newest first) are about the one worker who was asked about.
+    """
 
     gig_id: str
     steps: list[StepView]
     advice: list[AdviceView]
     considered: list[ConsideredView] | None = None
     worker: ConsideredView | None = None
+    history: list[PastOffer] | None = None
 
 
 class UnfilledGig(GigWhyView):

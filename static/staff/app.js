@@ -1,119 +1,132 @@
-/** The staff page: the market's counters, its map of cells, supply and demand per trade. */
+/** The page of staff and clerks: the working list first, then map, supply and demand, reasons, people, stations. */
 import { effect, html, render, signal } from "../lib/html.js";
-import { addWords, named, t } from "../lib/i18n.js";
-import { desk } from "../lib/zh-desk.js";
+import { addWords, t } from "../lib/i18n.js";
 import { Gate, Login } from "../lib/login.js";
 import { createLive } from "../lib/live.js";
-import { createSession } from "../lib/session.js";
-import { Button } from "../ui/controls.js";
+import { desk as shared } from "../lib/zh-desk.js";
+import { staff } from "../lib/zh-staff.js";
+import { tasks } from "../lib/zh-tasks.js";
+import { why } from "../lib/zh-why.js";
+import { Button, Choice } from "../ui/controls.js";
 import { city, LineBanner, loadCity, TopBar } from "../ui/shell.js";
 import { Toasts } from "../ui/toast.js";
-import { staff } from "../lib/zh-staff.js";
-import { why } from "../lib/zh-why.js";
-import { Appeals } from "./appeals.js";
+import { Tiles, Trades } from "./balance.js";
 import { CoveragePanel, follow, overlay, pick } from "./coverage.js";
+import { account, part, partsOf, role, session, sessions, sitDown, stations, town, towns, trades } from "./desk.js";
 import { Fairness } from "./fairness.js";
+import { Handover } from "./handover.js";
+import { History, Replay, replayed } from "./history.js";
 import { CellMap } from "./map.js";
-import { Unfilled } from "./why.js";
+import { People } from "./people.js";
+import { Stations } from "./stations.js";
+import { followTasks, open, Tasks } from "./tasks.js";
+import { WhyPart } from "./why.js";
 
-const session = createSession("staff");
-const live = createLive(session.api, "staff");
-const trades = signal([]);
-const stations = signal([]);
-/** What HTTP answered at the start; the stream's newer values go before it. */
-const first = signal({});
+const POLLED_MS = 10_000;
+/** Staff follow the market's states as they come; a clerk's page asks for them. */
+const live = createLive(sessions.staff.api, "staff");
+/** What HTTP answered last; the stream's newer values go before it. */
+const asked = signal({});
 
-const TILES = ["available_workers", "open_gigs", "free_seats", "pending_offers", "assigned_today", "working_now", "median_offer_ms"];
+const market = (key) => live.state.value?.market?.[key] ?? asked.value[key] ?? null;
 
-async function load() {
-  const [tradeList, stationList, counters, cells] = await Promise.allSettled(
-    ["/trades", "/stations", "/market/stats", "/market/map"].map((path) => session.api.get(path)),
-  );
+async function ask(api) {
+  const [counters, cells] = await Promise.allSettled(["/market/stats", "/market/map"].map((path) => api.get(path)));
+  asked.value = { "market.counters": counters.value, "market.cells": cells.value };
+}
+
+async function loadLists(api) {
+  const [tradeList, stationList] = await Promise.allSettled(["/trades", "/stations"].map((path) => api.get(path)));
   trades.value = tradeList.value?.items ?? [];
   stations.value = stationList.value?.items ?? [];
-  first.value = { "market.counters": counters.value, "market.cells": cells.value };
 }
 
-const market = (key) => live.state.value?.market?.[key] ?? first.value[key] ?? null;
-
-function Tiles({ counters }) {
-  const shown = (name) => {
-    const value = counters[name];
-    if (value === null || value === undefined) return "—";
-    return name === "median_offer_ms" ? t("counter.ms", { n: Math.round(value) }) : value.toLocaleString("en-US");
-  };
-  return html`<ul class="tiles">${TILES.filter((name) => name in counters).map((name) => html`<li class="tile" key=${name}>
-    <span>${t(`counter.${name}`)}</span><b data-testid=${`counter-${name}`}>${shown(name)}</b></li>`)}</ul>`;
-}
-
-/** The gap in words; bars only repeat it. */
-function balance(workers, seats) {
-  if (seats > workers) return html`<span class="pill bad">${t("trade.short", { n: seats - workers })}</span>`;
-  if (seats > 0) return html`<span class="pill good">${t("trade.enough")}</span>`;
-  return html`<span class="pill">${t("trade.idle")}</span>`;
-}
-
-function Trades({ rows }) {
-  const most = Math.max(1, ...rows.flatMap(({ workers, free_seats: seats }) => [workers, seats]));
-  const missing = ({ workers, free_seats: seats }) => (seats ? seats - workers : -Infinity);
-  const sorted = rows
-    .filter((row) => row.workers || row.free_seats)
-    .sort((a, b) => missing(b) - missing(a) || b.workers - a.workers);
-  const bar = (kind, count) => html`<td class="bar-cell"><i class=${kind} style=${{ width: `${(count / most) * 55}%` }}></i><b>${count}</b></td>`;
-  return html`<table data-testid="trade-table"><caption>${t("trade.caption")}</caption>
-    <thead><tr><th scope="col">${t("trade.name")}</th><th scope="col">${t("trade.workers")}</th>
-      <th scope="col">${t("trade.seats")}</th><th scope="col">${t("trade.balance")}</th></tr></thead>
-    <tbody>${sorted.map(({ trade, workers, free_seats: seats }) => html`<tr key=${trade}>
-      <th scope="row">${named(trades.value.find(({ code }) => code === trade)) || trade}</th>
-      ${bar("supply", workers)}${bar("demand", seats)}<td>${balance(workers, seats)}</td></tr>`)}</tbody></table>`;
-}
-
-function Inside() {
-  const counters = market("market.counters");
-  const cells = market("market.cells");
+function MapPart() {
+  const counters = replayed.value?.counters ?? market("market.counters");
+  const cells = replayed.value?.cells ?? market("market.cells");
   if (!counters || !city.value) return html`<p class="muted" role="status">${t("loading")}</p>`;
   return html`<${Tiles} counters=${counters} />
     <div class="halves">
       <section class="card"><h2>${t("map.title")}</h2>
         <${CellMap} cells=${cells?.cells ?? []} cellM=${cells?.cell_m ?? 500} stations=${stations.value} centre=${city.value.center} overlay=${overlay.value} onPick=${pick} />
-      </section>
-      <section class="card"><h2>${t("trade.title")}</h2>
-        ${counters.by_trade?.some((row) => row.workers || row.free_seats) ? html`<${Trades} rows=${counters.by_trade} />` : html`<p class="muted">${t("trade.none")}</p>`}
-        <p class="muted small">${t("trade.how")}</p></section>
-      <${CoveragePanel} api=${session.api} stations=${stations.value} circleS=${city.value.circle_s ?? 900} />
-    </div>
-    <div class="halves"><${Unfilled} api=${session.api} /><${Appeals} api=${session.api} /></div>
-    <${Fairness} api=${session.api} />
-    <footer class="row apart"><span class="muted small">${t("staff.blur")}</span>
-      <a class="button plain" href="/rules/" data-testid="rules">${t("rules.link")}</a>
-      <${Button} tone="plain" onClick=${session.logOut} data-testid="log-out">${t("logout")}</${Button}></footer>`;
+        <${Replay} /><p class="muted small">${t("staff.blur")}</p></section>
+      <${CoveragePanel} api=${session.value.api} report=${role.value === "staff"} stations=${stations.value} circleS=${city.value.circle_s ?? 900} />
+    </div>`;
 }
 
+function BalancePart() {
+  const counters = market("market.counters");
+  if (!counters) return html`<p class="muted" role="status">${t("loading")}</p>`;
+  return html`<${Tiles} counters=${counters} />
+    <section class="card"><h1>${t("trade.title")}</h1><${Trades} rows=${counters.by_trade} /></section>
+    <${History} />`;
+}
+
+const VIEWS = {
+  tasks: Tasks,
+  map: MapPart,
+  balance: BalancePart,
+  why: WhyPart,
+  people: People,
+  stations: Stations,
+  fair: () => html`<${Fairness} api=${session.value.api} />`,
+  handover: Handover,
+};
+
+function Parts() {
+  const counts = open.value?.queues.counts ?? {};
+  const left = Object.values(counts).reduce((sum, n) => sum + n, 0);
+  return html`<nav class="parts no-print" aria-label=${t("parts")}>${partsOf(role.value).map((name) => html`<a key=${name} href=${`#${name}`}
+      aria-current=${part.value === name ? "page" : null} data-testid=${`part-${name}`}>${t(`part.${name}`)}${name === "tasks" && left > 0 ? html` <b class="count">${left}</b>` : ""}</a>`)}
+    <a href="/rules/" data-testid="rules">${t("rules.link")}</a></nav>`;
+}
+
+function Inside() {
+  const View = VIEWS[partsOf(role.value).includes(part.value) ? part.value : "tasks"];
+  const bound = role.value === "staff" && account.value?.station_id;
+  return html`<${Parts} /><div class="row apart no-print">
+      ${bound ? html`<span class="muted">${stations.value.find(({ id }) => id === account.value.station_id)?.town}</span>`
+        : html`<label class="row"><span>${t("town")}</span><select class="input narrow-input" value=${town.value} data-testid="town" onChange=${(event) => (town.value = event.target.value)}>
+          <option value="">${t("town.all")}</option>${towns.value.map((name) => html`<option key=${name} value=${name}>${name}</option>`)}</select></label>`}
+      <${Button} tone="plain" onClick=${session.value.logOut} data-testid="log-out">${t("logout")}</${Button}></div>
+    <${View} />`;
+}
+
+const Enter = () => html`<div class="narrow stack">
+  <${Choice} label=${t("who.at-desk")} testid="desk" chosen=${role.value} onChange=${sitDown} options=${["staff", "clerk"].map((value) => ({ value, label: t(`people.${value}`) }))} />
+  <${Login} key=${role.value} session=${session.value} role=${role.value} /></div>`;
+
 function Page() {
-  const account = session.account.value;
-  const inside = account ? html`<${Inside} />`
-    : html`<div class="narrow">${account === null ? html`<${Login} session=${session} role="staff" />` : html`<${Gate} session=${session} />`}</div>`;
-  return html`${account && html`<${LineBanner} status=${live.status.value} again=${live.start} />`}
-    <${TopBar} title=${t("staff.title")} who=${account?.name} />
-    <main class="page wide">${inside}</main><${Toasts} />`;
+  const who = account.value;
+  return html`${who && role.value === "staff" && html`<${LineBanner} status=${live.status.value} again=${live.start} />`}
+    <div class="no-print"><${TopBar} title=${t("staff.title")} who=${who?.name} /></div>
+    <main class="page wide">${who ? html`<${Inside} />` : who === null ? html`<${Enter} />` : html`<div class="narrow"><${Gate} session=${session.value} /></div>`}</main><${Toasts} />`;
 }
 
 effect(() => {
   document.title = t("staff.title");
 });
 effect(() => {
-  if (!session.account.value) return live.stop();
-  live.start();
-  load();
-  return follow(session.api);
+  if (!account.value) return undefined;
+  const [{ api }, as] = [session.value, role.value];
+  loadLists(api);
+  ask(api);
+  if (as === "staff") live.start();
+  const timer = as === "clerk" && setInterval(() => ask(api), POLLED_MS);
+  const ends = [followTasks(), follow(api, as === "staff")];
+  return () => {
+    live.stop();
+    clearInterval(timer);
+    ends.forEach((end) => end());
+  };
 });
 effect(() => {
-  if (live.status.value.name === "logged-out") session.ended();
+  if (role.value === "staff" && live.status.value.name === "logged-out") session.value.ended();
 });
-await addWords({ ...desk, ...staff, ...why }, async () => {
-  const [shared, own, reasons] = await Promise.all(["desk", "staff", "why"].map((name) => import(`../lib/en-${name}.js`)));
-  return { ...shared.desk, ...own.staff, ...reasons.why };
+await addWords({ ...shared, ...staff, ...why, ...tasks }, async () => {
+  const [one, two, three, four] = await Promise.all(["desk", "staff", "why", "tasks"].map((name) => import(`../lib/en-${name}.js`)));
+  return { ...one.desk, ...two.staff, ...three.why, ...four.tasks };
 });
 render(html`<${Page} />`, document.getElementById("app"));
 loadCity();
-session.restore();
+session.value.restore();

@@ -21,11 +21,11 @@ export function Appeals({ api }) {
     return () => clearInterval(timer);
   }, []);
   const waiting = items?.filter(({ answer }) => answer === null).length;
-  return html`<section class="card" data-testid="appeals"><h2>${t("desk.appeals")}</h2>
+  return html`<div class="stack" data-testid="appeals">
     ${problem && html`<${Notice} tone="bad">${explain(problem)}</${Notice}>`}
     ${waiting === 0 && html`<p class="muted">${t("desk.appeals.none")}</p>`}
-    <ul class="stack">${items?.map((appeal) => html`<${Appeal} key=${appeal.id} api=${api} appeal=${appeal} onDone=${load} />`)}</ul>
-  </section>`;
+    <ul class="todo">${items?.map((appeal) => html`<${Appeal} key=${appeal.id} api=${api} appeal=${appeal} onDone=${load} />`)}</ul>
+  </div>`;
 }
 
 function Appeal({ api, appeal, onDone }) {
@@ -38,7 +38,7 @@ function Appeal({ api, appeal, onDone }) {
     await api.post(`/appeals/${appeal.id}/answer`, { words }, key).then(onDone, setProblem);
     setBusy(false);
   };
-  return html`<li class="stack tight" data-testid="appeal" data-appeal=${appeal.id}>
+  return html`<li data-testid="appeal" data-appeal=${appeal.id}><div class="stack tight grow">
     <div class="row apart"><b>${appeal.worker} · ${appeal.gig_title}</b>
       <span class=${`pill ${appeal.answer === null ? "wait" : "good"}`}>${t(appeal.answer === null ? "appeal.waiting" : "appeal.answered")}</span></div>
     <p class="muted small">${day(appeal.created_at)} ${clock(appeal.created_at)} · ${said(appeal.reason)}</p>
@@ -49,5 +49,5 @@ function Appeal({ api, appeal, onDone }) {
           onInput=${(event) => setWords(event.target.value)}></textarea></label>
       ${problem && html`<${Notice} tone="bad">${explain(problem)}</${Notice}>`}
       <${Button} tone="primary" busy=${busy} disabled=${!words.trim()} onClick=${send} data-testid="answer-send">${t("desk.answer.send")}</${Button}>`}
-  </li>`;
+  </div></li>`;
 }

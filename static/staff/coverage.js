@@ -56,8 +56,8 @@ async function loadReport(api, by) {
   if (by === mode.value) report.value = found ?? null;
 }
 
-/** Keep reach and report up to date with what is chosen, from log-in until the returned function is called. */
-export function follow(api) {
+/** Keep reach and report (staff's alone) up to date with what is chosen, from log-in until the returned function is called. */
+export function follow(api, reporting) {
   const fromLink = () => {
     const gig = new URLSearchParams(location.hash.slice(1)).get("gig");
     if (gig) pickGig(gig);
@@ -66,7 +66,7 @@ export function follow(api) {
   addEventListener("hashchange", fromLink);
   const ends = [
     effect(() => void loadReach(api, picked.value, mode.value)),
-    effect(() => void loadReport(api, mode.value)),
+    effect(() => void (reporting && loadReport(api, mode.value))),
     () => removeEventListener("hashchange", fromLink),
   ];
   return () => ends.forEach((end) => end());
@@ -111,7 +111,7 @@ function Report() {
 }
 
 /** The two panels under the map. `circleS`: the city's limit in seconds. */
-export function CoveragePanel({ api, stations, circleS }) {
+export function CoveragePanel({ api, report: reporting, stations, circleS }) {
   const choose = (event) => pick(stations.find(({ id }) => id === event.target.value) ?? null);
   return html`<section class="card stack" data-testid="coverage">
     <h2>${t("reach.title")}</h2>
@@ -123,8 +123,8 @@ export function CoveragePanel({ api, stations, circleS }) {
       ${stations.map((station) => html`<option key=${station.id} value=${station.id} selected=${picked.value?.key === station.id}>${named(station)}</option>`)}
     </select></${Field}>
     <${Reached} />
-    <h2>${t("coverage.title")}</h2>
-    <${Report} />
-    <${Button} tone="plain" busy=${busy.value} onClick=${() => loadReport(api, mode.value)} data-testid="coverage-again">${t("coverage.again")}</${Button}>
+    ${reporting && html`<h2>${t("coverage.title")}</h2>
+      <${Report} />
+      <${Button} tone="plain" busy=${busy.value} onClick=${() => loadReport(api, mode.value)} data-testid="coverage-again">${t("coverage.again")}</${Button}>`}
   </section>`;
 }

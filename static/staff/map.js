@@ -1,10 +1,11 @@
 /**
  * The live map, drawn here: cells of ~500 m by workers looking for work, free seats as a second mark,
  * stations as named points and a scale bar. Metres east and south of the city's centre are its units;
- * nothing is fetched from outside.
+ * nothing is fetched from outside. What is drawn reaches a view's width beyond what is seen, so that dragging
+ * only moves the picture; it is drawn anew when the drag ends.
  */
 import { html, useEffect, useRef, useState } from "../lib/html.js";
-import { named, t } from "../lib/i18n.js";
+import { lang, named, t } from "../lib/i18n.js";
 import { Button } from "../ui/controls.js";
 import { part, shade } from "./coverage.js";
 
@@ -50,10 +51,41 @@ function busiest(points) {
 
 const level = (workers) => (workers === null ? 1 : STEPS.filter((step) => workers >= step).length + (workers > 0 ? 1 : 0));
 
+/** Cells narrower than this many units are drawn as one with their neighbours. */
+const LEAST_UNITS = 5;
+/** Fewer people than this are never told apart from one another (as on the server). */
+const FEW = 3;
+
+/** Neighbouring cells together, as many a side as it takes to be seen; few people stay few. */
+function together(cells, at, sizeM, unit) {
+  const side = Math.ceil((LEAST_UNITS * unit) / sizeM);
+  if (side <= 1) return cells;
+  const blocks = new Map();
+  for (const cell of cells) {
+    const { x, y } = at(cell);
+    const key = `${Math.floor(x / (sizeM * side))}:${Math.floor(y / (sizeM * side))}`;
+    const block = blocks.get(key);
+    if (!block) blocks.set(key, { ...cell, key, people: cell.workers ?? 1, half_lat: cell.half_lat * side, half_lng: cell.half_lng * side });
+    else {
+      block.people += cell.workers ?? 1;
+      block.free_seats += cell.free_seats;
+    }
+  }
+  return [...blocks.values()].map((block) => ({ ...block, workers: block.people > 0 && block.people < FEW ? null : block.people }));
+}
+
+/** The cells that are seen, or would be after a drag of a view's width or height. */
+const around = (cells, at, view, height) => cells.filter((cell) => {
+  const { x, y } = at(cell);
+  return x > view.x - view.width && x < view.x + 2 * view.width && y > view.y - height && y < view.y + 2 * height;
+});
+
 export function CellMap({ cells, cellM, stations, centre, overlay = {}, onPick }) {
   const [moved, setMoved] = useState(null);
   const fitted = useRef(null);
   const drag = useRef(null);
+  const svg = useRef(null);
+  const drawn = useRef({});
   const at = projection(centre);
   const points = cells.map(at);
   if (!fitted.current && points.length) fitted.current = viewOf(busiest(points).concat(at(centre)));
@@ -84,11 +116,14 @@ export function CellMap({ cells, cellM, stations, centre, overlay = {}, onPick }
   const move = (event) => {
     const from = drag.current;
     if (!from) return;
-    setMoved({ ...from.view, x: from.view.x - (event.clientX - from.x) * from.scale, y: from.view.y - (event.clientY - from.y) * from.scale });
+    from.now = { ...from.view, x: from.view.x - (event.clientX - from.x) * from.scale, y: from.view.y - (event.clientY - from.y) * from.scale };
+    // Not by drawing anew: that takes longer than a frame when the city is full.
+    svg.current.setAttribute("viewBox", `${from.now.x} ${from.now.y} ${from.now.width} ${height}`);
   };
   const up = (event) => {
     const from = drag.current;
     drag.current = null;
+    if (from?.now) setMoved(from.now);
     if (!from || !onPick || Math.hypot(event.clientX - from.x, event.clientY - from.y) > TAP_PX) return;
     const box = event.currentTarget.getBoundingClientRect();
     const scale = view.width / box.width;
@@ -99,6 +134,23 @@ export function CellMap({ cells, cellM, stations, centre, overlay = {}, onPick }
   };
   const workers = cells.reduce((sum, cell) => sum + (cell.workers ?? 0), 0);
   const seats = cells.reduce((sum, cell) => sum + cell.free_seats, 0);
+  // While a finger drags, an update of the cells does not take the picture back.
+  const shown = drag.current?.now ?? view;
+
+  /** The same drawing is the same object, so that preact leaves it alone. */
+  const picture = () => {
+    const parts = [cells, overlay, stations, view, lang.value];
+    if (!drawn.current.picture || (!drag.current && parts.some((part, i) => part !== drawn.current.parts[i]))) {
+      const near = together(around(cells, at, view, height), at, cellM, unit);
+      drawn.current = { parts, picture: html`<g><${Grid} view=${view} height=${height} unit=${unit} />
+        ${near.map((cell) => html`<${Cell} key=${cell.key} cell=${cell} at=${at} unit=${unit} />`)}
+        ${overlay.reach && html`<${Reach} reach=${overlay.reach} at=${at} unit=${unit} />`}
+        ${placed(stations, at, unit).map(({ station, ...rest }) => html`<${Station} key=${station.id} name=${named(station)} unit=${unit} ...${rest} />`)}
+        ${near.filter((cell) => cell.free_seats > 0).map((cell) => html`<${Seats} key=${cell.key} cell=${cell} at=${at} unit=${unit} />`)}
+        ${(overlay.sites ?? []).map((site, index) => html`<${Site} key=${index} site=${site} number=${index + 1} at=${at} unit=${unit} />`)}</g>` };
+    }
+    return drawn.current.picture;
+  };
 
   return html`<div class="map-tools row">
       <${Button} tone="plain" aria-label=${t("map.in")} onClick=${() => zoom(0.7)} data-testid="map-in">＋</${Button}>
@@ -106,17 +158,12 @@ export function CellMap({ cells, cellM, stations, centre, overlay = {}, onPick }
       <${Button} tone="plain" onClick=${() => setMoved(viewOf(points.concat(stations.map((s) => at(s.position)), at(centre))))} data-testid="map-all">${t("map.all")}</${Button}>
       <${Button} tone="plain" onClick=${() => { fitted.current = null; setMoved(null); }} data-testid="map-busy">${t("map.busy")}</${Button}>
     </div>
-    <svg class="map" role="img" aria-label=${t("map.label", { workers, seats, cells: cells.length })} data-testid="cell-map" data-cells=${cells.length}
-      viewBox=${`${view.x} ${view.y} ${view.width} ${height}`} onWheel=${wheel} onPointerDown=${down} onPointerMove=${move}
-      onPointerUp=${up} onPointerCancel=${() => (drag.current = null)}>
-      <${Grid} view=${view} height=${height} unit=${unit} cellM=${cellM} />
-      ${cells.map((cell) => html`<${Cell} key=${cell.key} cell=${cell} at=${at} unit=${unit} />`)}
-      ${overlay.reach && html`<${Reach} reach=${overlay.reach} at=${at} unit=${unit} />`}
-      ${placed(stations, at, unit).map(({ station, ...rest }) => html`<${Station} key=${station.id} name=${named(station)} unit=${unit} ...${rest} />`)}
-      ${cells.filter((cell) => cell.free_seats > 0).map((cell) => html`<${Seats} key=${cell.key} cell=${cell} at=${at} unit=${unit} />`)}
-      ${(overlay.sites ?? []).map((site, index) => html`<${Site} key=${index} site=${site} number=${index + 1} at=${at} unit=${unit} />`)}
-      <${Scale} view=${view} height=${height} unit=${unit} />
-    </svg>
+    <div class="map-frame">
+      <svg class="map" ref=${svg} role="img" aria-label=${t("map.label", { workers, seats, cells: cells.length })} data-testid="cell-map" data-cells=${cells.length}
+        viewBox=${`${shown.x} ${shown.y} ${shown.width} ${height}`} onWheel=${wheel} onPointerDown=${down} onPointerMove=${move}
+        onPointerUp=${up} onPointerCancel=${() => (drag.current = null)}>${picture()}</svg>
+      <${Scale} view=${view} />
+    </div>
     <${Legend} />`;
 }
 
@@ -124,8 +171,9 @@ export function CellMap({ cells, cellM, stations, centre, overlay = {}, onPick }
 function Grid({ view, height, unit }) {
   const step = view.width > 30_000 ? 10_000 : view.width > 12_000 ? 5_000 : 1_000;
   const lines = [];
-  for (let x = Math.ceil(view.x / step) * step; x < view.x + view.width; x += step) lines.push(`M${x} ${view.y}v${height}`);
-  for (let y = Math.ceil(view.y / step) * step; y < view.y + height; y += step) lines.push(`M${view.x} ${y}h${view.width}`);
+  const [left, top, wide, tall] = [view.x - view.width, view.y - height, 3 * view.width, 3 * height];
+  for (let x = Math.ceil(left / step) * step; x < left + wide; x += step) lines.push(`M${x} ${top}v${tall}`);
+  for (let y = Math.ceil(top / step) * step; y < top + tall; y += step) lines.push(`M${left} ${y}h${wide}`);
   return html`<path class="grid" d=${lines.join("")} stroke-width=${unit} />`;
 }
 
@@ -186,15 +234,11 @@ const Station = ({ name, x, y, labelled, unit }) => html`<g class="station"><tit
   <circle cx=${x} cy=${y} r=${unit * 6} stroke-width=${unit * 3} />
   ${labelled && html`<text x=${x} y=${y - unit * 11} font-size=${unit * 17} stroke-width=${unit * 5}>${name}</text>`}</g>`;
 
-function Scale({ view, height, unit }) {
+/** A bar of a round length, beside the picture, so that it stays where it is. */
+function Scale({ view }) {
   const length = BARS_M.filter((m) => m < view.width / 3).at(-1) ?? BARS_M[0];
-  const x = view.x + unit * 25;
-  const y = view.y + height - unit * 25;
   const words = length < 1000 ? t("map.m", { n: length }) : t("map.km", { n: length / 1000 });
-  return html`<g class="scale">
-    <rect x=${x - unit * 12} y=${y - unit * 38} width=${length + unit * 24} height=${unit * 48} rx=${unit * 8} />
-    <path d=${`M${x} ${y - unit * 8}v${unit * 8}h${length}v${-unit * 8}`} stroke-width=${unit * 3} />
-    <text x=${x + length / 2} y=${y - unit * 14} font-size=${unit * 19} stroke-width=${unit * 5}>${words}</text></g>`;
+  return html`<div class="scale" style=${{ width: `${(length / view.width) * 100}%` }}>${words}</div>`;
 }
 
 const Legend = () => html`<ul class="legend">

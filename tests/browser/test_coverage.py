@@ -27,7 +27,7 @@ async def test_reach_and_coverage_on_roads(river: Serving, visitors: Visitors) -
     for x, y in ((450, -200), (460, -210), (470, -220), (480, 300), (490, 310), (500, 320)):
         await go_available(river, river.person("worker"), given(at(x, y - 500)))
     staff = await visitors.open(river.url, "/staff/", (1280, 900))
-    await staff.tap("demo-login")
+    await staff.tap("demo-login", "part-map")
     await expect(staff.at("covered-residents")).to_have_text("100%")
     await staff.tap("reach-mode-walk")
     await expect(staff.at("covered-residents")).to_have_text("75%")
@@ -58,7 +58,7 @@ async def test_reach_and_coverage_on_roads(river: Serving, visitors: Visitors) -
 
 async def test_without_roads_it_says_estimated(market: Serving, visitors: Visitors) -> None:
     staff = await visitors.open(market.url, "/staff/", (390, 844))
-    await staff.tap("demo-login")
+    await staff.tap("demo-login", "part-map")
     await staff.see("coverage")
     station = await staff.at("reach-station").locator("option").nth(1).get_attribute("value")
     await staff.at("reach-station").select_option(station)

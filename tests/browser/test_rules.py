@@ -105,7 +105,7 @@ async def test_staff_see_how_evenly_work_is_shared(own_market: Serving, visitors
         await ok(http.put(f"/api/v1/workers/{people[0].id}/groups", json=body))
 
     staff = await visitors.open(own_market.url, "/staff/", (1280, 800))
-    await staff.tap("demo-login")
+    await staff.tap("demo-login", "part-fair")
     # (½ + ¼)² / (3 × (½² + ¼²)), and a moment of waiting.
     await expect(staff.at("fair-evenness")).to_have_text("0.60")
     await expect(staff.at("fair-never")).to_have_text("3")

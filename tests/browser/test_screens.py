@@ -96,7 +96,7 @@ async def hire(address: str, *postings: tuple[str, str, int, int], **where: floa
 
 async def test_a_living_market(demo: str, visitors: Visitors) -> None:
     staff = await visitors.open(demo, "/staff/", (1280, 800))
-    await staff.tap("demo-login")
+    await staff.tap("demo-login", "part-map")
     await expect(staff.at("counter-available_workers")).to_have_text(A_HUNDRED)
     await expect(staff.at("counter-assigned_today")).to_have_text(DOZENS)
 
@@ -110,7 +110,12 @@ async def test_a_living_market(demo: str, visitors: Visitors) -> None:
     # More than there are people for, so that the map has something to say.
     for trade, lat, lng in WANTED:
         await hire(demo, (trade, "急招", 20, 12000), lat=lat, lng=lng)
+    await staff.tap("part-balance")
     await expect(staff.at("trade-table")).to_contain_text(SHORT)
+    await staff.tap("part-tasks")
+    await expect(staff.at("row-unfilled").first).to_be_visible()
+    await staff.shot("staff-tasks")
+    await staff.tap("part-map")
     await expect(staff.at("cell").nth(30)).to_be_visible()
     await staff.tap("map-busy", "map-out")
     await staff.shot("staff-map")

@@ -54,7 +54,7 @@ async def test_why_me_on_the_offer_and_an_appeal_to_its_answer(own_market: Servi
     await expect(phone.at("my-appeal")).to_contain_text("等答复")
 
     staff = await visitors.open(own_market.url, "/staff/", DESK)
-    await staff.tap("demo-login")
+    await staff.tap("demo-login", "queue-appeals")
     await expect(staff.at("appeal")).to_contain_text("周* · 夜里看库房")
     await staff.at("answer-words").fill("谢谢，已改路程。")
     await staff.tap("answer-send")
@@ -95,14 +95,12 @@ async def test_why_not_me_nearby_and_why_not_full(own_market: Serving, visitors:
 
     staff = await visitors.open(own_market.url, "/staff/", DESK)
     await staff.tap("demo-login")
-    row = staff.page.locator(f"[data-gig='{gig['id']}']")
-    await row.get_by_test_id("unfilled-more").click()
-    await expect(row.get_by_test_id("considered")).to_contain_text("周* 低于本人最低工钱")
-    await staff.at("ask-gig").fill(gig["id"])
-    await staff.at("ask-worker").fill(worker.id)
-    await staff.tap("ask-go")
-    await expect(staff.at("ask-found")).to_contain_text("低于本人最低工钱")
-    await staff.shot("why-unfilled", full=True)
+    await staff.tap("queue-unfilled")
+    row = staff.page.locator(f"[data-testid=row-unfilled][data-id='{gig['id']}']")
+    await row.get_by_test_id("row-why").click()
+    await expect(staff.at("why-words")).to_contain_text("1 人工钱不够")
+    await expect(staff.at("considered")).to_contain_text("周* 低于本人最低工钱")
+    await staff.shot("why-unfilled")
 
 
 async def test_both_languages_have_the_same_words() -> None:

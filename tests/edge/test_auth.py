@@ -105,9 +105,17 @@ RULES: dict[tuple[str, str], tuple[tuple[str, ...], Any]] = {
     ("PUT", "/api/v1/workers/{item}/groups"): (("clerk", "staff"), {"groups": [], "document": "identity"}),
     ("GET", "/api/v1/reports/fairness"): (("staff",), None),
     ("GET", "/api/v1/offers/pending"): (("clerk", "staff"), None),
-    ("POST", "/api/v1/accounts/find"): (("staff",), {"role": "worker", "phone": PHONE}),
+    ("POST", "/api/v1/accounts/find"): (("clerk", "staff"), {"role": "worker", "phone": PHONE}),
     ("POST", "/api/v1/accounts/{item}/suspend"): (("staff",), {"reason": "冒用他人证件"}),
     ("POST", "/api/v1/accounts/{item}/restore"): (("staff",), {"reason": "误会"}),
+    ("GET", "/api/v1/market/history"): (("clerk", "staff"), None),
+    ("GET", "/api/v1/market/history/moment"): (("clerk", "staff"), None),
+    ("GET", "/api/v1/queues"): (("clerk", "staff"), None),
+    ("GET", "/api/v1/workers/{item}/openings"): (("clerk", "staff"), None),
+    ("GET", "/api/v1/gigs/{item}/candidates"): (("clerk", "staff"), None),
+    ("POST", "/api/v1/gigs/{item}/place"): (("clerk", "staff"), {"worker_id": "unknown", "reason": "等得最久"}),
+    ("POST", "/api/v1/gigs/find"): (("clerk", "staff"), {"words": "药材"}),
+    ("POST", "/api/v1/accounts/{item}/reveal"): (("clerk", "staff"), {"reason": "打电话告诉本人"}),
     # Who may not see a gig is told that there is none.
     ("GET", "/api/v1/gigs/{item}"): (ROLES, None),
 }

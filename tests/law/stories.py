@@ -17,6 +17,7 @@ from gigmarket.services import (
     gigs,
     names,
     offers,
+    placing,
     presence,
     stations,
     suspensions,
@@ -25,7 +26,7 @@ from gigmarket.services.claims import claim
 from gigmarket.services.commands import perform
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.codec import decode
-from gigmarket.wire.desk import SuspensionIn
+from gigmarket.wire.desk import PlaceIn, SuspensionIn
 from gigmarket.wire.fairness import GroupsIn
 from gigmarket.wire.ops import OPS
 from gigmarket.wire.people import ProfileIn, RegisterIn
@@ -523,6 +524,26 @@ def _(w: World) -> Callable[[], Any]:
     w.hired(w.worker, starts_in_h=20)
     w.offered(w.posts(), w.worker)
     return lambda: suspended_and_restored(w, w.employer)
+
+
+def placed(w: World, gig: GigId, worker: Actor, agreed: bool) -> Callable[[], Any]:
+    asked = PlaceIn(worker_id=worker.account, reason="等得最久", agreed=agreed)
+    return lambda: w.law.do(placing.by_hand, w.town.rules, w.clerk, gig, asked, placing.Way(300, True))
+
+
+@case("a desk places by hand", offer_created={WORKER, EMPLOYER})
+def _(w: World) -> Callable[[], Any]:
+    return placed(w, w.posts(), w.worker, agreed=False)
+
+
+@case(
+    "a desk places somebody of the hall who agrees",
+    offer_created=SEATS,
+    assignment_created=SEATS,
+    gig_updated={EMPLOYER},
+)
+def _(w: World) -> Callable[[], Any]:
+    return placed(w, w.posts(), w.waiting, agreed=True)
 
 
 @case("a refused command under a key, and the same again")

@@ -59,6 +59,9 @@ ROUTES = {
     "POST /api/v1/stations/me/cards": None,
     "POST /api/v1/stations/me/cards/revoke": None,
     "POST /api/v1/assignments/{item}/ticket": None,
+    "POST /api/v1/gigs/{item}/place": "a desk places by hand",
+    "POST /api/v1/gigs/find": None,
+    "POST /api/v1/accounts/{item}/reveal": None,
     "POST /api/v1/accounts/find": None,
     "POST /api/v1/auth/otp": None,
     "POST /api/v1/ws-tickets": None,
@@ -86,6 +89,7 @@ TRANSACTIONS = {
     "suspensions.suspend": "an employer is suspended and restored",
     "suspensions.restore": "an employer is suspended and restored",
     "_enter_stations": "a station moves",
+    "_place": "a desk places by hand",
     "_post": "gig.post",
     "_seen": "a sign of life from somewhere else",
     "attendance.keep": "assignment.check_in",
@@ -104,6 +108,9 @@ TRANSACTIONS = {
     # Read and written for desks, over HTTP.
     "deliveries.mark": None,
     "suspensions.find": None,
+    # The market's counters and cells as they were, read over HTTP.
+    "keep": None,
+    "suspensions.reveal": None,
     # Appeals are read over HTTP, reasons and draws too.
     "_file": None,
     "_keep": None,

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from gigmarket.domain.errors import GigClosed, OfferClosed, Refusal
+from gigmarket.domain.errors import GigClosed, NotPlaceable, OfferClosed, Refusal
 from gigmarket.domain.ids import AccountId, GigId, OfferId, Role, WorkerId
 from gigmarket.domain.matching import Proposal
 from gigmarket.domain.offer import Offer
@@ -21,6 +21,7 @@ from gigmarket.services import gigs, offers
 from gigmarket.services.accounts import find_or_create
 from gigmarket.services.claims import claim
 from gigmarket.services.commands import fingerprint, once, perform
+from gigmarket.services.placing import Way, by_hand
 from gigmarket.services.rules import Rules
 from gigmarket.store.database import Store
 from gigmarket.store.idempotency import Answer
@@ -28,6 +29,7 @@ from gigmarket.store.tables import TABLES
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.bodies import EmptyBody
 from gigmarket.wire.codec import encode
+from gigmarket.wire.desk import PlaceIn
 from gigmarket.wire.work import OfferArgs
 from tests.domain.samples import EMPLOYER, NOW, draft, seconds
 from tests.store.people import WORKERS, actor, gig, offer, waiting
@@ -278,6 +280,31 @@ def test_who_accepts_is_who_was_asked(store: Store) -> None:
     kept = store.read_now(lambda tx: tx.assignments.of_offer(OfferId("o2")))
     assert kept is not None
     assert AccountId(kept.worker) == "w2"
+
+
+def test_the_round_and_two_desks_at_once_make_one_offer(store: Store) -> None:
+    """Three gigs, one worker: whoever comes first reserves, the others are told, and no claim breaks."""
+    token = store.transact_now(lambda tx: tx.fence.take(RULES.city, "dispatcher")).value
+    store.transact_now(_wait, WORKERS[0])
+    for number in (1, 2, 3):
+        store.transact_now(_post, number)
+
+    def by_desk(number: int) -> str:
+        asked, way = PlaceIn(worker_id=WORKERS[0], reason="等得最久"), Way(60, estimated=True)
+        desk, chosen = actor("e1", Role.STAFF), GigId(f"g{number}")
+        store.transact_now(by_hand, RULES, desk, chosen, asked, way)
+        return "desk"
+
+    def by_round() -> str:
+        made = store.transact_now(claim, RULES, token, [Proposal(GigId("g3"), WORKERS[0], 60, 60.0)]).value
+        return "round" if made else "nobody"
+
+    outcomes = _at_once([by_round, partial(by_desk, 1), partial(by_desk, 2), by_round] * 3)
+
+    assert Counter(outcomes)["desk"] + Counter(outcomes)["round"] == 1
+    assert set(outcomes) <= {"desk", "round", "nobody", NotPlaceable}
+    reserved = store.read_now(lambda tx: [tx.gigs.get(GigId(f"g{number}")).reserved for number in (1, 2, 3)])
+    assert (sorted(reserved), _rows(store, "offer")) == ([0, 0, 1], 1)
 
 
 def test_a_claim_passes_over_a_worker_somebody_is_changing(postgresql: str) -> None:

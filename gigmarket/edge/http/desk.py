@@ -10,7 +10,14 @@ from gigmarket.services import deliveries, suspensions
 from gigmarket.services.explaining import DESK
 from gigmarket.wire.closing import Close
 from gigmarket.wire.control import Ended
-from gigmarket.wire.desk import DeliveryView, DeskAccountView, FindAccountIn, SuspensionIn
+from gigmarket.wire.desk import (
+    DeliveryView,
+    DeskAccountView,
+    FindAccountIn,
+    RevealedView,
+    RevealIn,
+    SuspensionIn,
+)
 from gigmarket.wire.pages import Page
 
 router = APIRouter(tags=["desk"])
@@ -27,8 +34,8 @@ async def pending(market: TheMarket, actor: TheActor, limit: Limit = 50) -> Page
 
 @router.post("/accounts/find")
 async def find(body: FindAccountIn, market: TheMarket, actor: TheActor) -> DeskAccountView:
-    """The account of a number; each look is audited."""
-    needs(actor, Role.STAFF)
+    """The account of a number; each look is audited. A clerk finds workers only."""
+    needs(actor, *DESK)
     await limit(market, "finds", actor.account, FINDS_PER_HOUR, 3600)
     return await market.transact(suspensions.find, actor, body)
 
@@ -53,3 +60,11 @@ async def restore(item: ItemId, body: SuspensionIn, market: TheMarket, actor: Th
     """Let a suspended account in again."""
     needs(actor, Role.STAFF)
     return await market.transact(suspensions.restore, actor, AccountId(item), body)
+
+
+@router.post("/accounts/{item}/reveal")
+async def reveal(item: ItemId, body: RevealIn, market: TheMarket, actor: TheActor) -> RevealedView:
+    """A worker's or an employer's name and number, to call them; audited with the reason."""
+    needs(actor, *DESK)
+    await limit(market, "finds", actor.account, FINDS_PER_HOUR, 3600)
+    return await market.transact(suspensions.reveal, actor, AccountId(item), body)

@@ -1,19 +1,34 @@
 """Public facts about the market, and the live view for staff."""
 
-from fastapi import APIRouter
+from typing import Annotated
 
+from fastapi import APIRouter, Depends, Query
+
+from gigmarket.domain.actor import Actor
 from gigmarket.domain.ids import Role
 from gigmarket.domain.trade import TRADES
 from gigmarket.edge.auth import TheActor, TheMarket, needs
+from gigmarket.services import history
 from gigmarket.services.market_states import market_states
 from gigmarket.services.stations import station_view
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.meta import MetaView
 from gigmarket.wire.pages import Page
-from gigmarket.wire.states import MarketCells, MarketCounters
-from gigmarket.wire.values import StationView, TradeView
+from gigmarket.wire.states import HistoryView, MarketCells, MarketCounters, MomentView
+from gigmarket.wire.values import Instant, StationView, TradeView
 
 router = APIRouter(tags=["market"])
+
+Hours = Annotated[int, Query(ge=1, le=168)]
+At = Annotated[Instant, Query(description="a moment in ISO 8601 with an offset")]
+
+
+async def _desk(actor: TheActor) -> Actor:
+    return needs(actor, Role.STAFF, Role.CLERK)
+
+
+# As a dependency, so that the role is checked before the query.
+TheDesk = Annotated[Actor, Depends(_desk)]
 
 
 @router.get("/meta")
@@ -46,6 +61,18 @@ async def labour_map(market: TheMarket, actor: TheActor) -> MarketCells:
     """The labour map: cells, not people; fewer than three are blurred."""
     needs(actor, Role.STAFF, Role.CLERK)
     return (await market_states(market))["market.cells"]
+
+
+@router.get("/market/history")
+async def last_hours(market: TheMarket, actor: TheDesk, hours: Hours = 6) -> HistoryView:
+    """Supply and demand of the last hours, a point a minute at the finest."""
+    return await market.store.read(history.history, market.clock(), hours)
+
+
+@router.get("/market/history/moment")
+async def moment(market: TheMarket, actor: TheDesk, at: At) -> MomentView:
+    """The whole picture of the last kept minute at or before this moment."""
+    return await market.store.read(history.moment, at)
 
 
 def _stations(tx: Transaction) -> list[StationView]:

@@ -12,3 +12,7 @@ Cursor = Annotated[
     Annotated[str, Field(max_length=64), Storable] | None, Query(description="`next` of the page before")
 ]
 Limit = Annotated[int, Query(ge=1, le=200)]
+Town = Annotated[
+    Annotated[str, Field(min_length=1, max_length=40), Storable] | None,
+    Query(description="a town of GET /stations; a town's staff see their own only"),
+]

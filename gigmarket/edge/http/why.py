@@ -9,7 +9,7 @@ from gigmarket.domain.appeal import AppealId
 from gigmarket.domain.ids import GigId, OfferId, Role, WorkerId
 from gigmarket.edge.auth import TheActor, TheMarket, limit, needs
 from gigmarket.edge.http.operations import IdempotencyKey, response_of
-from gigmarket.edge.http.parameters import Cursor, ItemId, Limit
+from gigmarket.edge.http.parameters import Cursor, ItemId, Limit, Town
 from gigmarket.services import appeals, explaining
 from gigmarket.wire.pages import Page
 from gigmarket.wire.values import Storable
@@ -42,10 +42,12 @@ async def why_offer(item: ItemId, market: TheMarket, actor: TheActor) -> Conside
 
 
 @router.get("/gigs/unfilled")
-async def unfilled(market: TheMarket, actor: TheActor, limit: Limit = 50) -> Page[UnfilledGig]:
+async def unfilled(
+    market: TheMarket, actor: TheActor, limit: Limit = 50, town: Town = None
+) -> Page[UnfilledGig]:
     """Open gigs with free seats and why, the soonest to begin first; for staff and clerks."""
     needs(actor, *explaining.DESK)
-    items = await market.store.read(explaining.unfilled, market.rules, market.clock(), limit)
+    items = await market.store.read(explaining.unfilled, market.rules, actor, town, market.clock(), limit)
     return Page(items=items, next=None)
 
 

@@ -1,0 +1,71 @@
+"""The desk's working lists, and placing by hand."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from gigmarket.domain.actor import Actor
+from gigmarket.domain.ids import GigId, WorkerId
+from gigmarket.edge.auth import TheActor, TheMarket, limit, needs
+from gigmarket.edge.http.operations import IdempotencyKey, response_of
+from gigmarket.edge.http.parameters import ItemId, Town
+from gigmarket.services import openings, placing, queues
+from gigmarket.services.explaining import DESK
+from gigmarket.wire.desk import (
+    CandidateView,
+    FindGigsIn,
+    FoundGigView,
+    OpeningView,
+    PlacedView,
+    PlaceIn,
+    QueuesView,
+)
+from gigmarket.wire.pages import Page
+
+router = APIRouter(tags=["desk"])
+
+LOOKS_PER_MINUTE = 60
+
+
+async def _desk(actor: TheActor) -> Actor:
+    return needs(actor, *DESK)
+
+
+# As a dependency, so that the role is checked before the query.
+TheDesk = Annotated[Actor, Depends(_desk)]
+
+
+@router.get("/queues")
+async def working_lists(market: TheMarket, actor: TheDesk, town: Town = None) -> QueuesView:
+    """What is open: who waits, offers on no screen, seats nobody came to, wages not paid."""
+    return await market.store.read(queues.queues, actor, town)
+
+
+@router.get("/workers/{item}/openings")
+async def for_worker(item: ItemId, market: TheMarket, actor: TheDesk) -> Page[OpeningView]:
+    """Open gigs that this worker could be given by hand, and what stands against each."""
+    await limit(market, "openings", actor.account, LOOKS_PER_MINUTE, 60)
+    return Page(items=await openings.openings(market, WorkerId(item)), next=None)
+
+
+@router.get("/gigs/{item}/candidates")
+async def for_gig(item: ItemId, market: TheMarket, actor: TheDesk) -> Page[CandidateView]:
+    """Workers who could be given this gig by hand, and what stands against each."""
+    await limit(market, "openings", actor.account, LOOKS_PER_MINUTE, 60)
+    return Page(items=await openings.candidates(market, GigId(item)), next=None)
+
+
+@router.post("/gigs/{item}/place", status_code=201, response_model=PlacedView)
+async def place(
+    item: ItemId, body: PlaceIn, market: TheMarket, actor: TheDesk, key: IdempotencyKey = None
+) -> Response:
+    """Give a worker a seat by hand, with a reason; audited."""
+    return response_of(await placing.place(market, actor, GigId(item), body, key))
+
+
+@router.post("/gigs/find")
+async def find(body: FindGigsIn, market: TheMarket, actor: TheDesk) -> Page[FoundGigView]:
+    """Gigs of the last days by words of their title or their employer's name, the newest first."""
+    await limit(market, "openings", actor.account, LOOKS_PER_MINUTE, 60)
+    items = await market.store.read(openings.find, body)
+    return Page(items=items, next=None)
