@@ -1,7 +1,7 @@
 /** What the 80 mm printer prints, as it stands on the screen: a gig's ticket, or a card for the wallet. */
 import { html } from "../lib/html.js";
 import { t } from "../lib/i18n.js";
-import { clock, day, phoneGroups, yuan } from "../lib/format.js";
+import { clock, date, phoneGroups, yuan } from "../lib/format.js";
 import { Qr } from "../ui/qr.js";
 import { station } from "./hall.js";
 
@@ -14,7 +14,7 @@ export function Ticket({ made, assignment }) {
     <p class="from">${station.value?.name}</p>
     <h2>${gig.title}</h2>
     <dl>
-      <${Line} name=${t("fact.when")}><b>${day(gig.starts_at)} ${clock(gig.starts_at)}</b> – ${clock(gig.ends_at)}</${Line}>
+      <${Line} name=${t("fact.when")}><b>${date(gig.starts_at)} ${clock(gig.starts_at)}</b> – ${clock(gig.ends_at)}</${Line}>
       <${Line} name=${t("ticket.leave")}><b>${clock(assignment.leaves_at)}</b></${Line}>
       <${Line} name=${t("ticket.where")}><b>${gig.site?.address}</b></${Line}>
       <${Line} name=${t("fact.employer")}>${gig.employer}<br /><b>${phoneGroups(gig.employer_phone ?? "")}</b></${Line}>

@@ -40,7 +40,11 @@ export function clock(iso) {
 export function day(iso) {
   const ahead = dayNumber(ms(iso)) - dayNumber(now());
   const word = { "-1": "day.yesterday", 0: "day.today", 1: "day.tomorrow", 2: "day.after" }[ahead];
-  if (word) return t(word);
+  return word ? t(word) : date(iso);
+}
+
+/** 11月24日 周二, also when that is today: for paper. */
+export function date(iso) {
   const locale = lang.value === "en" ? "en-GB" : "zh-CN";
   return new Intl.DateTimeFormat(locale, { month: "short", day: "numeric", weekday: "short", timeZone: ZONE }).format(
     new Date(ms(iso)),
