@@ -29,6 +29,7 @@ from gigmarket.store import schema
 from gigmarket.store.accounts import Station
 from gigmarket.store.database import Store
 from gigmarket.store.transaction import Transaction
+from gigmarket.travel.geocoder import Geocoder
 from gigmarket.travel.guarded import GuardedRouter
 from gigmarket.travel.places import CITY_CENTRE, CITY_EN, CITY_ZH, load_stations
 from gigmarket.travel.router import Router
@@ -78,9 +79,11 @@ def open_market(settings: Settings, modes: tuple[Mode, ...] | None = None, inlin
             city_en=CITY_EN,
             demo=settings.demo,
             circle_s=policy.circle_s,
+            least_wage_fen_per_hour=policy.least_wage_fen_per_hour,
             estimated=router.estimated,
             center=PositionView.of(_centre(settings)),
         ),
+        geocoder=Geocoder(settings.geocoder, _centre(settings)) if settings.geocoder else None,
         recordings=settings.data / "recordings" if settings.record else None,
     )
 

@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     stations: Path | None = None
     residents: Path | None = None
     """A CSV lat,lng,people (WGS-84) for the coverage report."""
+    geocoder: str | None = None
+    """The address of a Nominatim-compatible server that may be asked for addresses; None: nobody is asked."""
     origins: list[str] = Field(default_factory=list)
     """Origins besides the server's own that may open a WebSocket."""
     proxies: list[str] = Field(default_factory=list)

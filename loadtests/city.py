@@ -12,6 +12,7 @@ from scipy.spatial import cKDTree
 from sqlalchemy import Connection, insert
 
 from gigmarket.domain.geo import Mode, Position
+from gigmarket.domain.ids import WorkerId, worker_principal
 from gigmarket.domain.trade import TRADES
 from gigmarket.services.credentials import token_hash
 from gigmarket.store.tables import TABLES
@@ -98,6 +99,12 @@ def enter(connection: Connection, everyone: Sequence[Resident], with_session: Se
     connection.execute(insert(TABLES["worker"]), [_worker(resident, now) for resident in everyone])
     if with_session:
         connection.execute(insert(TABLES["session"]), [_session(r.id, r.token, now) for r in with_session])
+
+
+def follow(connection: Connection, residents: Sequence[Resident]) -> None:
+    """Begin their streams, as the first ticket of each would."""
+    rows = [{"principal": str(worker_principal(WorkerId(resident.id))), "head": 0} for resident in residents]
+    connection.execute(insert(TABLES["stream"]), rows)
 
 
 def enter_employer(connection: Connection, employer: str, token: str) -> None:

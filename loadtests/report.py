@@ -3,11 +3,14 @@
 import gc
 import platform
 import sqlite3
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
+from math import floor, log10
 from typing import Any
 
+STEPS_PER_DECADE = 12
 COLUMNS = ("name", "value", "floor", "ratio", "unit")
 
 
@@ -39,6 +42,25 @@ def percentiles(samples: Sequence[float]) -> dict[str, float]:
         return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 3)
 
     return {"p50": rank(0.50), "p90": rank(0.90), "p99": rank(0.99), "max": round(ordered[-1], 3)}
+
+
+def histogram(samples: Sequence[float], unit: str) -> dict[str, Any]:
+    """Counts in twelve steps per tenfold: `from` are the lower ends of the steps that have any, ascending."""
+    steps = Counter(floor(STEPS_PER_DECADE * log10(max(sample, 1e-6))) for sample in samples)
+    ordered = sorted(steps)
+    lower = [float(f"{10 ** (step / STEPS_PER_DECADE):.4g}") for step in ordered]
+    return {"unit": unit, "from": lower, "count": [steps[step] for step in ordered]}
+
+
+def skipped(name: str, reason: str) -> dict[str, Any]:
+    """The result of a benchmark that cannot run here."""
+    nothing = {"value": None, "floor": None, "ratio": None, "unit": ""}
+    return {"name": name, **nothing, "detail": {"skipped": reason}}
+
+
+def ratio(value: float, least: float | None) -> float | None:
+    """How many times the least, if there is one that could be measured."""
+    return round(value / least, 2) if least else None
 
 
 def versions(*packages: str) -> dict[str, str]:

@@ -6,15 +6,27 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from gigmarket.bootstrap import prepare_database
+from gigmarket.live.embedded import EmbeddedValkey
 from gigmarket.settings import Settings
 from gigmarket.store.engine import open_engine
+from loadtests.usage import server_below
 
 STOP_S = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server that accepts requests: where, which process answers them, and the live store behind it."""
+
+    url: str
+    pid: int
+    redis_url: str = ""
 
 
 def clean_environment(given: Mapping[str, str]) -> dict[str, str]:
@@ -24,11 +36,11 @@ def clean_environment(given: Mapping[str, str]) -> dict[str, str]:
 
 
 @contextmanager
-def process(command: list[str], environment: Mapping[str, str], log: Path) -> Iterator[str]:
+def process(command: list[str], environment: Mapping[str, str], log: Path) -> Iterator[Running]:
     """Run until the block ends; yields the address of its `ready http://…` line. Raises RuntimeError."""
     with log.open("wb") as errors:
         running = subprocess.Popen(
-            [sys.executable, *command],
+            command,
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
@@ -39,9 +51,9 @@ def process(command: list[str], environment: Mapping[str, str], log: Path) -> It
         line = running.stdout.readline()
         if not line.startswith("ready http://"):
             raise RuntimeError(
-                f"{command[1]} did not start: {line!r} {log.read_text('utf-8', 'replace')[-2000:]}"
+                f"{command[1:3]} did not start: {line!r} {log.read_text('utf-8', 'replace')[-2000:]}"
             )
-        yield line.split()[1]
+        yield Running(line.split()[1], running.pid)
     finally:
         running.terminate()
         try:
@@ -53,8 +65,12 @@ def process(command: list[str], environment: Mapping[str, str], log: Path) -> It
 
 
 @contextmanager
-def market(folder: Path, fill: Callable[[Connection], None], policy: str) -> Iterator[str]:
-    """`gigmarket serve` on a database that `fill` has filled before the dispatcher reads it."""
+def market(
+    folder: Path, fill: Callable[[Connection], None], policy: str, more: Mapping[str, str] | None = None
+) -> Iterator[Running]:
+    """`gigmarket serve` on a database that `fill` has filled before the dispatcher reads it, with `more`
+    settings; yields its one server process.
+    """
     data = folder / "data"
     settings = Settings(data=data, database_url=None)
     prepare_database(settings)
@@ -62,10 +78,25 @@ def market(folder: Path, fill: Callable[[Connection], None], policy: str) -> Ite
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         fill(connection)
     engine.dispose()
-    environment = {"GIGMARKET_RATE_LIMITS": "off", "GIGMARKET_POLICY": policy}
-    command = ["-m", "gigmarket.cli", "serve", "--data", str(data), "--port", "0"]
-    with process(command, environment, folder / "serve.log") as url:
-        yield url
+    valkey = EmbeddedValkey(folder / "live")
+    redis_url = valkey.start()
+    environment = {
+        "GIGMARKET_RATE_LIMITS": "off",
+        "GIGMARKET_POLICY": policy,
+        "GIGMARKET_REDIS_URL": redis_url,
+        **(more or {}),
+    }
+    command = python("-m", "gigmarket.cli", "serve", "--data", str(data), "--port", "0")
+    try:
+        with process(command, environment, folder / "serve.log") as supervisor:
+            yield Running(supervisor.url, server_below(supervisor.pid), redis_url)
+    finally:
+        valkey.stop()
+
+
+def python(*words: str) -> list[str]:
+    """A command of this interpreter."""
+    return [sys.executable, *words]
 
 
 @contextmanager

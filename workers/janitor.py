@@ -54,6 +54,7 @@ def _delete_old(tx: Transaction, rules: Rules) -> int:
         tx.idempotency.forget(before)
         + tx.streams.forget(before, BATCH)
         + tx.accounts.delete_sessions(before)
+        + tx.passes.forget(before)
         + tx.explanations.forget(explained, BATCH)
         + tx.draws.forget(explained)
         + tx.days.forget(day_of(explained))

@@ -67,7 +67,7 @@ WORK: dict[str, Work] = {
     "packer": Work(12, ("饮片打包", "快递打包", "礼盒包装"), WageUnit.PIECE, 30, 120),
     "builder": Work(9, ("工地小工", "砌墙帮手", "拆旧清运"), WageUnit.DAY, 20_000, 32_000),
     "kitchen": Work(8, ("帮厨洗切", "宴席帮厨", "食堂打荷"), WageUnit.HOUR, 1_700, 2_600),
-    "waiter": Work(8, ("婚宴传菜", "会议服务", "餐厅服务员"), WageUnit.HOUR, 1_600, 2_500),
+    "waiter": Work(8, ("婚宴传菜", "会议服务", "餐厅服务员"), WageUnit.HOUR, 1_700, 2_500),
     "warehouse": Work(10, ("仓库分拣", "盘点理货", "夜班上架"), WageUnit.HOUR, 1_700, 2_600),
     "gardener": Work(4, ("绿化养护", "苗木栽种"), WageUnit.DAY, 15_000, 22_000),
     "herb_sorter": Work(9, ("药材分拣", "枳壳去瓤", "饮片挑选"), WageUnit.PIECE, 50, 200),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from gigmarket.domain.errors import Forbidden
+from gigmarket.domain.grant import Grant
 from gigmarket.domain.ids import (
     AccountId,
     EmployerId,
@@ -22,7 +23,8 @@ MARKET_STAFF = Principal(StreamOwner.STAFF, "market")
 @dataclass(frozen=True, slots=True)
 class Actor:
     """One session's identity. `station` is set for clerks, kiosks and workers identified at a kiosk;
-    `via` is the kiosk's or clerk's account when somebody else's device is used.
+    `via` is the kiosk's or clerk's account when somebody else's device is used. `grant` is set for who came
+    with a ticket or a card, and limits what they may do.
     """
 
     account: AccountId
@@ -30,6 +32,7 @@ class Actor:
     session: str
     station: StationId | None = None
     via: AccountId | None = None
+    grant: Grant | None = None
 
     def worker(self) -> WorkerId:
         """The worker this actor is. Raises Forbidden for any other role."""

@@ -1,5 +1,6 @@
 """A gig (零工岗位): `open → filled → in_progress → completed`, or `cancelled`, `expired`."""
 
+import math
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -163,8 +164,10 @@ def _wage_faults(wage: Wage, length_s: float, policy: Policy) -> list[FieldError
             FieldError(path, f"more than {policy.most_wage_fen // 100} yuan per {wage.per}: check the amount")
         ]
     hours = max(length_s, 0) / 3600 if wage.per is WageUnit.DAY else 1.0
-    if wage.per is not WageUnit.PIECE and wage.amount_fen < policy.least_wage_fen_per_hour * hours:
-        return [FieldError(path, f"less than {policy.least_wage_fen_per_hour} fen per hour: check the amount")]
+    least = policy.least_wage_fen_per_hour
+    if wage.per is not WageUnit.PIECE and wage.amount_fen < least * hours:
+        total = f", {math.ceil(least * hours)} fen for the day" if wage.per is WageUnit.DAY else ""
+        return [FieldError(path, f"below the minimum wage of {least} fen an hour{total}")]
     return []
 
 

@@ -26,7 +26,6 @@ INTERNAL: dict[str, str] = {
     "hold_ratio": "used in simulated days only",
     "hold_brake": "used in simulated days only",
     "considered_kept": "how much of an explanation is kept by name",
-    "least_wage_fen_per_hour": "a guard against typing errors of employers",
     "most_wage_fen": "a guard against typing errors of employers",
     "longest_gig_s": "a guard against typing errors of employers",
     "furthest_start_s": "a guard against typing errors of employers",
@@ -140,6 +139,12 @@ _TEMPLATES: tuple[tuple[str, str, str], ...] = (
         "gig alone may be longer if its day allows it.",
     ),
     (
+        "minimum_wage",
+        "按小时或按天算的工钱，每小时不得低于当地最低工资 {least_wage_fen_per_hour}，低了发不出去。",
+        "Pay by the hour or day comes to at least the minimum wage of {least_wage_fen_per_hour} an hour; "
+        "less cannot be posted.",
+    ),
+    (
         "attendance",
         "开工前 {check_in_opens_s}可以签到；开工 {no_show_opens_s}后没到的，用工方可以报缺勤；"
         "结束 {auto_check_out_s}后没签退的，按结束时间自动签退。",
@@ -178,10 +183,14 @@ def told() -> frozenset[str]:
 
 
 def _zh(name: str, value: float) -> str:
+    if "_fen" in name:
+        return f"{value / 100:g} 元"
     return _span(int(value), ("小时", "分钟", "秒")) if name.endswith("_s") else f"{value:g}"
 
 
 def _en(name: str, value: float) -> str:
+    if "_fen" in name:
+        return f"{value / 100:g} yuan"
     return _span(int(value), ("h", "min", "s")) if name.endswith("_s") else f"{value:g}"
 
 

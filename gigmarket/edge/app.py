@@ -20,9 +20,11 @@ from gigmarket.edge.http import (
     fairness,
     gigs,
     health,
+    kiosks,
     market,
     offers,
     pages,
+    places,
     placing,
     why,
     workers,
@@ -65,7 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
     problems.install(app)
     app.add_middleware(BodyLimit)
     # Workers first: /gigs/nearby must not be read as a gig's id.
-    routers = (workers, why, placing, gigs, offers, accounts, desk, market)
+    routers = (workers, why, placing, gigs, places, offers, accounts, kiosks, desk, market)
     for router in (part.router for part in routers):
         app.include_router(router, prefix=PREFIX)
     app.include_router(coverage.routes(settings.residents), prefix=PREFIX)

@@ -1,6 +1,7 @@
 """Who is asking: bearer tokens, role cookies for pages, and a short cache that spares SQL."""
 
 import time
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
@@ -8,6 +9,7 @@ from fastapi import Depends, Request, Response
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.errors import Forbidden, RateLimited, Unauthenticated
 from gigmarket.domain.ids import AccountId, Role
+from gigmarket.edge.together import Together
 from gigmarket.services import accounts
 from gigmarket.services.credentials import token_hash
 from gigmarket.services.market import Market
@@ -17,6 +19,25 @@ CACHE_S = 2.0
 """A revoked session is refused everywhere within this time."""
 CACHE_SIZE = 50_000
 REQUESTS_PER_MINUTE = 600
+ON_PAPER = frozenset(
+    {
+        "GET /workers/me",
+        "GET /workers/me/offers",
+        "GET /workers/me/assignments",
+        "GET /workers/me/presence",
+        "PUT /workers/me/presence",
+        "POST /offers/{item}/accept",
+        "POST /offers/{item}/decline",
+        "POST /offers/{item}/extend",
+        "POST /assignments/{item}/check-in",
+        "POST /assignments/{item}/check-out",
+        "POST /assignments/{item}/confirm",
+        "POST /assignments/{item}/ticket",
+        "GET /auth/sessions/current",
+        "DELETE /auth/sessions/current",
+    }
+)
+"""The routes for who came with a ticket or card; which of the operations it allows is the grant's to say."""
 
 
 class Doorkeeper:
@@ -25,6 +46,7 @@ class Doorkeeper:
     def __init__(self, market: Market) -> None:
         self._market = market
         self._seen: dict[str, tuple[float, Actor]] = {}
+        self._sessions = Together(self._read)
 
     async def actor(self, token: str) -> Actor:
         """Whose token this is. Raises Unauthenticated, RateLimited."""
@@ -33,11 +55,14 @@ class Doorkeeper:
         known = self._seen.get(key)
         if known is not None and now - known[0] < CACHE_S:
             return known[1]
-        actor = await self._market.store.read(accounts.authenticate, token, self._market.clock())
+        actor = await self._sessions.ask(token)
         if len(self._seen) >= CACHE_SIZE:
             self._seen.clear()
         self._seen[key] = (now, actor)
         return actor
+
+    async def _read(self, tokens: Sequence[str]) -> Sequence[Actor | Exception]:
+        return await self._market.store.read(accounts.authenticate_many, tokens, self._market.clock())
 
     def forget(self, actor: Actor) -> None:
         """The session ended here: do not wait for the cache."""
@@ -71,11 +96,18 @@ def token_of(request: Request) -> str:
 
 
 async def actor_of(request: Request) -> Actor:
-    """Who is asking. Raises Unauthenticated, RateLimited."""
+    """Who is asking. Raises Unauthenticated, RateLimited; Forbidden for what a paper does not allow."""
     doorkeeper: Doorkeeper = request.app.state.doorkeeper
     actor = await doorkeeper.actor(token_of(request))
     await limit(market_of(request), "requests", actor.account, REQUESTS_PER_MINUTE, 60)
+    if actor.grant is not None and not _on_paper(request):
+        raise Forbidden("this ticket or card does not allow that: identify with a PIN")
     return actor
+
+
+def _on_paper(request: Request) -> bool:
+    template = request.scope["route"].path_format.removeprefix("/api/v1")
+    return f"{request.method} {template}" in ON_PAPER
 
 
 async def limit(market: Market, name: str, subject: str, most: int, window_s: float) -> None:

@@ -28,12 +28,16 @@ class Seats:
         await pipe.execute()
 
     @guard()
-    async def take(self, account: str, name: str, most: int, now: float) -> list[str]:
-        """Give a socket a seat; the names of the account's oldest sockets beyond `most`, which lose theirs."""
-        keys = (self._keys.seats(account), self._keys.processes)
+    async def take(self, coming: Sequence[tuple[str, str]], most: int, now: float) -> list[str]:
+        """Give these (account, name) their seats, in order; the names of the accounts' oldest sockets beyond
+        `most`, which lose theirs.
+        """
         limits = (round(now * 1000), most, round(PATIENCE_S * 1000), round(KEPT_S * 1000))
-        lost: Any = await scripts.load("seat_take")(self._redis, keys, (name, *limits))
-        return [each.decode() for each in lost]
+        calls = [
+            ((self._keys.seats(account), self._keys.processes), (name, *limits)) for account, name in coming
+        ]
+        replies: list[Any] = await scripts.load("seat_take").pipelined(self._redis, calls)
+        return [each.decode() for lost in replies for each in lost]
 
     @guard()
     async def leave(self, gone: Sequence[tuple[str, str]]) -> None:

@@ -1,18 +1,20 @@
 """Who people are: accounts, sessions, PINs. Each function is one transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from gigmarket.domain import worker as workers
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.errors import Forbidden, Invalid, NotFound, Unauthenticated
+from gigmarket.domain.grant import Grant
 from gigmarket.domain.ids import AccountId, Role, StationId, WorkerId, new_id
 from gigmarket.domain.worker import Worker
-from gigmarket.services.credentials import new_token, token_hash
+from gigmarket.services.credentials import keyed_hash, new_token, token_hash
 from gigmarket.services.profiles import tell_profile
 from gigmarket.services.rules import Rules
-from gigmarket.store.accounts import Account
+from gigmarket.store.accounts import Account, Station
 from gigmarket.store.transaction import Transaction
-from gigmarket.wire.people import AccountView, RegisterIn, SessionView
+from gigmarket.wire.people import AccountView, IdentifyIn, RegisterIn, SessionView
 
 LIFETIME: dict[Role, timedelta] = {
     Role.WORKER: timedelta(days=90),
@@ -49,13 +51,14 @@ def open_session(
     lifetime: timedelta | None = None,
     station: StationId | None = None,
     via: AccountId | None = None,
+    grant: Grant | None = None,
 ) -> SessionView:
     """A new session; its token is in the answer and nowhere else. Raises Forbidden for a suspended account."""
     if account.suspended_at is not None:
         raise Forbidden("this account is suspended: ask at the market's desk")
     now = tx.now()
     token = new_token()
-    actor = Actor(account.id, account.role, new_id(now, rules.rng), station or account.station, via)
+    actor = Actor(account.id, account.role, new_id(now, rules.rng), station or account.station, via, grant)
     expires_at = now + (lifetime or LIFETIME[account.role])
     tx.accounts.open_session(actor, token_hash(token), now, expires_at)
     return SessionView(token=token, expires_at=expires_at, account=view(account, actor.station))
@@ -78,10 +81,20 @@ def log_in(tx: Transaction, rules: Rules, role: Role, phone: str, name: str | No
 
 def authenticate(tx: Transaction, token: str, now: datetime) -> Actor:
     """Whose token this is. Raises Unauthenticated for an unknown, expired or revoked one."""
-    session = tx.accounts.session_by_token(token_hash(token), now)
-    if session is None:
-        raise Unauthenticated("the session has ended: log in again")
-    return session.actor
+    found = authenticate_many(tx, [token], now)[0]
+    if isinstance(found, Unauthenticated):
+        raise found
+    return found
+
+
+def authenticate_many(tx: Transaction, tokens: Sequence[str], now: datetime) -> list[Actor | Unauthenticated]:
+    """Whose tokens these are, in order; Unauthenticated in the place of an unknown, expired or revoked one."""
+    hashes = [token_hash(token) for token in tokens]
+    sessions = tx.accounts.sessions_by_token(hashes, now)
+    return [
+        sessions[each].actor if each in sessions else Unauthenticated("the session has ended: log in again")
+        for each in hashes
+    ]
 
 
 def renew(tx: Transaction, rules: Rules, actor: Actor) -> SessionView:
@@ -103,22 +116,38 @@ def open_kiosk(tx: Transaction, rules: Rules, clerk: Actor, station: StationId |
     if clerk.role is not Role.CLERK:
         raise Forbidden("only a clerk may set up a kiosk")
     where = tx.stations.get(station or clerk.at_station())
-    name = f"{where.name} kiosk"
-    account = find_or_create(tx, rules, Role.KIOSK, name, f"kiosk:{where.id}", where.id)
-    tx.accounts.audit(clerk, "kiosk.open", account.id, tx.now())
-    return open_session(tx, rules, account)
+    return open_session(tx, rules, new_kiosk(tx, rules, clerk, where))
 
 
-def worker_at_kiosk(tx: Transaction, phone: str) -> tuple[Account, str]:
-    """The worker behind a phone number and the stored PIN hash, for the kiosk to compare.
+def new_kiosk(tx: Transaction, rules: Rules, by: Actor, where: Station) -> Account:
+    """A device of a station, with an account of its own, so that it can be shut out alone."""
+    now = tx.now()
+    number = new_id(now, rules.rng)
+    name = f"{where.name} kiosk {number[-4:]}"
+    kiosk = find_or_create(tx, rules, Role.KIOSK, name, f"kiosk:{number}", where.id)
+    tx.accounts.audit(by, "kiosk.open", kiosk.id, now)
+    return kiosk
+
+
+def worker_at_kiosk(tx: Transaction, asked: IdentifyIn) -> tuple[Account, str]:
+    """The worker behind a phone or ID number and the stored PIN hash, for the kiosk to compare.
 
     Raises NotFound alike for an unknown number and for one without a PIN.
     """
-    account = tx.accounts.by_phone(Role.WORKER, phone)
+    if asked.phone is not None:
+        account = tx.accounts.by_phone(Role.WORKER, asked.phone)
+    else:
+        found = tx.kiosks.worker_of_card(card_hash(tx, asked.id_number or ""))
+        account = tx.accounts.get(AccountId(found)) if found else None
     stored = tx.workers.pin_hash(WorkerId(account.id)) if account else None
     if account is None or stored is None:
         raise NotFound("no worker with this number has a PIN: ask the clerk to set one")
     return account, stored
+
+
+def card_hash(tx: Transaction, id_number: str) -> str:
+    """What is stored of an ID number."""
+    return keyed_hash(tx.passes.key(), "id-number", id_number)
 
 
 def identify(tx: Transaction, rules: Rules, kiosk: Actor, account: Account) -> SessionView:
@@ -142,12 +171,24 @@ def register(tx: Transaction, rules: Rules, clerk: Actor, asked: RegisterIn, pin
         worker = workers.set_profile(tx.workers.lock(worker_id), frozenset(asked.trades), asked.mode, 0)
         tx.workers.save(worker)
     set_pin(tx, worker_id, pin_hash)
+    if asked.id_number is not None:
+        _know_card(tx, worker_id, asked.id_number)
     tx.accounts.audit(clerk, "worker.register", account.id, tx.now())
     return view(account, None)
 
 
-def set_pin(tx: Transaction, worker: WorkerId, pin_hash: str) -> None:
-    """The worker's PIN for kiosks; their screens learn that there is one now."""
+def _know_card(tx: Transaction, worker: WorkerId, id_number: str) -> None:
+    hashed = card_hash(tx, id_number)
+    owner = tx.kiosks.worker_of_card(hashed)
+    if owner not in (None, worker):
+        raise Invalid.field("id_number", "belongs to a worker with another phone number")
+    tx.kiosks.know_card(worker, hashed)
+
+
+def set_pin(tx: Transaction, worker: WorkerId, pin_hash: str, by: Actor | None = None) -> None:
+    """The worker's PIN for kiosks; their screens learn that there is one now. `by`: whose session it was."""
+    if by is not None and by.via is not None:
+        tx.accounts.audit(by, "worker.pin", worker, tx.now())
     first = tx.workers.pin_hash(worker) is None
     tx.workers.set_pin_hash(worker, pin_hash)
     if first:

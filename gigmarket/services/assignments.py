@@ -1,6 +1,7 @@
 """From acceptance to the paid wage. Each function is one transaction."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from gigmarket.domain import assignment as assignments
 from gigmarket.domain import gig as gigs
@@ -20,21 +21,32 @@ Step = Callable[[Assignment, Gig], Changed]
 
 
 def check_in(
-    tx: Transaction, rules: Rules, by: WorkerId, assignment_id: AssignmentId, code: str
+    tx: Transaction,
+    rules: Rules,
+    by: WorkerId,
+    assignment_id: AssignmentId,
+    code: str,
+    at: datetime | None = None,
 ) -> AssignmentAnswer:
-    """Arrive on site. Raises TooEarly, WrongCode, WrongState, NotFound."""
+    """Arrive on site, now or `at` a time past. Raises TooEarly, WrongCode, WrongState, NotFound."""
 
     def step(assignment: Assignment, gig: Gig) -> Changed:
-        return assignments.check_in(assignment, by, code, gig, tx.now(), rules.policy)
+        return assignments.check_in(assignment, by, code, gig, at or tx.now(), rules.policy)
 
     return _change(tx, rules, (Role.WORKER, by), assignment_id, step)
 
 
-def check_out(tx: Transaction, rules: Rules, by: WorkerId, assignment_id: AssignmentId) -> AssignmentAnswer:
-    """Leave the site. Raises WrongState, NotFound."""
-    return _change(
-        tx, rules, (Role.WORKER, by), assignment_id, lambda a, _: assignments.check_out(a, by, tx.now())
-    )
+def check_out(
+    tx: Transaction, rules: Rules, by: WorkerId, assignment_id: AssignmentId, at: datetime | None = None
+) -> AssignmentAnswer:
+    """Leave the site, now or `at` a time past, not before arriving. Raises WrongState, NotFound."""
+
+    def step(assignment: Assignment, _: Gig) -> Changed:
+        arrived = assignment.checked_in_at
+        left = at or tx.now()
+        return assignments.check_out(assignment, by, max(left, arrived) if arrived else left)
+
+    return _change(tx, rules, (Role.WORKER, by), assignment_id, step)
 
 
 def confirm(tx: Transaction, rules: Rules, by: WorkerId, assignment_id: AssignmentId) -> AssignmentAnswer:

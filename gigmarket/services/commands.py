@@ -85,6 +85,8 @@ def perform(tx: Transaction, rules: Rules, actor: Actor, op: str, args: Body, ke
     """
     if actor.role not in OPS[op].roles:
         raise Forbidden(f"{op} is not for this role")
+    if actor.grant is not None and not actor.grant.allows(op, getattr(args, "assignment_id", None)):
+        raise Forbidden("this ticket or card does not allow that: identify with a PIN")
 
     def work() -> Answer:
         answer = HANDLERS[op](tx, rules, actor, args)

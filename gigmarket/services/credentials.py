@@ -1,5 +1,6 @@
-"""Tokens, codes and PINs: made from the system's randomness, stored only as hashes."""
+"""Tokens, codes, PINs and signatures: made from the system's randomness, stored only as hashes."""
 
+import base64
 import hashlib
 import hmac
 import secrets
@@ -38,3 +39,14 @@ def pin_matches(pin: str, stored: str) -> bool:
     salt, _, wanted = stored.partition(":")
     found = hashlib.scrypt(pin.encode(), salt=bytes.fromhex(salt), **_SCRYPT).hex()
     return hmac.compare_digest(found, wanted)
+
+
+def signature(key: str, *parts: str) -> str:
+    """80 bits of an HMAC-SHA-256 as 16 upper-case letters and digits, for a code that a scanner types."""
+    made = hmac.new(bytes.fromhex(key), "\x1f".join(parts).encode(), hashlib.sha256).digest()
+    return base64.b32encode(made[:10]).decode()
+
+
+def keyed_hash(key: str, *parts: str) -> str:
+    """A name for something that could be guessed, such as an ID number: without the key nobody can try."""
+    return hmac.new(bytes.fromhex(key), "\x1f".join(parts).encode(), hashlib.sha256).hexdigest()

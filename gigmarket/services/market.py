@@ -20,6 +20,7 @@ from gigmarket.services.sms import SmsSender
 from gigmarket.store.database import Store
 from gigmarket.store.streams import StreamEvent
 from gigmarket.store.transaction import Aftermath, Transaction
+from gigmarket.travel.geocoder import Geocoder
 from gigmarket.travel.router import Router
 from gigmarket.wire.bus import Outgoing, Wake, pack, pack_wake
 from gigmarket.wire.codec import event_frame
@@ -50,6 +51,8 @@ class Market:
     clock: Callable[[], datetime]
     meta: MetaView
     deliver: Deliver | None = None
+    geocoder: Geocoder | None = None
+    """Where the operator has one; without it places are known ones only."""
     recordings: Path | None = None
     """The folder in which the dispatcher records its rounds; None: nothing is recorded."""
 

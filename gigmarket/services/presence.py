@@ -19,8 +19,14 @@ from gigmarket.store.transaction import Transaction
 from gigmarket.wire.people import PresenceView, ProfileIn, WorkerView
 
 
-def set_profile(tx: Transaction, worker_id: WorkerId, asked: ProfileIn, policy: Policy = DEFAULT) -> WorkerView:
-    """What the worker does and how they travel; a limit of the way that is not sent stays. Raises Invalid."""
+def set_profile(
+    tx: Transaction, worker_id: WorkerId, asked: ProfileIn, policy: Policy = DEFAULT, by: Actor | None = None
+) -> WorkerView:
+    """What the worker does and how they travel; a limit of the way that is not sent stays. `by`: whose session
+    it was. Raises Invalid.
+    """
+    if by is not None and by.via is not None:
+        tx.accounts.audit(by, "worker.profile", worker_id, tx.now())
     before = tx.workers.lock(worker_id)
     worker = workers.set_profile(before, frozenset(asked.trades), asked.mode, asked.floor_wage_fen)
     if "reach_s" in asked.model_fields_set:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gigmarket.domain import fairness
-from gigmarket.domain.assignment import AssignmentStatus
+from gigmarket.domain.assignment import Assignment, AssignmentStatus
 from gigmarket.domain.ids import WorkerId, station_principal, worker_principal
 from gigmarket.domain.worker import Presence, Worker
 from gigmarket.store.transaction import Transaction
@@ -17,6 +17,11 @@ from gigmarket.wire.values import masked
 def profile(tx: Transaction, worker_id: WorkerId) -> WorkerView:
     """A worker's own profile. Raises NotFound."""
     worker = tx.workers.get(worker_id)
+    return view(worker, presence(tx, worker), tx.workers.pin_hash(worker_id) is not None)
+
+
+def view(worker: Worker, shown: PresenceView, has_pin: bool) -> WorkerView:
+    """A profile from what was read of the worker."""
     return WorkerView(
         id=worker.id,
         name=worker.name,
@@ -25,8 +30,8 @@ def profile(tx: Transaction, worker_id: WorkerId) -> WorkerView:
         floor_wage_fen=worker.floor_wage_fen,
         reach_s=worker.reach_s,
         groups=group_codes(worker.groups),
-        presence=presence(tx, worker),
-        has_pin=tx.workers.pin_hash(worker_id) is not None,
+        presence=shown,
+        has_pin=has_pin,
     )
 
 
@@ -34,7 +39,12 @@ def presence(tx: Transaction, worker: Worker) -> PresenceView:
     """Whether the worker gets offers now: the stored wish with what is pending and under way."""
     offered = worker.id in tx.offers.pending_of([worker.id])
     working = tx.assignments.working_of([worker.id]).get(worker.id, [])
-    return PresenceView.of(worker, offered, any(a.status is AssignmentStatus.CHECKED_IN for a in working))
+    return PresenceView.of(worker, offered, on_site(working))
+
+
+def on_site(working: Sequence[Assignment]) -> bool:
+    """Whether a worker with these assignments is at work."""
+    return any(assignment.status is AssignmentStatus.CHECKED_IN for assignment in working)
 
 
 def hall_worker(worker: Worker) -> HallWorker:

@@ -9,27 +9,41 @@ from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.errors import NotFound
 from gigmarket.domain.geo import Position
-from gigmarket.domain.ids import AccountId, Role, StationId
+from gigmarket.domain.grant import Grant, PassKind
+from gigmarket.domain.ids import AccountId, AssignmentId, Role, StationId
 from gigmarket.store.tables import TABLES
 
 _ACCOUNT = TABLES["account"]
 _SESSION = TABLES["session"]
 _STATION = TABLES["station"]
 _AUDIT = TABLES["audit"]
+_PASS = TABLES["pass"]
 _BY_IDS = select(_ACCOUNT).where(_ACCOUNT.c.id.in_(bindparam("ids", expanding=True)))
 _LOCK = select(_ACCOUNT).where(_ACCOUNT.c.id == bindparam("id")).with_for_update()
 _BY_PHONE = select(_ACCOUNT).where(_ACCOUNT.c.role == bindparam("role"), _ACCOUNT.c.phone == bindparam("phone"))
 _BY_TOKEN = (
-    select(_SESSION, _ACCOUNT.c.role, _ACCOUNT.c.station_id.label("home_station"))
+    select(
+        _SESSION,
+        _ACCOUNT.c.role,
+        _ACCOUNT.c.station_id.label("home_station"),
+        _PASS.c.kind.label("pass_kind"),
+        _PASS.c.assignment_id.label("pass_assignment"),
+        _PASS.c.revoked_at.label("pass_revoked_at"),
+    )
     .join(_ACCOUNT, _ACCOUNT.c.id == _SESSION.c.account_id)
+    .outerjoin(_PASS, _PASS.c.id == _SESSION.c.pass_id)
     .where(
-        _SESSION.c.token_hash == bindparam("token_hash"),
+        _SESSION.c.token_hash.in_(bindparam("token_hashes", expanding=True)),
         _SESSION.c.revoked_at.is_(None),
         _ACCOUNT.c.suspended_at.is_(None),
     )
 )
 
-_END = select(_SESSION.c.expires_at, _SESSION.c.revoked_at).where(_SESSION.c.id == bindparam("id"))
+_ENDS = select(_SESSION.c.id, _SESSION.c.expires_at).where(
+    _SESSION.c.id.in_(bindparam("ids", expanding=True)),
+    _SESSION.c.revoked_at.is_(None),
+    _SESSION.c.expires_at > bindparam("now"),
+)
 _ENDED = select(_SESSION.c.id, _SESSION.c.revoked_at).where(
     _SESSION.c.id.in_(bindparam("ids", expanding=True)),
     _SESSION.c.revoked_at.is_not(None) | (_SESSION.c.expires_at <= bindparam("now")),
@@ -137,31 +151,35 @@ class Accounts:
                 "created_at": now,
                 "expires_at": expires_at,
                 "revoked_at": None,
+                "pass_id": actor.grant.id if actor.grant else None,
             },
         )
 
     def session_by_token(self, token_hash: str, now: datetime) -> Session | None:
         """The session behind a token's hash, unless it was revoked or has expired."""
-        row = self._connection.execute(_BY_TOKEN, {"token_hash": token_hash}).mappings().first()
-        if row is None or now >= row["expires_at"]:
-            return None
-        station = row["station_id"] or row["home_station"]
-        actor = Actor(
-            account=AccountId(row["account_id"]),
-            role=Role(row["role"]),
-            session=row["id"],
-            station=StationId(station) if station else None,
-            via=AccountId(row["via_account_id"]) if row["via_account_id"] else None,
-        )
-        return Session(actor, row["expires_at"])
+        return self.sessions_by_token([token_hash], now).get(token_hash)
+
+    def sessions_by_token(self, token_hashes: Sequence[str], now: datetime) -> dict[str, Session]:
+        """The same for many, by hash; those without a session are left out."""
+        if not token_hashes:
+            return {}
+        rows = self._connection.execute(_BY_TOKEN, {"token_hashes": sorted(set(token_hashes))}).mappings()
+        return {
+            row["token_hash"]: _session(row)
+            for row in rows
+            if now < row["expires_at"] and row["pass_revoked_at"] is None
+        }
 
     def session_end(self, session_id: str, now: datetime) -> datetime | None:
         """When a session ends; None when it is over already."""
-        row = self._connection.execute(_END, {"id": session_id}).first()
-        if row is None or row.revoked_at is not None or row.expires_at <= now:
-            return None
-        ends: datetime = row.expires_at
-        return ends
+        return self.session_ends([session_id], now).get(session_id)
+
+    def session_ends(self, ids: Sequence[str], now: datetime) -> dict[str, datetime]:
+        """When those of these sessions end that are not over."""
+        if not ids:
+            return {}
+        rows = self._connection.execute(_ENDS, {"ids": sorted(set(ids)), "now": now})
+        return {row.id: row.expires_at for row in rows}
 
     def ended_sessions(self, ids: Sequence[str], now: datetime) -> dict[str, bool]:
         """Those of these sessions that are over, and whether they were revoked (else: expired)."""
@@ -242,6 +260,26 @@ class Stations:
                 self._connection.execute(update(_STATION).where(_STATION.c.id == station.id).values(values))
             else:
                 self._connection.execute(insert(_STATION), values)
+
+
+def _grant(row: RowMapping) -> Grant | None:
+    if row["pass_id"] is None:
+        return None
+    assignment = AssignmentId(row["pass_assignment"]) if row["pass_assignment"] else None
+    return Grant(row["pass_id"], PassKind(row["pass_kind"]), assignment)
+
+
+def _session(row: RowMapping) -> Session:
+    station = row["station_id"] or row["home_station"]
+    actor = Actor(
+        account=AccountId(row["account_id"]),
+        role=Role(row["role"]),
+        session=row["id"],
+        station=StationId(station) if station else None,
+        via=AccountId(row["via_account_id"]) if row["via_account_id"] else None,
+        grant=_grant(row),
+    )
+    return Session(actor, row["expires_at"])
 
 
 def _account(row: RowMapping) -> Account:

@@ -19,6 +19,12 @@ _BY_ID = select(_ROW).where(_ROW.c.id == bindparam("id"))
 _BY_OFFER = select(_ROW).where(_ROW.c.offer_id == bindparam("offer"))
 _OF_GIG = select(_ROW).where(_ROW.c.gig_id == bindparam("gig")).order_by(_ROW.c.id)
 _WORKING_OF = select(_ROW).where(_WORKING, _ROW.c.worker_id.in_(bindparam("ids", expanding=True)))
+_RANKED = (
+    select(_ROW, func.row_number().over(partition_by=_ROW.c.worker_id, order_by=_ROW.c.id.desc()).label("rank"))
+    .where(_ROW.c.worker_id.in_(bindparam("ids", expanding=True)))
+    .subquery()
+)
+_NEWEST_OF = select(_RANKED).where(_RANKED.c.rank <= bindparam("most")).order_by(_RANKED.c.id.desc())
 _CLASH = (
     select(_ROW.c.id)
     .where(
@@ -138,6 +144,15 @@ class Assignments:
     def of_worker(self, worker: WorkerId, before: str | None, limit: int) -> list[Assignment]:
         """A worker's assignments, newest first, older than the cursor `before`."""
         return self._page(_ROW.c.worker_id == worker, before, limit)
+
+    def newest_of(self, workers: Sequence[WorkerId], most: int) -> dict[WorkerId, list[Assignment]]:
+        """Each worker's newest assignments, at most so many, newest first."""
+        newest: dict[WorkerId, list[Assignment]] = {}
+        if workers:
+            rows = self._connection.execute(_NEWEST_OF, {"ids": list(workers), "most": most})
+            for row in rows.mappings():
+                newest.setdefault(WorkerId(row["worker_id"]), []).append(_assignment(row))
+        return newest
 
     def of_employer(self, employer: EmployerId, before: str | None, limit: int) -> list[Assignment]:
         """An employer's assignments, newest first, older than the cursor `before`."""

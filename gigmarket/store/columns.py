@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect
+from sqlalchemy import BigInteger, Column, Dialect
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlmodel import Field
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -41,3 +42,8 @@ class Instant(TypeDecorator[datetime]):
         if isinstance(value, datetime):
             return value.astimezone(UTC)
         return _EPOCH + timedelta(microseconds=value)
+
+
+def instant(nullable: bool = False) -> Any:
+    """A field of a row that holds a moment."""
+    return Field(sa_column=Column(Instant(), nullable=nullable))

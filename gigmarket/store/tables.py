@@ -10,11 +10,8 @@ from typing import Any, ClassVar
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from gigmarket.store.columns import Instant
-
-
-def _instant(nullable: bool = False) -> Any:
-    return Field(sa_column=Column(Instant(), nullable=nullable))
+import gigmarket.store.desk_tables  # noqa: F401 - declares the other rows
+from gigmarket.store.columns import Instant, instant
 
 
 class Meta(SQLModel, table=True):
@@ -55,12 +52,16 @@ class AccountRow(SQLModel, table=True):
     phone: str
     name: str
     station_id: str | None = Field(default=None, foreign_key="station.id")
-    created_at: datetime = _instant()
-    suspended_at: datetime | None = _instant(nullable=True)
+    created_at: datetime = instant()
+    suspended_at: datetime | None = instant(nullable=True)
+    pin_hash: str | None = None
+    """A clerk's, for kiosks; a worker's stands with the profile."""
 
 
 class SessionRow(SQLModel, table=True):
-    """A session by the SHA-256 of its token. `via_account_id`: the kiosk that identified the worker."""
+    """A session by the SHA-256 of its token. `via_account_id`: the kiosk that identified the worker, or the
+    clerk who acts for them. `pass_id`: the ticket or card that was scanned.
+    """
 
     __tablename__: ClassVar[Any] = "session"
     id: str = Field(primary_key=True)
@@ -68,15 +69,17 @@ class SessionRow(SQLModel, table=True):
     token_hash: str = Field(unique=True)
     station_id: str | None = None
     via_account_id: str | None = None
-    created_at: datetime = _instant()
-    expires_at: datetime = _instant()
-    revoked_at: datetime | None = _instant(nullable=True)
+    created_at: datetime = instant()
+    expires_at: datetime = instant()
+    revoked_at: datetime | None = instant(nullable=True)
+    pass_id: str | None = None
 
 
 class WorkerRow(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "worker"
     __table_args__ = (
         Index("worker_wanted", "seen_at", sqlite_where=text("wanted"), postgresql_where=text("wanted")),
+        Index("worker_id_hash", "id_hash", unique=True),
     )
     account_id: str = Field(primary_key=True, foreign_key="account.id")
     trades: str
@@ -84,14 +87,16 @@ class WorkerRow(SQLModel, table=True):
     floor_wage_fen: int = Field(sa_column=Column(BigInteger(), nullable=False))
     pin_hash: str | None = None
     wanted: bool
-    since: datetime | None = _instant(nullable=True)
-    until: datetime | None = _instant(nullable=True)
+    since: datetime | None = instant(nullable=True)
+    until: datetime | None = instant(nullable=True)
     lat: float | None = None
     lng: float | None = None
     station_id: str | None = None
-    seen_at: datetime | None = _instant(nullable=True)
+    seen_at: datetime | None = instant(nullable=True)
     reach_s: int | None = None
     groups: str
+    id_hash: str | None = None
+    """Of the ID number, keyed: enough to recognise the card, not to read it."""
 
 
 class GigRow(SQLModel, table=True):
@@ -121,8 +126,8 @@ class GigRow(SQLModel, table=True):
     lat: float
     lng: float
     address: str
-    starts_at: datetime = _instant()
-    ends_at: datetime = _instant()
+    starts_at: datetime = instant()
+    ends_at: datetime = instant()
     wage_fen: int = Field(sa_column=Column(BigInteger(), nullable=False))
     wage_per: str
     settlement: str
@@ -130,9 +135,9 @@ class GigRow(SQLModel, table=True):
     meals: bool
     transport: bool
     note: str
-    posted_at: datetime = _instant()
+    posted_at: datetime = instant()
     site_code: str
-    recruit_until: datetime = _instant()
+    recruit_until: datetime = instant()
     status: str
     reserved: int
     filled: int
@@ -167,15 +172,15 @@ class OfferRow(SQLModel, table=True):
     station_id: str | None = None
     travel_s: int
     estimated: bool
-    created_at: datetime = _instant()
-    expires_at: datetime = _instant()
+    created_at: datetime = instant()
+    expires_at: datetime = instant()
     status: str
     extended: bool
-    answered_at: datetime | None = _instant(nullable=True)
+    answered_at: datetime | None = instant(nullable=True)
     reason: str | None = None
     round: str | None = None
     cost_s: float | None = None
-    delivered_at: datetime | None = _instant(nullable=True)
+    delivered_at: datetime | None = instant(nullable=True)
     placed_by: str | None = None
     placed_reason: str | None = None
 
@@ -221,18 +226,18 @@ class AssignmentRow(SQLModel, table=True):
     offer_id: str = Field(foreign_key="offer.id", unique=True)
     worker_id: str = Field(foreign_key="account.id")
     employer_id: str
-    created_at: datetime = _instant()
-    busy_from: datetime = _instant()
-    busy_until: datetime = _instant()
+    created_at: datetime = instant()
+    busy_from: datetime = instant()
+    busy_until: datetime = instant()
     travel_s: int
     due_fen: int | None = Field(default=None, sa_column=Column(BigInteger(), nullable=True))
     status: str
-    checked_in_at: datetime | None = _instant(nullable=True)
-    checked_out_at: datetime | None = _instant(nullable=True)
+    checked_in_at: datetime | None = instant(nullable=True)
+    checked_out_at: datetime | None = instant(nullable=True)
     paid_fen: int | None = Field(default=None, sa_column=Column(BigInteger(), nullable=True))
-    paid_at: datetime | None = _instant(nullable=True)
+    paid_at: datetime | None = instant(nullable=True)
     paid_reason: str
-    settled_at: datetime | None = _instant(nullable=True)
+    settled_at: datetime | None = instant(nullable=True)
     closed_reason: str
     late_s: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     vouched: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
@@ -261,7 +266,7 @@ class EventRow(SQLModel, table=True):
     seq: int = Field(sa_column=Column(BigInteger(), nullable=False))
     kind: str
     data: str
-    at: datetime = _instant()
+    at: datetime = instant()
 
 
 class IdempotencyRow(SQLModel, table=True):
@@ -284,95 +289,11 @@ class AuditRow(SQLModel, table=True):
         default=None,
         sa_column=Column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=True),
     )
-    at: datetime = _instant()
+    at: datetime = instant()
     actor_id: str
     via_id: str | None = None
     action: str
     subject_id: str
-
-
-class DrawChainRow(SQLModel, table=True):
-    """A dispatcher's term of draws: the anchor is published before the first of them, each seed after its
-    round (`domain.draw`).
-    """
-
-    __tablename__: ClassVar[Any] = "draw_chain"
-    id: int | None = Field(
-        default=None,
-        sa_column=Column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=True),
-    )
-    city: str
-    anchor: str
-    length: int
-    opened_at: datetime = _instant()
-
-
-class ExplanationRow(SQLModel, table=True):
-    """What one round decided about one gig: counts per reason, and the considered few. Kept for 90 days."""
-
-    __tablename__: ClassVar[Any] = "explanation"
-    __table_args__ = (
-        Index("explanation_by_gig", "gig_id", "id"),
-        Index("explanation_by_round", "round", "gig_id"),
-    )
-    id: int | None = Field(
-        default=None,
-        sa_column=Column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=True),
-    )
-    gig_id: str = Field(foreign_key="gig.id")
-    at: datetime = Field(sa_column=Column(Instant(), nullable=False, index=True))
-    round: str
-    seed: str
-    seats: int
-    circle_s: int
-    estimated: bool
-    funnel: str
-    considered: str
-
-
-class WorkerDayRow(SQLModel, table=True):
-    """A worker's day in the city's time zone: seconds available and worked, offers had."""
-
-    __tablename__: ClassVar[Any] = "worker_day"
-    worker_id: str = Field(primary_key=True, foreign_key="account.id")
-    day: date = Field(primary_key=True, index=True)
-    available_s: int
-    worked_s: int
-    offers: int
-
-
-class AppealRow(SQLModel, table=True):
-    """A worker contests a decision of the dispatcher; staff answer."""
-
-    __tablename__: ClassVar[Any] = "appeal"
-    __table_args__ = (
-        Index(
-            "appeal_open",
-            "created_at",
-            sqlite_where=text("answered_at IS NULL"),
-            postgresql_where=text("answered_at IS NULL"),
-        ),
-        Index("appeal_by_worker", "worker_id", "id"),
-    )
-    id: str = Field(primary_key=True)
-    worker_id: str = Field(foreign_key="account.id")
-    gig_id: str = Field(foreign_key="gig.id")
-    offer_id: str | None = None
-    words: str
-    reason: str
-    created_at: datetime = _instant()
-    answer: str | None = None
-    answered_by: str | None = None
-    answered_at: datetime | None = _instant(nullable=True)
-
-
-class MarketSampleRow(SQLModel, table=True):
-    """The market at one minute: its counters and, on some, the cells of the labour map, as JSON."""
-
-    __tablename__: ClassVar[Any] = "market_sample"
-    at: datetime = Field(sa_column=Column(Instant(), primary_key=True, autoincrement=False))
-    counters: str
-    cells: str | None = None
 
 
 METADATA = SQLModel.metadata

@@ -18,7 +18,9 @@ from gigmarket.store.explanations import Explanations
 from gigmarket.store.fence import Fence
 from gigmarket.store.gigs import Gigs
 from gigmarket.store.idempotency import Idempotency
+from gigmarket.store.kiosks import Kiosks
 from gigmarket.store.offers import Offers
+from gigmarket.store.passes import Passes
 from gigmarket.store.queues import Queues
 from gigmarket.store.reports import Reports
 from gigmarket.store.samples import Samples
@@ -105,6 +107,16 @@ class Transaction:
         """Store the events (last, so that stream rows are held briefly) and hand over the aftermath."""
         events = self.streams.append(self._drafts, self.now()) if self._drafts else []
         return Aftermath(tuple(events), frozenset(self._gigs), frozenset(self._workers))
+
+    @cached_property
+    def kiosks(self) -> Kiosks:
+        """Kiosks, their enrolment, and what identifies people at them."""
+        return Kiosks(self.connection)
+
+    @cached_property
+    def passes(self) -> Passes:
+        """Tickets and wallet cards."""
+        return Passes(self.connection)
 
     @cached_property
     def accounts(self) -> Accounts:

@@ -20,6 +20,9 @@ _LOCK = _BY_ID.with_for_update(of=_WORKER)
 _BY_IDS = _JOINED.where(_WORKER.c.account_id.in_(bindparam("ids", expanding=True)))
 # KEY SHARE is what rows that refer to a worker take: they are in nobody's way.
 _HOLD_MANY = _BY_IDS.with_for_update(of=_WORKER, key_share=True, skip_locked=True)
+_WITH_PIN = select(_WORKER.c.account_id).where(
+    _WORKER.c.account_id.in_(bindparam("ids", expanding=True)), _WORKER.c.pin_hash.is_not(None)
+)
 _ADD = insert(_WORKER)
 _SAVE = (
     update(_WORKER)
@@ -138,6 +141,12 @@ class Workers:
         """The stored PIN hash, if the worker set a PIN."""
         statement = select(_WORKER.c.pin_hash).where(_WORKER.c.account_id == worker_id)
         return self._connection.execute(statement).scalar_one_or_none()
+
+    def with_pin(self, ids: Sequence[WorkerId]) -> set[WorkerId]:
+        """Those of these workers who set a PIN."""
+        if not ids:
+            return set()
+        return {WorkerId(row.account_id) for row in self._connection.execute(_WITH_PIN, {"ids": list(ids)})}
 
     def set_pin_hash(self, worker_id: WorkerId, pin_hash: str) -> None:
         """Store a new PIN hash."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, model_validator
 
 from gigmarket.domain.geo import Mode
 from gigmarket.domain.ids import Role
@@ -26,6 +26,17 @@ from gigmarket.wire.values import (
 Phone = Annotated[str, Field(strict=True, pattern=r"^\+?[0-9]{5,20}$")]
 Pin = Annotated[str, Field(strict=True, pattern=r"^[0-9]{4,8}$")]
 Code = Annotated[str, Field(strict=True, pattern=r"^[0-9]{6}$")]
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+
+def _checked(number: str) -> str:
+    if "10X98765432"[sum(int(a) * b for a, b in zip(number, _WEIGHTS, strict=False)) % 11] != number[-1]:
+        raise ValueError("is not an ID number: the last place does not match")
+    return number
+
+
+IdNumber = Annotated[str, Field(strict=True, pattern=r"^[0-9]{17}[0-9X]$"), AfterValidator(_checked)]
+"""An 18-place ID number with its check digit, as a card reader types it."""
 SelfServeRole = Literal["worker", "employer"]
 
 
@@ -74,10 +85,17 @@ class KioskIn(Body):
 
 
 class IdentifyIn(Body):
-    """A worker at a kiosk: phone number and PIN."""
+    """A worker at a kiosk: phone number, or the ID number that a card reader typed, and PIN."""
 
-    phone: Phone
+    phone: Phone | None = None
+    id_number: IdNumber | None = None
     pin: Pin
+
+    @model_validator(mode="after")
+    def _one_number(self) -> "IdentifyIn":
+        if (self.phone is None) == (self.id_number is None):
+            raise ValueError("send either phone or id_number")
+        return self
 
 
 class PinIn(Body):
@@ -94,6 +112,7 @@ class RegisterIn(Body):
     pin: Pin
     trades: Annotated[list[str], Field(max_length=20)]
     mode: Mode = Mode.WALK
+    id_number: IdNumber | None = None
 
 
 class ProfileIn(Body):

@@ -259,8 +259,8 @@ async def _over_http(folder: Path, size: Size) -> dict[str, Any]:
     """The same through a whole server: sixteen keep-alive clients, each request another worker's."""
     workers = city.residents(size.http, SEED)
     latencies: list[float] = []
-    with serving.market(folder, lambda connection: _fill(connection, workers), "{}") as url:
-        clients = [await Http.open(url) for _ in range(AT_ONCE)]
+    with serving.market(folder, lambda connection: _fill(connection, workers), "{}") as server:
+        clients = [await Http.open(server.url) for _ in range(AT_ONCE)]
         pending = list(workers)
 
         async def one_after_another(http: Http) -> None:

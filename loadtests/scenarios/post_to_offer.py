@@ -224,7 +224,8 @@ async def _market(
 
         return say
 
-    with serving.market(folder, fill, '{"fresh_s": 7200, "forget_s": 7200, "alike_s": 0}') as url:
+    with serving.market(folder, fill, '{"fresh_s": 7200, "forget_s": 7200, "alike_s": 0}') as server:
+        url = server.url
         http = await Http.open(url)
         async with asyncio.timeout(READY_S):
             while (await http.json("GET", "/readyz"))["dispatcher"] != "ok":  # noqa: ASYNC110 - another process
@@ -248,8 +249,9 @@ async def _floor(
     redis_url = valkey.start()
     try:
         await _fill_floor(redis_url, everyone)
-        command = ["-m", "loadtests.floors.minimal_path", str(folder / "floor.db"), redis_url]
-        with serving.process(command, {}, folder / "floor.log") as url:
+        command = serving.python("-m", "loadtests.floors.minimal_path", str(folder / "floor.db"), redis_url)
+        with serving.process(command, {}, folder / "floor.log") as server:
+            url = server.url
             http = await Http.open(url)
             async with _side(url, FloorWay(http), [hello(resident) for resident in connected]) as side:
                 yield side

@@ -12,8 +12,9 @@ import { gigs, live, loadLists, session } from "./market.js";
 import { Board } from "./board.js";
 import { Gig } from "./gig.js";
 import { Post } from "./post.js";
+import { Roster } from "./roster.js";
 
-/** #post | #gig=ID | the board. */
+/** #post | #day | #gig=ID | the board. */
 const place = signal(location.hash);
 addEventListener("hashchange", () => {
   place.value = location.hash;
@@ -28,6 +29,7 @@ function Inside() {
     <aside class="stack"><${Board} current=${id} /></aside>
     <section class="stack">${place.value === "#post" || (!id && !gigs.value.length)
       ? html`<${Post} />`
+      : place.value === "#day" ? html`<${Roster} />`
       : gig ? html`<${Gig} gig=${gig} key=${gig.id} />`
       : id ? html`<p class="muted">${t("loading")}</p>`
       : html`<p class="muted pick">${t("board.pick")}</p>`}</section>

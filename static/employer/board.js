@@ -23,6 +23,7 @@ export function Fill({ gig }) {
 
 export function Board({ current }) {
   return html`<a class="button big primary" href="#post" data-testid="post-open">＋ ${t("post.open")}</a>
+    ${gigs.value.length > 0 && html`<a class="button plain" href="#day" data-testid="day-open">${t("board.day")}</a>`}
     ${gigs.value.length === 0 && html`<${Empty} icon="list" title=${t("board.none")}>${t("board.none.why")}</${Empty}>`}
     <ul class="stack" aria-live="polite">${gigs.value.map((gig) => {
       const due = peopleOf(gig).seated.filter(unpaid).length;

@@ -5,14 +5,14 @@ import { second } from "../lib/clock.js";
 import { clock, day, duration, minutes, secondsLeft, span, yuan } from "../lib/format.js";
 import { Button, Notice, StatusPill } from "../ui/controls.js";
 import { Confirm } from "../ui/dialog.js";
-import { toast, toastProblem } from "../ui/toast.js";
+import { toast } from "../ui/toast.js";
 import { Fill } from "./board.js";
 import { Settle, SettleAll } from "./settle.js";
 import { live, peopleOf, session, template, unpaid } from "./market.js";
+import { CHECK_IN_OPENS_MS, personWords, Phone, Vouch } from "./person.js";
 import { Sheet } from "./sheet.js";
 import { WhyNotFull } from "./why.js";
 
-const CHECK_IN_OPENS_MS = 7_200_000;
 const NO_SHOW_OPENS_MS = 600_000;
 const OPEN = ["open", "filled", "in_progress"];
 
@@ -101,34 +101,6 @@ function Person({ gig, assignment, open }) {
         ${t("calloff.ask")}</${Button}>`}
     </div>
   </li>`;
-}
-
-/** Who leads the work says who is here: no code to be typed by twenty people at a gate. */
-function Vouch({ assignment, here }) {
-  const [busy, setBusy] = useState(false);
-  const say = async () => {
-    setBusy(true);
-    await live.command("assignment.vouch", { assignment_id: assignment.id, here }).catch(toastProblem);
-    setBusy(false);
-  };
-  return html`<${Button} tone="plain" busy=${busy} onClick=${say} data-testid=${here ? "vouch-here" : "vouch-left"}>
-    ${t(here ? "vouch.here" : "vouch.left")}</${Button}>`;
-}
-
-/** A masked number tells two people of one name apart; only a whole one can be called. */
-const Phone = ({ phone }) => phone.includes("*")
-  ? html`<span class="grow">${t("call.worker", { phone })}</span>`
-  : html`<a class="button plain" href=${`tel:${phone}`}>${t("call.worker", { phone })}</a>`;
-
-function personWords(assignment) {
-  const { status, paid_fen: paid } = assignment;
-  if (status === "confirmed") return t("person.confirmed", { n: minutes(assignment.travel_s), at: clock(assignment.leaves_at) });
-  if (status === "checked_in") return t("person.checked_in", { at: clock(assignment.checked_in_at) });
-  if (status === "disputed") return t("person.disputed", { reason: assignment.closed_reason || t("reason.none") });
-  if (status === "settled") return t("person.settled", { paid: yuan(paid) });
-  if (paid !== null) return t("person.paid", { paid: yuan(paid) });
-  const { checked_in_at: from, checked_out_at: to } = assignment;
-  return t("person.completed", { from: from ? clock(from) : "—", to: to ? clock(to) : "—" });
 }
 
 /** A step with consequences for somebody: said first, done after. */

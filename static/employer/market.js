@@ -6,6 +6,8 @@ import { chime } from "../lib/speak.js";
 import { t } from "../lib/i18n.js";
 import { toast } from "../ui/toast.js";
 
+/** @import * as Wire from "../lib/protocol.d.ts" */
+
 export const session = createSession("employer");
 export const { api } = session;
 export const live = createLive(api, "employer", ({ kind, data }) => {
@@ -29,7 +31,8 @@ const GONE = ["cancelled_by_worker", "cancelled_by_employer", "no_show"];
 
 /** A gig's people: on a seat, gone from one, and being asked. */
 export function peopleOf(gig) {
-  const { assignments, offers } = live.state.value;
+  const { assignments } = live.state.value;
+  const offers = /** @type {Wire.SeatOfferView[]} */ (live.state.value.offers);
   const mine = assignments.filter(({ gig_id: id }) => id === gig.id);
   return {
     seated: mine.filter(({ status }) => !GONE.includes(status)),

@@ -6,7 +6,8 @@ import { fromField, hours, midnight, toField, yuan } from "../lib/format.js";
 import { now } from "../lib/clock.js";
 import { Button, Choice, Field, Notice, Stepper } from "../ui/controls.js";
 import { toast } from "../ui/toast.js";
-import { api, template, trades } from "./market.js";
+import { city } from "../ui/shell.js";
+import { api, gigs, template, trades } from "./market.js";
 import { fenOf } from "./settle.js";
 import { Where } from "./where.js";
 
@@ -23,11 +24,22 @@ const EMPTY = {
   amount: "", per: "day", meals: false, transport: false, note: "",
 };
 
+const HEADS = [1, 2, 5, 8, 10, 20];
+const TEMPLATES = 6;
+const DAY_MS = 24 * HOUR_MS;
+
+/** The hours of a past gig on the first day on which they can still be kept. */
+function sameHours(gig) {
+  const [starts, ends] = [Date.parse(gig.starts_at), Date.parse(gig.ends_at)];
+  const days = Math.max(0, Math.ceil((now() + LEAST_NOTICE_MS - starts) / DAY_MS));
+  return { preset: "same", starts: toField(starts + days * DAY_MS), ends: toField(ends + days * DAY_MS) };
+}
+
 /** A past gig as the start of a new one: everything but the day. */
 function copyOf(gig) {
   if (!gig) return { ...EMPTY, ...preset(PRESETS[2]) };
   return {
-    ...EMPTY, ...preset(PRESETS[2]), title: gig.title, trade: gig.trade, headcount: gig.headcount, address: gig.site.address,
+    ...EMPTY, ...sameHours(gig), like: gig, title: gig.title, trade: gig.trade, headcount: gig.headcount, address: gig.site.address,
     position: { lat: gig.site.lat, lng: gig.site.lng, datum: "wgs84" }, amount: String(gig.wage.amount_fen / 100),
     per: gig.wage.per, meals: gig.meals, transport: gig.transport, note: gig.note,
   };
@@ -51,6 +63,24 @@ function bodyOf(form, titleWords) {
   };
 }
 
+/** The last gigs of different kinds, as many as fit on chips. */
+function kinds(past) {
+  const seen = new Map();
+  for (const gig of past) {
+    const kind = `${gig.title}|${gig.trade}|${gig.site.address}`;
+    if (!seen.has(kind)) seen.set(kind, gig);
+  }
+  return [...seen.values()].slice(0, TEMPLATES);
+}
+
+/** Fen that the minimum wage of the place comes to, per hour or for these hours; 0 where nothing is known. */
+function leastFen({ per, starts, ends }) {
+  const hourly = city.value?.least_wage_fen_per_hour ?? 0;
+  if (per === "hour") return hourly;
+  const length = per === "day" && ends > starts ? (Date.parse(fromField(ends)) - Date.parse(fromField(starts))) / HOUR_MS : 0;
+  return Math.ceil(hourly * length);
+}
+
 /** The first thing still missing, as a key of words; null when it can be posted. */
 function missing(form) {
   if (!form.trade) return "post.need.trade";
@@ -59,11 +89,12 @@ function missing(form) {
   if (!form.starts || !form.ends) return "post.need.time";
   if (Date.parse(fromField(form.starts)) <= now()) return "post.need.future";
   if (form.ends <= form.starts) return "post.need.end";
-  return fenOf(form.amount) ? null : "post.need.wage";
+  if (!fenOf(form.amount)) return "post.need.wage";
+  return fenOf(form.amount) < leastFen(form) ? "post.need.more" : null;
 }
 
 export function Post() {
-  const [form, setForm] = useState(() => copyOf(template.value));
+  const [form, setForm] = useState(() => copyOf(template.value ?? gigs.value[0]));
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState(null);
   const sent = useRef({ text: "", key: "" });
@@ -94,22 +125,38 @@ export function Post() {
   return html`<form class="stack posting" onSubmit=${post} noValidate>
     <a class="button plain back" href="#">${t("board.back")}</a>
     <div><h1>${t("post.title")}</h1><p class="muted">${t("post.intro")}</p></div>
+    <${Templates} form=${form} setForm=${setForm} />
     <section class="card"><h2>1 · ${t("post.what")}</h2>
       <${Choice} label=${t("post.trade")} chosen=${form.trade} onChange=${(value) => set({ trade: value })} testid="post-trade"
         options=${trades.value.map((each) => ({ value: each.code, label: named(each) }))} />
       <${Field} label=${t("post.name")} hint=${t("post.name.hint")}><input class="input" maxlength="60" value=${form.title}
         placeholder=${trade ? named(trade) : t("post.name.example")} data-testid="post-title" onInput=${(e) => set({ title: e.target.value })} /></${Field}>
-      <div class="row"><b>${t("post.heads")}</b><${Stepper} value=${form.headcount} min=${1} max=${50} label=${t("post.heads")}
+      <div class="row"><b>${t("post.heads")}</b><${Choice} label=${t("post.heads.usual")} chosen=${form.headcount} testid="heads"
+        onChange=${(value) => set({ headcount: value })} options=${HEADS.map((value) => ({ value, label: String(value) }))} /><${Stepper} value=${form.headcount} min=${1} max=${50} label=${t("post.heads")}
         testid="post-headcount" onChange=${(value) => set({ headcount: value })} /></div>
     </section>
     <${Where} form=${form} set=${set} />
     <${When} form=${form} set=${set} />
     <${Wage} form=${form} set=${set} />
     ${problem && html`<${Notice} tone="bad">${explain(problem)}</${Notice}>`}
-    ${lack && html`<p class="muted" role="status" data-testid="post-missing">${t(lack)}</p>`}
-    <${Button} big tone="primary" type="submit" busy=${busy} disabled=${Boolean(lack)} data-testid="post-submit">${t("post.submit")}</${Button}>
+    <div class="stack tight send">
+      ${lack && html`<p class="muted" role="status" data-testid="post-missing">${t(lack)}</p>`}
+      <${Button} big tone="primary" type="submit" busy=${busy} disabled=${Boolean(lack)} data-testid="post-submit">${t("post.submit")}</${Button}></div>
     <p class="muted small">${t("post.after")}</p>
   </form>`;
+}
+
+/** What was posted before, one tap away; nothing for whoever posts for the first time. */
+function Templates({ form, setForm }) {
+  const past = kinds(gigs.value);
+  if (!past.length) return null;
+  const chosen = past.find((gig) => gig.id === form.like?.id)?.id ?? null;
+  const options = past.map((gig) => ({ value: gig.id, label: t("template.chip", { title: gig.title, n: gig.headcount }) }));
+  return html`<section class="stack tight templates"><h2>${t("template.title")}</h2>
+    <${Choice} label=${t("template.title")} chosen=${chosen ?? (form.like ? null : "new")} testid="template"
+      onChange=${(id) => setForm(copyOf(past.find((gig) => gig.id === id)))}
+      options=${[...options, { value: "new", label: t("template.new") }]} />
+    ${form.like && html`<p class="muted" data-testid="template-filled">${t("template.filled")}</p>`}</section>`;
 }
 
 function When({ form, set }) {
@@ -119,8 +166,8 @@ function When({ form, set }) {
   const length = form.starts && form.ends > form.starts ? hours(fromField(form.starts), fromField(form.ends)) : null;
   return html`<section class="card"><h2>3 · ${t("post.when")}</h2>
     <${Choice} label=${t("post.when")} chosen=${form.preset} testid="preset"
-      onChange=${(name) => set(preset(PRESETS.find((each) => each.name === name)))}
-      options=${offered.map(({ name }) => ({ value: name, label: t(`preset.${name}`) }))} />
+      onChange=${(name) => set(name === "same" ? sameHours(form.like) : preset(PRESETS.find((each) => each.name === name)))}
+      options=${[...(form.like ? ["same"] : []), ...offered.map(({ name }) => name)].map((value) => ({ value, label: t(`preset.${value}`) }))} />
     <div class="pair">${field("starts")}${field("ends")}</div>
     ${length !== null && html`<p class="muted">${t("fact.hours", { n: length })}</p>`}
   </section>`;
@@ -130,11 +177,14 @@ function Wage({ form, set }) {
   const fen = fenOf(form.amount);
   const length = form.starts && form.ends > form.starts ? hours(fromField(form.starts), fromField(form.ends)) : 0;
   const whole = form.per === "hour" ? fen * length : fen;
+  const least = leastFen(form);
+  const rule = least > 0 && t(`post.least.${form.per}`, { least: yuan(least), hourly: yuan(city.value.least_wage_fen_per_hour) });
+  const low = fen && fen < least;
   const check = (name) => html`<label class="check"><input type="checkbox" checked=${form[name]} data-testid=${`post-${name}`}
     onChange=${(e) => set({ [name]: e.target.checked })} />${t(`extra.${name}`)}</label>`;
   return html`<section class="card"><h2>4 · ${t("post.pay")}</h2>
-    <div class="pair"><${Field} label=${t("post.amount")}><input class="input digits" inputmode="decimal" value=${form.amount}
-        data-testid="post-wage" onInput=${(e) => set({ amount: e.target.value.trim() })} /></${Field}>
+    <div class="pair"><${Field} label=${t("post.amount")} hint=${!low && rule} fault=${low && rule}><input class="input digits" inputmode="decimal"
+        value=${form.amount} aria-invalid=${low ? "true" : null} data-testid="post-wage" onInput=${(e) => set({ amount: e.target.value.trim() })} /></${Field}>
       <${Choice} label=${t("post.per")} chosen=${form.per} onChange=${(per) => set({ per })} testid="post-per"
         options=${["day", "hour", "piece"].map((value) => ({ value, label: t(`per.${value}`).replace("/", "") }))} /></div>
     ${fen && form.per !== "piece" && length > 0 ? html`<p class="muted">${t("post.sum", {

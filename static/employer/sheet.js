@@ -6,7 +6,7 @@ import { Button } from "../ui/controls.js";
 
 const time = (at) => (at ? clock(at) : "");
 /** Paper is read on another day: no "today". */
-const date = (at) => new Date(at).toLocaleDateString(lang.value === "en" ? "en-GB" : "zh-CN", { timeZone: "Asia/Shanghai" });
+export const date = (at) => new Date(at).toLocaleDateString(lang.value === "en" ? "en-GB" : "zh-CN", { timeZone: "Asia/Shanghai" });
 const money = (fen) => (fen === null ? "" : yuan(fen));
 
 export function Sheet({ gig, people, employer }) {

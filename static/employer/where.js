@@ -1,29 +1,61 @@
 /** Where the work is, without a map: next to a station, here, or by coordinates with their datum. */
-import { html, useState } from "../lib/html.js";
+import { html, useEffect, useState } from "../lib/html.js";
 import { named, t } from "../lib/i18n.js";
 import { Button, Choice, Field, Notice } from "../ui/controls.js";
-import { stations } from "./market.js";
+import { api, stations } from "./market.js";
 
 const WAYS = ["station", "here", "coordinates"];
 const DATUMS = ["gcj02", "bd09", "wgs84"];
 const FIX_MS = 12_000;
+const PAUSE_MS = 300;
+/** Chips under the address: enough to find one, few enough to read. */
+const SHOWN = 6;
 
 export function Where({ form, set }) {
-  const [way, setWay] = useState(form.position ? "coordinates" : "station");
+  const [way, setWay] = useState(form.position ? "kept" : "station");
+  const pick = ({ address, position }) => {
+    set({ address, position });
+    setWay("kept");
+  };
+  // Another posting was taken as the pattern: its place comes with it.
+  useEffect(() => setWay(form.position ? "kept" : "station"), [form.like?.id]);
   const start = (next) => {
+    if (next === "kept") return;
     setWay(next);
     set({ position: null });
   };
   return html`<section class="card"><h2>2 · ${t("post.where")}</h2>
     <${Field} label=${t("post.address")} hint=${t("post.address.hint")}><input class="input" maxlength="200" value=${form.address}
       autocomplete="street-address" data-testid="post-address" onInput=${(e) => set({ address: e.target.value })} /></${Field}>
+    <${Known} words=${form.address} onPick=${pick} />
     <p class="strong">${t("where.how")}</p>
     <${Choice} label=${t("where.how")} chosen=${way} onChange=${start} testid="where"
-      options=${WAYS.map((value) => ({ value, label: t(`where.${value}`) }))} />
+      options=${[...(way === "kept" ? ["kept"] : []), ...WAYS].map((value) => ({ value, label: t(`where.${value}`) }))} />
+    ${way === "kept" && html`<${Notice} tone="good">${t("where.kept.done")}</${Notice}>`}
     ${way === "station" && html`<${NearStation} form=${form} set=${set} />`}
     ${way === "here" && html`<${Here} form=${form} set=${set} />`}
     ${way === "coordinates" && html`<${Coordinates} form=${form} set=${set} />`}
   </section>`;
+}
+
+/** Places that these words may mean: own sites, stations, and what the city's geocoder knows. */
+function Known({ words, onPick }) {
+  const [found, setFound] = useState([]);
+  useEffect(() => {
+    let gone = false;
+    const look = () => api.post("/places/find", { q: words.trim().slice(0, 100) })
+      .then(({ items }) => gone || setFound(items), () => gone || setFound([]));
+    const timer = setTimeout(look, PAUSE_MS);
+    return () => {
+      gone = true;
+      clearTimeout(timer);
+    };
+  }, [words]);
+  const others = found.filter(({ address }) => address !== words).slice(0, SHOWN);
+  if (!others.length) return null;
+  return html`<div class="chips places" role="group" aria-label=${t("where.known")}>${others.map((place) => html`<button type="button"
+    class="chip" key=${`${place.source} ${place.name} ${place.address}`} data-testid="place" data-source=${place.source}
+    onClick=${() => onPick(place)}>${place.source === "station" ? place.name : place.address}</button>`)}</div>`;
 }
 
 const same = (a, b) => a && b && a.lat === b.lat && a.lng === b.lng;

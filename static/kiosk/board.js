@@ -6,6 +6,7 @@ import { clock, duration, secondsLeft } from "../lib/format.js";
 import { soundOn } from "../lib/speak.js";
 import { Button, Empty } from "../ui/controls.js";
 import { called, waiting } from "./hall.js";
+import { Kept } from "./paper.js";
 import { screen } from "./person.js";
 
 const CallUp = ({ offer }) => html`<li class="callup" data-testid="callup" data-offer=${offer.id}>
@@ -40,6 +41,7 @@ export const Board = () => html`<div class="hall">
     <${Button} big tone="primary" class="start" icon="leaf" onClick=${() => (screen.value = "identify")} data-testid="kiosk-start">
       ${t("kiosk.start")}</${Button}>
     <${Button} big tone="plain" icon="help" onClick=${() => (screen.value = "help")} data-testid="kiosk-help">${t("menu.help")}</${Button}>
-    <p class="muted">${t("kiosk.free")} ${soundOn.value ? "" : t("kiosk.sound")}</p>
+    <${Kept} />
+    <p class="muted">${t("kiosk.scan")} ${t("kiosk.free")} ${soundOn.value ? "" : t("kiosk.sound")}</p>
   </section>
 </div>`;

@@ -11,28 +11,30 @@ import { SiteLinks } from "../ui/site.js";
 import { Work } from "../ui/work.js";
 import { toast, toastProblem } from "../ui/toast.js";
 import { station } from "./hall.js";
-import { act, leave, person, screen, setPresence, setProfile } from "./person.js";
+import { Paper, Reprint } from "./paper.js";
+import { act, helper, leave, person, screen, setPresence, setProfile } from "./person.js";
 import { trades } from "./setup.js";
 
+const PRINTED = ["confirmed", "checked_in", "completed"];
 const to = (name) => () => (screen.value = name);
 
 /** A door the size of a hand: a word, what it does, and reading aloud. */
 const Door = ({ icon, name, busy, onClick, testid, tone = "" }) => html`<button type="button" class=${`door ${tone}`} disabled=${busy}
   onClick=${onClick} data-testid=${testid}><${Icon} name=${icon} /><b>${t(`menu.${name}`)}</b><span>${t(`menu.${name}.what`)}</span></button>`;
 
-const Exits = ({ back }) => html`<div class="row exits">
+export const Exits = ({ back }) => html`<div class="row exits">
   ${back && html`<${Button} big tone="plain" onClick=${back} data-testid="kiosk-back">${t("back")}</${Button}>`}
   <${Button} big tone="danger" onClick=${leave} data-testid="kiosk-leave">${t("leave")}</${Button}>
 </div>`;
 
 export function Menu() {
   const [busy, setBusy] = useState(false);
-  const { me, offers } = person.value;
+  const { me, offers, kind } = person.value;
   // The screen is being wiped: there is nobody to show a menu to.
   if (!me) return null;
   const wanted = Boolean(me.presence.since);
   const join = async () => {
-    if (!me.trades.length) return (screen.value = "setup");
+    if (!me.trades.length) return kind ? toast(t("menu.pin")) : (screen.value = "setup");
     setBusy(true);
     await setPresence({ status: "available", in_hall: true }).then(to("joined"), toastProblem);
     setBusy(false);
@@ -43,6 +45,7 @@ export function Menu() {
     setBusy(false);
   };
   return html`<div class="stack person">
+    ${helper.value && html`<p class="for" data-testid="acting-for">${t("clerk.for", { clerk: helper.value.name, worker: me.name })}</p>`}
     <h1>${t("menu.hello", { name: me.name })}</h1>
     <div aria-live="assertive">${offers[0] && html`<${Offer} key=${offers[0].id} offer=${offers[0]} mode=${me.mode} />`}</div>
     ${wanted && !offers[0] && html`<${Notice} tone="good">${t("menu.waiting", { at: clock(me.presence.since) })}</${Notice}>`}
@@ -56,7 +59,7 @@ export function Menu() {
   </div>`;
 }
 
-function Offer({ offer, mode }) {
+export function Offer({ offer, mode }) {
   const [busy, setBusy] = useState(null);
   const [refusing, setRefusing] = useState(false);
   const answer = async (name, args, done) => {
@@ -76,23 +79,29 @@ function Offer({ offer, mode }) {
 
 /** After accepting: written large enough to copy, and read aloud. */
 export function Taken() {
-  const { assignments, me } = person.value;
+  const { assignments, me, kind } = person.value;
   const latest = assignments.filter(({ status }) => status === "confirmed").sort((a, b) => (a.created_at < b.created_at ? 1 : -1))[0];
   if (!latest) return html`<${Menu} />`;
   const { gig } = latest;
   const leaving = t("taken.leave", { at: `${day(latest.leaves_at)} ${clock(latest.leaves_at)}`, start: clock(gig.starts_at) });
   const read = () => speak(`${gig.title}。${leaving}。${gig.site?.address ?? ""}`, { lang: lang.value, instead: true });
   return html`<div class="stack person" data-testid="taken"><h1>${t("taken.title")}</h1>
-    <article class="card"><h2>${gig.title} · ${yuan(gig.due_fen ?? gig.wage.amount_fen)}</h2><p>${leaving}</p>
+    <div class="taken"><article class="card"><h2>${gig.title} · ${yuan(gig.due_fen ?? gig.wage.amount_fen)}</h2><p>${leaving}</p>
       <${SiteLinks} gig=${gig} mode=${me.mode} still />
-      ${canSpeak(lang.value) && html`<${Button} big tone="plain" icon="sound" onClick=${read}>${t("read")}</${Button}>`}</article>
-    <p class="muted">${t("taken.copy")}</p>
-    <${Exits} back=${to("menu")} /></div>`;
+      ${canSpeak(lang.value) && html`<${Button} big tone="plain" icon="sound" onClick=${read}>${t("read")}</${Button}>`}
+      <p class="muted">${t("taken.copy")}</p></article>
+    <${Paper} assignment=${latest} now /></div>
+    <${Exits} back=${to(kind === "ticket" ? "ticket" : "menu")} /></div>`;
 }
 
 export const Gigs = () => html`<div class="stack person"><h1>${t("menu.gigs")}</h1>
+  ${person.value.assignments.some(({ status }) => PRINTED.includes(status)) && html`<${Button} big tone="plain" icon="list"
+    onClick=${to("reprint")} data-testid="kiosk-reprint">${t("ticket.again")}</${Button}>`}
   <${Work} assignments=${person.value.assignments} act=${act} mode=${person.value.me.mode} still />
   <${Exits} back=${to("menu")} /></div>`;
+
+export const Tickets = () => html`<div class="stack person"><h1>${t("ticket.again")}</h1>
+  <${Reprint} assignments=${person.value.assignments} /><${Exits} /></div>`;
 
 export function Joined() {
   const offer = person.value.offers[0];
@@ -115,4 +124,5 @@ export const Profile = () => html`<div class="person">
 export const Help = () => html`<div class="stack person centre">
   <h1>${t("menu.help")}</h1><p>${t("help.window", { station: station.value?.name ?? "" })}</p>
   <ul class="plain"><li>${t("help.pin")}</li><li>${t("help.first")}</li><li>${t("help.wage")}</li></ul>
+  <${Button} big tone="plain" onClick=${() => { leave(); screen.value = "clerk"; }} data-testid="kiosk-clerk">${t("clerk.door")}</${Button}>
   <${Exits} back=${() => (screen.value = person.value ? "menu" : "hall")} /></div>`;

@@ -2,10 +2,11 @@
 import { computed, signal } from "../lib/html.js";
 import { createSession } from "../lib/session.js";
 import { createLive } from "../lib/live.js";
-import { chime, speak } from "../lib/speak.js";
-import { lang, t } from "../lib/i18n.js";
+import { call } from "./aloud.js";
 
 const AGAIN_MS = 25_000;
+
+/** @import * as Wire from "../lib/protocol.d.ts" */
 
 export const kiosk = createSession("kiosk");
 export const clerk = createSession("clerk");
@@ -15,7 +16,7 @@ export const changes = signal(0);
 
 export const live = createLive(kiosk.api, "kiosk", ({ kind, data }) => {
   changes.value += 1;
-  if (kind === "offer.created") callUp(data.offer);
+  if (kind === "offer.created") callUp(/** @type {Wire.SeatOfferView} */ (data.offer));
 });
 export const station = computed(() => live.state.value?.station ?? null);
 export const waiting = computed(() => live.state.value?.hall ?? []);
@@ -25,10 +26,8 @@ export const called = computed(() =>
   [...(live.state.value?.offers ?? [])].sort((a, b) => Date.parse(a.expires_at) - Date.parse(b.expires_at)),
 );
 
-/** Call by family name, in the hall's language, and once more if nobody has come. */
-function callUp(offer) {
-  const say = () => speak(t("callup.spoken", { name: offer.worker.name.replace("*", "") }), { lang: lang.value });
-  chime();
-  say();
-  setTimeout(() => called.value.some(({ id }) => id === offer.id) && say(), AGAIN_MS);
+/** Call by family name, and once more if nobody has come. */
+function callUp({ id, worker }) {
+  call(worker.name);
+  setTimeout(() => called.value.some((offer) => offer.id === id) && call(worker.name), AGAIN_MS);
 }

@@ -4,18 +4,20 @@ import { explain, t } from "../lib/i18n.js";
 import { phoneGroups } from "../lib/format.js";
 import { Button, Notice } from "../ui/controls.js";
 import { Keypad } from "../ui/keypad.js";
-import { identify, leave } from "./person.js";
+import { identify, idNumber, leave } from "./person.js";
 
 const PHONE = 11;
 const PIN = { least: 4, most: 8 };
 
-export function Identify() {
+/** `send(who)` with {phone, pin} or, for a card that the reader knows, {id_number, pin}. */
+export function Identify({ send = identify, words = "identify", children }) {
+  const card = words === "identify" ? idNumber.value : null;
   const [phone, setPhone] = useState("");
   const [pin, setPin] = useState("");
   const [asking, setAsking] = useState("phone");
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState(null);
-  const atPhone = asking === "phone";
+  const atPhone = asking === "phone" && !card;
   const ready = !busy && (atPhone ? phone.length === PHONE : pin.length >= PIN.least);
 
   const enter = async () => {
@@ -23,15 +25,21 @@ export function Identify() {
     setProblem(null);
     if (atPhone) return setAsking("pin");
     setBusy(true);
-    await identify(phone, pin).catch((refusal) => {
+    await send(card ? { id_number: card, pin } : { phone, pin }).catch((refusal) => {
       setProblem(refusal);
       setPin("");
       setBusy(false);
     });
   };
+  // A card read: what the reader typed is no phone number.
+  useEffect(() => {
+    setPhone("");
+    setPin("");
+    setProblem(null);
+  }, [card]);
   const type = (value) => (atPhone ? setPhone(value) : setPin(value));
 
-  // A scanner or a real keyboard types here too.
+  // A real keyboard types here too.
   useEffect(() => {
     const key = (event) => {
       const value = atPhone ? phone : pin;
@@ -45,15 +53,16 @@ export function Identify() {
 
   return html`<div class="ask">
     <section class="stack">
-      <h1>${t(atPhone ? "identify.phone" : "identify.pin")}</h1>
+      <h1>${t(`${words}.${atPhone ? "phone" : "pin"}`)}</h1>
       <p class="digits" aria-live="polite" data-testid="kiosk-digits">${atPhone ? phoneGroups(phone) || " " : "●".repeat(pin.length) || " "}</p>
-      <p class="muted">${t(atPhone ? "identify.phone.hint" : "identify.pin.hint")}</p>
-      ${problem && html`<${Notice} tone="bad">${t("identify.refused")} ${problem.code === "wrong-code" || problem.code === "unauthenticated" ? "" : explain(problem)}</${Notice}>`}
+      <p class="muted">${t(`${words}.${atPhone ? "phone" : "pin"}.hint`)}</p>
+      ${problem && html`<${Notice} tone="bad">${t(`${words}.refused`)} ${["not-found", "unauthenticated"].includes(problem.code) ? "" : explain(problem)}</${Notice}>`}
     </section>
     <${Keypad} value=${atPhone ? phone : pin} max=${atPhone ? PHONE : PIN.most} onChange=${type} onEnter=${enter} ready=${ready}
       enter=${busy ? t("wait") : t(atPhone ? "identify.next" : "ok")} prefix="kiosk" />
     <div class="row exits">
-      ${!atPhone && html`<${Button} big tone="plain" onClick=${() => { setAsking("phone"); setPin(""); }}>${t("identify.other")}</${Button}>`}
+      ${children}
+      ${!atPhone && html`<${Button} big tone="plain" onClick=${() => { idNumber.value = null; setAsking("phone"); setPin(""); }}>${t("identify.other")}</${Button}>`}
       <${Button} big tone="plain" onClick=${leave} data-testid="kiosk-leave">${t("back")}</${Button}>
     </div>
   </div>`;

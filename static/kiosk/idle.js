@@ -3,7 +3,7 @@ import { effect, html, signal } from "../lib/html.js";
 import { t } from "../lib/i18n.js";
 import { Button } from "../ui/controls.js";
 import { Dialog } from "../ui/dialog.js";
-import { leave, screen } from "./person.js";
+import { leaveAll, screen } from "./person.js";
 
 const IDLE_S = 60;
 const WARN_S = 15;
@@ -21,7 +21,7 @@ export function startIdle() {
   setInterval(() => {
     if (screen.value === "hall") return;
     left.value -= 1;
-    if (left.value <= 0) leave();
+    if (left.value <= 0) leaveAll();
   }, 1000);
 }
 
@@ -30,6 +30,6 @@ export function IdleWarning() {
   return html`<${Dialog} title=${t("idle.title")} onClose=${touched} testid="idle-warning">
     <p aria-live="assertive">${t("idle.what", { n: left.value })}</p>
     <${Button} big tone="primary" onClick=${touched} data-testid="idle-stay">${t("idle.stay")}</${Button}>
-    <${Button} big tone="plain" onClick=${leave}>${t("leave")}</${Button}>
+    <${Button} big tone="plain" onClick=${leaveAll}>${t("leave")}</${Button}>
   </${Dialog}>`;
 }

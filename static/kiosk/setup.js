@@ -1,9 +1,13 @@
-/** A clerk turns this screen into a kiosk of a station, and is logged out of it at once. */
-import { effect, html, signal, useState } from "../lib/html.js";
+/** A new screen: it shows a code until staff or a clerk approve it; or a clerk logs in here, once. */
+import { effect, html, signal, useEffect, useState } from "../lib/html.js";
 import { explain, named, t } from "../lib/i18n.js";
 import { Gate, Login } from "../lib/login.js";
 import { Button, Notice } from "../ui/controls.js";
+import { city } from "../ui/shell.js";
 import { clerk, kiosk } from "./hall.js";
+
+const ASK_MS = 3_000;
+const LATER_MS = 15_000;
 
 export const trades = signal([]);
 const stations = signal([]);
@@ -22,13 +26,62 @@ effect(() => {
 });
 
 export function KioskSetup() {
+  const [byHand, setByHand] = useState(false);
+  if (kiosk.account.value === undefined) return html`<${Gate} session=${kiosk} />`;
+  if (clerk.account.value) return html`<${Stations} account=${clerk.account.value} />`;
+  if (!byHand) return html`<${ShowCode} byHand=${() => setByHand(true)} />`;
+  return html`<div class="stack"><${Login} session=${clerk} role="clerk" intro=${t("kiosk.setup.intro")} onDemo=${() => kiosk.demo("kiosk")} />
+    <${Button} big tone="plain" onClick=${() => setByHand(false)}>${t("back")}</${Button}></div>`;
+}
+
+/** Ask for a code, then every few seconds whether it was approved; a code that ran out is followed by another. */
+function useEnrolment() {
+  const [made, setMade] = useState(null);
+  const [problem, setProblem] = useState(null);
+  useEffect(() => {
+    let current = null;
+    let timer = 0;
+    let over = false;
+    const step = async () => {
+      let pause = ASK_MS;
+      try {
+        if (!current) setMade((current = await kiosk.api.post("/kiosks/enrolments")));
+        else {
+          const { session } = await kiosk.api.post(`/kiosks/enrolments/${current.id}/claim`, { secret: current.secret });
+          if (session) return void (kiosk.account.value = session.account);
+        }
+        setProblem(null);
+      } catch (refusal) {
+        if (["not-found", "forbidden"].includes(refusal.code)) setMade((current = null));
+        else {
+          setProblem(refusal);
+          pause = LATER_MS;
+        }
+      }
+      if (!over) timer = setTimeout(step, pause);
+    };
+    step();
+    return () => {
+      over = true;
+      clearTimeout(timer);
+    };
+  }, []);
+  return [made, problem];
+}
+
+function ShowCode({ byHand }) {
+  const [made, problem] = useEnrolment();
+  return html`<div class="stack centre"><h1>${t("enrol.title")}</h1><p>${t("enrol.how")}</p>
+    <p class="code" aria-live="polite" data-testid="enrol-code" data-code=${made?.code}>${made ? `${made.code.slice(0, 3)} ${made.code.slice(3)}` : "··· ···"}</p>
+    <p class="muted">${t("enrol.lasts")}</p>
+    ${problem && html`<${Notice} tone="bad">${explain(problem)}</${Notice}>`}
+    ${city.value?.demo && html`<${Button} big tone="primary" onClick=${() => kiosk.demo("kiosk")} data-testid="demo-login">${t("login.demo")}</${Button}>`}
+    <${Button} big tone="plain" onClick=${byHand} data-testid="enrol-by-clerk">${t("enrol.clerk")}</${Button}></div>`;
+}
+
+function Stations({ account }) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState(null);
-  if (kiosk.account.value === undefined) return html`<${Gate} session=${kiosk} />`;
-  const account = clerk.account.value;
-  if (!account) {
-    return html`<${Login} session=${clerk} role="clerk" intro=${t("kiosk.setup.intro")} onDemo=${() => kiosk.demo("kiosk")} />`;
-  }
   const start = async (station) => {
     setBusy(true);
     setProblem(null);

@@ -8,6 +8,7 @@ import { city } from "../ui/shell.js";
  * @param {object} props
  * @param {ReturnType<import("./session.js").createSession>} props.session
  * @param {string} props.role worker | employer | clerk | staff
+ * @param {string} [props.intro] words above the form
  * @param {() => Promise<void>} [props.onDemo] the demo's one tap, when it is not this role's own (a kiosk)
  */
 export function Login({ session, role, onDemo, intro }) {

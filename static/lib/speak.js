@@ -16,7 +16,8 @@ export function allowSoundAfterTap() {
     audio ??= window.AudioContext ? new AudioContext() : null;
     audio?.resume();
   };
-  addEventListener("pointerdown", allow, { once: true, passive: true });
+  // When the touch ends: words that change under the finger would let it hit something else.
+  addEventListener("click", allow, { once: true, passive: true });
   addEventListener("keydown", allow, { once: true });
 }
 

@@ -9,6 +9,7 @@ import { t } from "../lib/i18n.js";
  * @param {(value: string) => void} props.onChange
  * @param {() => void} props.onEnter
  * @param {boolean} props.ready whether Enter may be pressed
+ * @param {string} props.enter the words on Enter
  * @param {string} [props.prefix] of the keys' test ids: kiosk → kiosk-key-1
  * @param {string} [props.enterId] the test id of Enter, when not the prefix's
  */

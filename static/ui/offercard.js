@@ -60,6 +60,9 @@ export function offerWords({ gig, travel_s }, mode) {
  * @param {object} props.offer an OfferView
  * @param {string} [props.mode] the worker's own way of travelling
  * @param {string} [props.busy] the answer being sent: accept | extend | decline
+ * @param {() => void} props.onAccept
+ * @param {() => void} props.onDecline
+ * @param {() => void} props.onExtend
  */
 export function OfferCard({ offer, mode, busy, onAccept, onDecline, onExtend }) {
   const closed = secondsLeft(offer.expires_at, second.value) === 0;

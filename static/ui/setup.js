@@ -9,9 +9,10 @@ const FLOORS = [0, 8000, 12000, 15000, 20000, 30000];
 
 /**
  * @param {object} props
- * @param {object} props.profile a WorkerView
+ * @param {any} props.profile a WorkerView
  * @param {object[]} props.trades the city's trades
  * @param {(profile: object) => Promise<void>} props.onSave
+ * @param {() => void} [props.onDone]
  * @param {boolean} [props.first] nothing was chosen yet: explain, and no way back
  */
 export function Setup({ profile, trades: offered, first, onSave, onDone }) {

@@ -8,7 +8,7 @@ from tests.serving import Serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
-DOORS = {"worker": "login-phone", "employer": "login-phone", "kiosk": "login-phone", "staff": "login-phone"}
+DOORS = {"worker": "login-phone", "employer": "login-phone", "kiosk": "enrol-code", "staff": "login-phone"}
 
 
 async def test_every_door_opens(market: Serving, visitors: Visitors) -> None:

@@ -1,6 +1,7 @@
 """A gig: what may be posted, and where every command leads from every state."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -152,7 +153,7 @@ BAD_DRAFTS = [
     ),
     pytest.param(draft(ends_at=STARTS_AT), "ends_at", id="no length"),
     pytest.param(draft(ends_at=STARTS_AT - seconds(1)), "ends_at", id="ends before the start"),
-    pytest.param(draft(ends_at=STARTS_AT + DAY + seconds(1)), "ends_at", id="too long"),
+    pytest.param(draft(ends_at=STARTS_AT + DAY + seconds(1), wage=daily(50_000)), "ends_at", id="too long"),
     pytest.param(draft(settlement=Settlement.BY_DATE), "settle_on", id="by date without a date"),
     pytest.param(draft(settle_on=date(2025, 6, 3)), "settle_on", id="daily with a date"),
     pytest.param(
@@ -164,8 +165,8 @@ BAD_DRAFTS = [
     pytest.param(draft(wage=daily(1_000_001)), "wage.amount_fen", id="absurd wage a day"),
     pytest.param(draft(wage=hourly(2**53)), "wage.amount_fen", id="absurd wage an hour"),
     pytest.param(draft(wage=by_piece(1_000_001)), "wage.amount_fen", id="absurd wage a piece"),
-    pytest.param(draft(wage=hourly(99)), "wage.amount_fen", id="yuan typed for fen, an hour"),
-    pytest.param(draft(wage=daily(399)), "wage.amount_fen", id="yuan typed for fen, a day"),
+    pytest.param(draft(wage=hourly(1609)), "wage.amount_fen", id="below the minimum, an hour"),
+    pytest.param(draft(wage=daily(1610 * 4 - 1)), "wage.amount_fen", id="below the minimum, a day"),
 ]
 
 
@@ -184,17 +185,25 @@ def test_a_bad_draft_is_refused_by_field(bad: Draft, path: str) -> None:
         draft(headcount=50),
         draft(starts_at=NOW + seconds(1)),
         draft(starts_at=NOW + 30 * DAY, ends_at=NOW + 30 * DAY + seconds(7200)),
-        draft(ends_at=STARTS_AT + DAY),
+        draft(ends_at=STARTS_AT + DAY, wage=daily(1610 * 24)),
         draft(settlement=Settlement.BY_DATE, settle_on=STARTS_AT.date()),
         draft(wage=daily(1_000_000)),
-        draft(wage=daily(400)),
-        draft(wage=hourly(100)),
+        draft(wage=daily(1610 * 4)),
+        draft(wage=hourly(1610)),
         draft(wage=by_piece(1)),
     ],
 )
 def test_the_bounds_themselves_are_fine(good: Draft) -> None:
     posted, _ = gigs.post(good, GigId("g9"), EMPLOYER, "271828", NOW, POLICY)
     assert posted.draft == good
+
+
+def test_the_minimum_wage_is_named_in_the_refusal() -> None:
+    with pytest.raises(Invalid, match="below the minimum wage of 1610 fen an hour, 6440 fen for the day"):
+        gigs.post(draft(wage=daily(6439)), GigId("g9"), EMPLOYER, "271828", NOW, POLICY)
+    city = replace(POLICY, least_wage_fen_per_hour=2000)
+    with pytest.raises(Invalid, match="below the minimum wage of 2000 fen an hour"):
+        gigs.post(draft(wage=hourly(1999)), GigId("g9"), EMPLOYER, "271828", NOW, city)
 
 
 def test_every_fault_is_named_at_once() -> None:

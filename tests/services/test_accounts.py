@@ -11,7 +11,7 @@ from gigmarket.services import accounts
 from gigmarket.services.credentials import hash_pin, new_token, pin_matches, token_hash
 from gigmarket.services.operators import token_for
 from gigmarket.services.sms import ConsoleSms
-from gigmarket.wire.people import RegisterIn
+from gigmarket.wire.people import IdentifyIn, RegisterIn
 from tests.services.town import Town
 
 ENTERED = RegisterIn(name="赵六", phone="13900000000", pin="1234", trades=["porter"], mode=Mode.WALK)
@@ -70,7 +70,7 @@ def test_logging_out_ends_one_session(town: Town) -> None:
 def test_a_clerk_enters_a_worker_and_a_known_number_keeps_its_own(town: Town) -> None:
     clerk = town.person(Role.CLERK, station=town.see(lambda tx: tx.stations.all()[0].id))
     view = town.do(accounts.register, town.rules, clerk, ENTERED, hash_pin("1234"))
-    account, stored = town.see(accounts.worker_at_kiosk, ENTERED.phone)
+    account, stored = town.see(accounts.worker_at_kiosk, IdentifyIn(phone=ENTERED.phone, pin="1234"))
     assert (account.id, pin_matches("1234", stored), pin_matches("4321", stored)) == (view.id, True, False)
     again = ENTERED.model_copy(update={"name": "someone else", "trades": ["guard"]})
     assert town.do(accounts.register, town.rules, clerk, again, hash_pin("9999")).name == "赵六"
@@ -85,7 +85,7 @@ def test_a_kiosk_session_is_short_and_knows_its_desk(town: Town) -> None:
     opened = town.do(accounts.open_kiosk, town.rules, clerk, None)
     kiosk = town.see(accounts.authenticate, opened.token, town.now)
     town.do(accounts.register, town.rules, clerk, ENTERED, hash_pin("1234"))
-    account, _ = town.see(accounts.worker_at_kiosk, ENTERED.phone)
+    account, _ = town.see(accounts.worker_at_kiosk, IdentifyIn(phone=ENTERED.phone, pin="1234"))
     session = town.do(accounts.identify, town.rules, kiosk, account)
     actor = town.see(accounts.authenticate, session.token, town.now)
     assert (actor.role, actor.station, actor.via) == (Role.WORKER, clerk.station, kiosk.account)
@@ -99,7 +99,7 @@ def test_a_kiosk_session_is_short_and_knows_its_desk(town: Town) -> None:
 def test_unknown_numbers_and_those_without_a_pin_look_alike(town: Town, phone: str) -> None:
     town.worker()
     with pytest.raises(NotFound, match="no worker with this number has a PIN"):
-        town.see(accounts.worker_at_kiosk, phone)
+        town.see(accounts.worker_at_kiosk, IdentifyIn(phone=phone, pin="1234"))
 
 
 async def test_the_console_prints_the_code_and_not_the_number(capsys: pytest.CaptureFixture[str]) -> None:

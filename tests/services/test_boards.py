@@ -173,7 +173,7 @@ async def lively_town(town: Town, rng: random.Random) -> tuple[list[Actor], list
         profile = ProfileIn(
             trades=rng.choice([["porter"], ["packer"], ["porter", "packer"]]),
             mode=rng.choice(["ebike", "bicycle", "car"]),
-            floor_wage_fen=rng.choice([0, 0, 9_000, 30_000]),
+            floor_wage_fen=rng.choice([0, 0, 14_490, 30_000]),
             reach_s=rng.choice([None, 300, 1800]),
         )
         town.do(presence.set_profile, worker.worker(), profile)
@@ -190,7 +190,7 @@ def _draft(town: Town, rng: random.Random) -> Draft:
         site=Site(place(rng.uniform(0, 5000)), "药都大道 1 号"),
         starts_at=starts_at,
         ends_at=starts_at + seconds(rng.choice([3600, 4 * 3600, 9 * 3600])),
-        wage=Wage(rng.choice([9_000, 18_000]), WageUnit.DAY),
+        wage=Wage(rng.choice([14_490, 18_000]), WageUnit.DAY),
     )
 
 

@@ -2,25 +2,22 @@
 
 import asyncio
 from contextlib import suppress
-from datetime import timedelta
 
 from fastapi import APIRouter, Request, Response
 
-from gigmarket.domain.errors import Invalid, Unauthenticated, WrongCode
-from gigmarket.domain.ids import Role, StationId
+from gigmarket.domain.errors import Invalid, WrongCode
+from gigmarket.domain.ids import Role
 from gigmarket.edge.auth import Doorkeeper, TheActor, TheMarket, limit, needs, set_cookie
 from gigmarket.edge.ws.hub import Hub
 from gigmarket.live.connection import LiveDown
 from gigmarket.services import accounts, names, profiles
-from gigmarket.services.credentials import digest, hash_pin, new_login_code, pin_matches
+from gigmarket.services.credentials import digest, hash_pin, new_login_code
 from gigmarket.services.market import Market
 from gigmarket.wire.closing import Close
 from gigmarket.wire.control import Ended, pack_ended
 from gigmarket.wire.people import (
     AccountView,
     EmployerIn,
-    IdentifyIn,
-    KioskIn,
     OtpIn,
     OtpSent,
     RegisterIn,
@@ -117,27 +114,6 @@ async def rename_employer(body: EmployerIn, market: TheMarket, actor: TheActor) 
     return await market.transact(names.rename_employer, actor, body.name)
 
 
-@router.post("/kiosks", status_code=201, tags=["stations"])
-async def open_kiosk(
-    body: KioskIn, request: Request, response: Response, market: TheMarket, actor: TheActor
-) -> SessionView:
-    """A clerk turns this screen into a kiosk."""
-    session = await market.transact(accounts.open_kiosk, market.rules, actor, _station(body))
-    set_cookie(request, response, session)
-    return session
-
-
-@router.post("/kiosks/identify", status_code=201, tags=["stations"])
-async def identify(body: IdentifyIn, market: TheMarket, actor: TheActor) -> SessionView:
-    """A worker at a kiosk, by phone number and PIN: a session of ten minutes bound to the station."""
-    needs(actor, Role.KIOSK)
-    await limit(market, "pin", body.phone, 5, timedelta(minutes=15).total_seconds())
-    account, stored = await market.store.read(accounts.worker_at_kiosk, body.phone)
-    if not await asyncio.to_thread(pin_matches, body.pin, stored):
-        raise Unauthenticated("the PIN does not match")
-    return await market.transact(accounts.identify, market.rules, actor, account)
-
-
 @router.post("/stations/me/workers", status_code=201, tags=["stations"])
 async def register(body: RegisterIn, market: TheMarket, actor: TheActor) -> AccountView:
     """A clerk enters a worker (代办)."""
@@ -153,7 +129,3 @@ async def end_sockets(market: Market, hub: Hub, ended: Ended) -> None:
     hub.end(ended)
     with suppress(LiveDown):
         await market.bus.control(pack_ended(ended))
-
-
-def _station(body: KioskIn) -> StationId | None:
-    return StationId(body.station_id) if body.station_id else None

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from gigmarket.domain.ids import WorkerId
+from gigmarket.domain.ids import AssignmentId, WorkerId
 from gigmarket.edge.auth import TheActor, TheMarket
 from gigmarket.edge.http.operations import IdempotencyKey, run
 from gigmarket.edge.http.parameters import Cursor, Limit
@@ -31,7 +31,7 @@ async def profile(market: TheMarket, actor: TheActor) -> WorkerView:
 @router.put("/workers/me")
 async def set_profile(body: ProfileIn, market: TheMarket, actor: TheActor) -> WorkerView:
     """What the worker does and how they travel."""
-    return await market.transact(presence.set_profile, actor.worker(), body, market.rules.policy)
+    return await market.transact(presence.set_profile, actor.worker(), body, market.rules.policy, actor)
 
 
 @router.put("/workers/me/pin", status_code=204)
@@ -39,7 +39,7 @@ async def set_pin(body: PinIn, market: TheMarket, actor: TheActor) -> Response:
     """The PIN for kiosks."""
     worker = actor.worker()
     pin_hash = await asyncio.to_thread(hash_pin, body.pin)
-    await market.transact(accounts.set_pin, worker, pin_hash)
+    await market.transact(accounts.set_pin, worker, pin_hash, actor)
     return Response(status_code=204)
 
 
@@ -67,8 +67,9 @@ async def my_offers(market: TheMarket, actor: TheActor) -> Page[OfferView]:
 async def my_assignments(
     market: TheMarket, actor: TheActor, cursor: Cursor = None, limit: Limit = PAGE
 ) -> Page[AssignmentView]:
-    """The worker's assignments, newest first."""
-    return await market.store.read(_assignments, actor.worker(), cursor, limit)
+    """The worker's assignments, newest first; with a ticket its own only."""
+    only = actor.grant.assignment if actor.grant else None
+    return await market.store.read(_assignments, actor.worker(), cursor, limit, only)
 
 
 @router.get("/workers/me/earnings")
@@ -85,7 +86,11 @@ async def gigs_nearby(market: TheMarket, actor: TheActor) -> Page[NearbyGig]:
     return Page(items=await nearby.gigs_nearby(market, actor.worker()), next=None)
 
 
-def _assignments(tx: Transaction, worker: WorkerId, cursor: str | None, limit: int) -> Page[AssignmentView]:
+def _assignments(
+    tx: Transaction, worker: WorkerId, cursor: str | None, limit: int, only: AssignmentId | None
+) -> Page[AssignmentView]:
+    if only is not None:
+        return Page(items=snapshots.worker_assignments(tx, [tx.assignments.get(only)]), next=None)
     found = tx.assignments.of_worker(worker, cursor, limit)
     return Page(
         items=snapshots.worker_assignments(tx, found), next=found[-1].id if len(found) == limit else None

@@ -33,7 +33,7 @@ from gigmarket.edge.ws.subscriber import Subscriber
 from gigmarket.live.connection import LiveDown
 from gigmarket.services import commands
 from gigmarket.services.market import Market, outgoing_of
-from gigmarket.services.snapshots import catch_up, session_end
+from gigmarket.services.snapshots import session_end
 from gigmarket.store.idempotency import Answer
 from gigmarket.travel.datum import to_wgs84
 from gigmarket.wire import problems
@@ -158,7 +158,7 @@ class Endpoint:
             self.socket.send(text_frame(encode(Refreshed(expires_at=expires_at))))
 
     async def _ticket(self, ticket: str) -> Actor:
-        subject = await self._market.tickets.redeem(ticket)
+        subject = await self._hub.arrivals.redeem(ticket)
         if subject is None:
             raise Unauthenticated("the ticket is unknown, used or older than 30 seconds")
         return actor_of_ticket(subject)
@@ -183,7 +183,7 @@ class Endpoint:
             return
         self._subscriber = subscriber
         self._hub.join(subscriber)
-        found = await self._market.store.read(catch_up, actor, redeem.epoch, redeem.seq)
+        found = await self._hub.arrivals.catch_up(actor, redeem.epoch, redeem.seq)
         welcome = Welcome(
             epoch=found.epoch,
             seq=found.head,
@@ -192,12 +192,12 @@ class Endpoint:
             now=self._market.clock(),
             expires_at=found.expires_at,
         )
-        self.socket.send(text_frame(encode(welcome)), counted=False)
+        said = [encode(welcome)]
         if found.state is not None:
-            snapshot = Snapshot(seq=found.head, state=found.state)
-            self.socket.send(text_frame(encode(snapshot)), counted=False)
-        for event in found.events:
-            self.socket.send(text_frame(outgoing_of(event).frame), counted=False)
+            said.append(encode(Snapshot(seq=found.head, state=found.state)))
+        said += (outgoing_of(event).frame for event in found.events)
+        # One write: each costs more than what is in it.
+        self.socket.send(b"".join(map(text_frame, said)), counted=False)
         if redeem.seq is not None and redeem.epoch == found.epoch:
             self._received(redeem.seq)
         self._hub.start(subscriber, found.head)

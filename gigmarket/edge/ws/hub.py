@@ -8,6 +8,7 @@ from typing import Any
 from gigmarket.domain.actor import MARKET_STAFF, Actor
 from gigmarket.domain.errors import Unavailable
 from gigmarket.domain.ids import Role, WorkerId
+from gigmarket.edge.ws.arrivals import Arrivals
 from gigmarket.edge.ws.deliveries import Deliveries
 from gigmarket.edge.ws.framing import text_frame
 from gigmarket.edge.ws.gaps import Gaps
@@ -44,6 +45,7 @@ class Hub:
         self._deliveries = Deliveries(market)
         self._errands: set[asyncio.Task[None]] = set()
         self.heartbeats = Heartbeats(market)
+        self.arrivals = Arrivals(market)
         self.draining = False
         market.deliver = self.deliver
 

@@ -17,6 +17,10 @@ log = logging.getLogger("gigmarket.hub")
 MOST_PER_ACCOUNT = 8
 """A phone, a tablet, some tabs; a station's kiosks share an account."""
 BEAT_S = 3.0
+PAUSE_S = 0.02
+"""Between two round trips, so that the news of a crowd gather."""
+AT_ONCE = 200
+"""Told in one round trip: the live store is never held longer than about 2 ms."""
 
 
 class Seats:
@@ -82,18 +86,28 @@ class Seats:
             await self._some.wait()
             self._some.clear()
             while self._news:
-                account, name, here = self._news.popleft()
+                here, named = self._next()
                 try:
-                    await self._one(account, name, here)
+                    await self._pass_on(here, named)
                 except LiveDown:
                     # The next ones would wait as long for the same answer.
                     self._news.clear()
+            await asyncio.sleep(PAUSE_S)
 
-    async def _one(self, account: str, name: str, here: bool) -> None:
+    def _next(self) -> tuple[bool, list[tuple[str, str]]]:
+        """The next news as far as they are of one kind: all of them came, or all of them went."""
+        here = self._news[0][2]
+        named: list[tuple[str, str]] = []
+        while self._news and self._news[0][2] is here and len(named) < AT_ONCE:
+            account, name, _ = self._news.popleft()
+            named.append((account, name))
+        return here, named
+
+    async def _pass_on(self, here: bool, named: list[tuple[str, str]]) -> None:
         if not here:
-            await self._market.seats.leave([(account, name)])
+            await self._market.seats.leave(named)
             return
         now = self._market.clock().timestamp()
-        lost = await self._market.seats.take(account, name, MOST_PER_ACCOUNT, now)
+        lost = await self._market.seats.take(named, MOST_PER_ACCOUNT, now)
         if lost:
             await self._market.bus.control(pack_ended(Ended(Close.REPLACED, sockets=tuple(lost))))

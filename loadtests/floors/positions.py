@@ -1,0 +1,126 @@
+"""The least that moving phones can cost: `python -m loadtests.floors.positions bare|geoadd REDIS_URL`.
+
+`bare`: a uvloop protocol that answers the upgrade and then reads without looking at what it reads.
+`geoadd`: our protocol class with a session that awaits one GEOADD for each position.
+"""
+
+import asyncio
+import gc
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from http import HTTPStatus
+from types import SimpleNamespace
+from typing import cast
+
+import orjson
+import uvloop
+from websockets.http11 import Request
+
+from gigmarket.edge.ws.framing import text_frame
+from gigmarket.edge.ws.socket import Session, Socket
+from gigmarket.live.connection import Client, connect
+from loadtests.phones import ACCEPT
+
+KEY = "floor:positions"
+IN = text_frame(b'{"t":"snapshot"}')
+UPGRADED = (
+    b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Accept: " + ACCEPT + b"\r\n\r\n"
+)
+
+
+class Bare(asyncio.Protocol):
+    """Upgrades a phone of ours, whose key is known, lets it in, and reads."""
+
+    def __init__(self) -> None:
+        self._answers = [IN, UPGRADED]
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A phone."""
+        self._transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        """The upgrade, the hello, then only bytes."""
+        if self._answers and self._transport is not None:
+            self._transport.write(self._answers.pop())
+
+
+class Placed:
+    """A session that awaits one GEOADD for each position."""
+
+    __slots__ = ("_name", "_redis", "_socket", "_tasks")
+
+    def __init__(self, redis: Client, socket: Socket, tasks: set[asyncio.Task[None]]) -> None:
+        self._redis = redis
+        self._socket = socket
+        self._tasks = tasks
+        self._name = ""
+
+    def receive(self, raw: bytes) -> None:
+        """The worker's name, then positions."""
+        if not self._name:
+            self._name = raw.decode()
+            self._socket.send(IN)
+            return
+        position = orjson.loads(raw)
+        task = asyncio.get_running_loop().create_task(self._put(position["lng"], position["lat"]))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _put(self, lng: float, lat: float) -> None:
+        await self._redis.geoadd(KEY, (lng, lat, self._name))
+
+    def tick(self, now: float) -> None:
+        """Nothing is due."""
+
+    def lost(self) -> None:
+        """The phone is gone."""
+
+
+class Gate:
+    """Lets everybody in."""
+
+    def __init__(self, redis: Client) -> None:
+        self._redis = redis
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def refusal(self, _request: Request, _peer: str) -> tuple[HTTPStatus, str] | None:
+        """Nobody is refused."""
+        return None
+
+    def admit(self, socket: Socket, _request: Request, _peer: str) -> Session:
+        """A session of its own."""
+        return Placed(self._redis, socket, self._tasks)
+
+
+def _geoadd(redis_url: str) -> Callable[[], asyncio.Protocol]:
+    gate, server = Gate(connect(redis_url)), SimpleNamespace(connections=set())
+    return lambda: Socket(None, server, {"gate": gate})
+
+
+async def _serve(way: str, redis_url: str) -> None:
+    loop, stopped = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_signal_handler(signal.SIGTERM, stopped.set)
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    factory = Bare if way == "bare" else _geoadd(redis_url)
+    server = await loop.create_server(factory, sock=listener, backlog=4096)
+    print(f"ready http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    await stopped.wait()
+    server.close()
+
+
+def main(way: str, redis_url: str) -> None:
+    """Serve until SIGTERM."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(way, redis_url))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2])

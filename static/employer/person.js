@@ -1,0 +1,37 @@
+/** What is said of a person on a seat, and what a foreman does with one at the gate. */
+import { html, useState } from "../lib/html.js";
+import { t } from "../lib/i18n.js";
+import { clock, minutes, yuan } from "../lib/format.js";
+import { Button } from "../ui/controls.js";
+import { toastProblem } from "../ui/toast.js";
+import { live } from "./market.js";
+
+export const CHECK_IN_OPENS_MS = 7_200_000;
+
+/** Who leads the work says who is here: no code to be typed by twenty people at a gate. */
+export function Vouch({ assignment, here }) {
+  const [busy, setBusy] = useState(false);
+  const say = async () => {
+    setBusy(true);
+    await live.command("assignment.vouch", { assignment_id: assignment.id, here }).catch(toastProblem);
+    setBusy(false);
+  };
+  return html`<${Button} tone="plain" busy=${busy} onClick=${say} data-testid=${here ? "vouch-here" : "vouch-left"}>
+    ${t(here ? "vouch.here" : "vouch.left")}</${Button}>`;
+}
+
+/** A masked number tells two people of one name apart; only a whole one can be called. */
+export const Phone = ({ phone }) => phone.includes("*")
+  ? html`<span class="grow">${t("call.worker", { phone })}</span>`
+  : html`<a class="button plain" href=${`tel:${phone}`}>${t("call.worker", { phone })}</a>`;
+
+export function personWords(assignment) {
+  const { status, paid_fen: paid } = assignment;
+  if (status === "confirmed") return t("person.confirmed", { n: minutes(assignment.travel_s), at: clock(assignment.leaves_at) });
+  if (status === "checked_in") return t("person.checked_in", { at: clock(assignment.checked_in_at) });
+  if (status === "disputed") return t("person.disputed", { reason: assignment.closed_reason || t("reason.none") });
+  if (status === "settled") return t("person.settled", { paid: yuan(paid) });
+  if (paid !== null) return t("person.paid", { paid: yuan(paid) });
+  const { checked_in_at: from, checked_out_at: to } = assignment;
+  return t("person.completed", { from: from ? clock(from) : "—", to: to ? clock(to) : "—" });
+}

@@ -1,0 +1,127 @@
+/** Clerk mode: somebody of the station stands here by PIN and acts for a worker (代办); both are recorded. */
+import { html, signal, useEffect, useState } from "../lib/html.js";
+import { explain, t } from "../lib/i18n.js";
+import { phoneGroups } from "../lib/format.js";
+import { Login } from "../lib/login.js";
+import { Button, Field, Notice } from "../ui/controls.js";
+import { Confirm } from "../ui/dialog.js";
+import { Keypad } from "../ui/keypad.js";
+import { toast } from "../ui/toast.js";
+import { clerk } from "./hall.js";
+import { Identify } from "./identify.js";
+import { actFor, helper, idNumber, leaveAll, startHelping } from "./person.js";
+import { Card } from "./ticket.js";
+
+const PHONE = 11;
+const PIN = /^\d{4,8}$/;
+const page = signal("desk");
+
+export function Clerk() {
+  useEffect(() => () => (page.value = "desk"), []);
+  if (!helper.value) return html`<${Enter} />`;
+  if (page.value === "register") return html`<${Register} />`;
+  return html`<${Desk} />`;
+}
+
+/** Do one thing at a time: [busy, problem, attempt]. */
+function useAttempt() {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState(null);
+  const attempt = async (act) => {
+    setBusy(true);
+    setProblem(null);
+    await act().catch(setProblem);
+    setBusy(false);
+  };
+  return [busy, problem, attempt];
+}
+
+function Enter() {
+  const [first, setFirst] = useState(false);
+  if (first) return html`<${FirstPin} done=${() => setFirst(false)} />`;
+  return html`<${Identify} send=${startHelping} words="clerk">
+    <${Button} big tone="plain" onClick=${() => setFirst(true)} data-testid="clerk-no-pin">${t("clerk.none")}</${Button}>
+  </${Identify}>`;
+}
+
+/** A clerk without a PIN: by a code on their own phone, once. */
+function FirstPin({ done }) {
+  const [pin, setPin] = useState("");
+  const [busy, problem, attempt] = useAttempt();
+  useEffect(() => () => clerk.logOut(), []);
+  if (!clerk.account.value) {
+    return html`<div class="narrow-form stack"><${Login} session=${clerk} role="clerk" intro=${t("clerk.first")} onDemo=${() => clerk.demo("clerk")} />
+      <${Button} big tone="plain" onClick=${done}>${t("back")}</${Button}></div>`;
+  }
+  const save = () => attempt(async () => {
+    await clerk.api.put("/clerks/me/pin", { pin });
+    toast(t("clerk.pin.set"));
+    done();
+  });
+  return html`<div class="ask"><section class="stack"><h1>${t("clerk.pin.new")}</h1>
+      <p class="digits">${"●".repeat(pin.length) || " "}</p>
+      ${problem && html`<${Notice} tone="bad">${explain(problem)}</${Notice}>`}</section>
+    <${Keypad} value=${pin} max=${8} onChange=${setPin} ready=${PIN.test(pin) && !busy} onEnter=${save} enter=${t("save")} prefix="clerk" />
+    <div class="row exits"><${Button} big tone="plain" onClick=${done}>${t("back")}</${Button}></div></div>`;
+}
+
+function Desk() {
+  const [phone, setPhone] = useState("");
+  const [lost, setLost] = useState(false);
+  const [made, setMade] = useState(null);
+  const [busy, problem, attempt] = useAttempt();
+  const { api } = helper.value;
+  const ready = phone.length === PHONE && !busy;
+  const card = () => attempt(async () => setMade(await api.post("/stations/me/cards", { phone })));
+  const revoke = () => attempt(async () => {
+    const { revoked } = await api.post("/stations/me/cards/revoke", { phone });
+    toast(t("card.revoked", { n: revoked }));
+  }).then(() => setLost(false));
+  useEffect(() => {
+    if (made) print();
+  }, [made]);
+  return html`<div class="ask" data-testid="clerk-desk"><section class="stack">
+      <p class="for">${t("clerk.here", { clerk: helper.value.name })}</p>
+      <h1>${t("clerk.whom")}</h1>
+      <p class="digits" aria-live="polite">${phoneGroups(phone) || " "}</p>
+      ${problem && html`<${Notice} tone="bad">${problem.code === "not-found" ? t("clerk.unknown") : explain(problem)}</${Notice}>`}
+      ${made && html`<div class="printed"><${Card} made=${made} /></div>`}
+    </section>
+    <${Keypad} value=${phone} max=${PHONE} onChange=${(value) => { setMade(null); setPhone(value); }} ready=${ready} prefix="kiosk"
+      onEnter=${() => attempt(() => actFor(phone))} enter=${t("clerk.act")} />
+    <div class="row exits">
+      <${Button} big tone="plain" disabled=${!ready} onClick=${card} data-testid="clerk-card">${t("card.print")}</${Button}>
+      <${Button} big tone="plain" disabled=${!ready} onClick=${() => setLost(true)} data-testid="clerk-lost">${t("card.lost.do")}</${Button}>
+      <${Button} big tone="plain" onClick=${() => (page.value = "register")} data-testid="clerk-register">${t("clerk.register")}</${Button}>
+      <${Button} big tone="danger" onClick=${leaveAll} data-testid="kiosk-leave">${t("leave")}</${Button}></div>
+    ${lost && html`<${Confirm} title=${t("card.lost.do")} yes=${t("card.lost.yes")} danger busy=${busy} onYes=${revoke} onNo=${() => setLost(false)} testid="clerk-revoke">
+      <p>${t("card.lost.what")}</p></${Confirm}>`}
+  </div>`;
+}
+
+/** Somebody who comes for the first time; an ID card on the reader fills its field. */
+function Register() {
+  const [name, setName] = useState("");
+  const [phone, setPhone] = useState("");
+  const [pin, setPin] = useState("");
+  const [busy, problem, attempt] = useAttempt();
+  const back = () => (page.value = "desk");
+  const ready = name.trim() && /^\d{11}$/.test(phone) && PIN.test(pin);
+  const save = () => attempt(async () => {
+    const card = idNumber.value;
+    const who = { name: name.trim(), phone, pin, trades: [], ...(card && { id_number: card }) };
+    await helper.value.api.post("/stations/me/workers", who);
+    idNumber.value = null;
+    await actFor(phone);
+    back();
+  });
+  const digits = (set, most) => (event) => set(event.target.value.replace(/\D/g, "").slice(0, most));
+  return html`<div class="narrow-form stack" data-testid="clerk-new"><h1>${t("clerk.register")}</h1>
+    <${Field} label=${t("clerk.name")}><input class="input" maxlength="40" value=${name} autocomplete="off" data-testid="new-name" onInput=${(e) => setName(e.target.value)} /></${Field}>
+    <${Field} label=${t("login.phone")}><input class="input" inputmode="numeric" value=${phone} autocomplete="off" data-testid="new-phone" onInput=${digits(setPhone, PHONE)} /></${Field}>
+    <${Field} label=${t("clerk.theirpin")} hint=${t("clerk.theirpin.hint")}><input class="input" type="password" inputmode="numeric" value=${pin} autocomplete="off" data-testid="new-pin" onInput=${digits(setPin, 8)} /></${Field}>
+    <${Notice} tone=${idNumber.value ? "good" : ""}>${t(idNumber.value ? "clerk.id.read" : "clerk.id.put")}</${Notice}>
+    ${problem && html`<${Notice} tone="bad">${explain(problem)}</${Notice}>`}
+    <${Button} big tone="primary" busy=${busy} disabled=${!ready} onClick=${save} data-testid="new-save">${t("clerk.save")}</${Button}>
+    <${Button} big tone="plain" onClick=${back}>${t("back")}</${Button}></div>`;
+}

@@ -1,0 +1,83 @@
+/** What a paper opens: a ticket's own gig; and without a network, attendance that is kept for later. */
+import { html, useEffect, useState } from "../lib/html.js";
+import { t } from "../lib/i18n.js";
+import { clock } from "../lib/format.js";
+import { Button, Empty, Notice } from "../ui/controls.js";
+import { Keypad } from "../ui/keypad.js";
+import { Work } from "../ui/work.js";
+import { toast, toastProblem } from "../ui/toast.js";
+import { Exits, Offer } from "./desk.js";
+import { forget, keep, kept, waitingToSend } from "./kept.js";
+import { act, leave, paper, person, screen, ticketOf } from "./person.js";
+
+const loadPaper = () => import("./ticket.js");
+
+/** The printed paper of an assignment, shown as it comes out; `now` prints at once. */
+export function Paper({ assignment, now }) {
+  const [made, setMade] = useState(null);
+  const [drawn, setDrawn] = useState(null);
+  useEffect(() => {
+    let gone = false;
+    Promise.all([ticketOf(assignment), loadPaper()]).then(([paper, { Ticket }]) => {
+      if (gone) return;
+      setDrawn(() => Ticket);
+      setMade(paper);
+    }, toastProblem);
+    return () => (gone = true);
+  }, [assignment.id]);
+  useEffect(() => {
+    if (made && now) print();
+  }, [made]);
+  if (!made) return html`<p class="muted" role="status">${t("loading")}</p>`;
+  return html`<div class="printed"><${drawn} made=${made} assignment=${assignment} />
+    <${Button} big tone="primary" icon="list" onClick=${() => print()} data-testid="print-ticket">${t("ticket.print")}</${Button}></div>`;
+}
+
+/** Who came with a ticket: the offer that waits, the ticket's own gig, nothing else. */
+export function TicketPage() {
+  const { assignments, offers, me } = person.value;
+  return html`<div class="stack person" data-testid="ticket-page">
+    <h1>${t("menu.hello", { name: me.name })}</h1>
+    <div aria-live="assertive">${offers[0] && html`<${Offer} key=${offers[0].id} offer=${offers[0]} mode=${me.mode} />`}</div>
+    <${Work} assignments=${assignments} act=${act} mode=${me.mode} still />
+    <p class="muted">${t("ticket.only")}</p>
+    <${Exits} />
+  </div>`;
+}
+
+/** A paper scanned without a network. */
+export function Offline() {
+  const [code, setCode] = useState("");
+  const take = (op, site) => {
+    keep({ op, code: paper.value, ...(site && { site_code: site }) });
+    toast(t("kept.taken"));
+    leave();
+  };
+  return html`<div class="ask" data-testid="offline-paper">
+    <section class="stack"><h1>${t("kept.title")}</h1><p>${t("kept.how")}</p>
+      <p class="digits" aria-live="polite" data-testid="kept-digits">${code || " "}</p>
+      <${Notice}>${t("kept.only")}</${Notice}></section>
+    <${Keypad} value=${code} max=${6} onChange=${setCode} ready=${code.length >= 4} onEnter=${() => take("check_in", code)}
+      enter=${t("checkin.send")} prefix="kept" />
+    <div class="row exits"><${Button} big tone="plain" onClick=${() => take("check_out")} data-testid="kept-check-out">${t("kept.out")}</${Button}>
+      <${Button} big tone="danger" onClick=${leave} data-testid="kiosk-leave">${t("leave")}</${Button}></div>
+  </div>`;
+}
+
+const Row = ({ entry }) => html`<li class=${entry.state} data-testid=${`kept-${entry.state}`}>
+  <b>${clock(entry.at)} ${t(`kept.${entry.op}`)}</b> <span>${t("paper.mark", { mark: entry.mark })}</span>
+  <span>${entry.state === "refused" ? t("kept.refused", { why: t(`kept.why.${entry.why}`) === `kept.why.${entry.why}` ? t("kept.why") : t(`kept.why.${entry.why}`) }) : t(`kept.state.${entry.state}`)}</span>
+  ${entry.state === "refused" && html`<${Button} onClick=${() => forget(entry.key)} data-testid="kept-read">${t("kept.read")}</${Button}>`}</li>`;
+
+/** On the hall board: what was taken down, what came through and what was refused, with the reason. */
+export const Kept = () => kept.value.length > 0 && html`<section class="stack kept" aria-live="polite" data-testid="kept">
+  <h2>${waitingToSend.value.length ? t("kept.waiting", { n: waitingToSend.value.length }) : t("kept.sent")}</h2>
+  <ul>${kept.value.map((entry) => html`<${Row} key=${entry.key} entry=${entry} />`)}</ul></section>`;
+
+/** Reprint a gig's ticket. */
+export const Reprint = ({ assignments }) => {
+  const open = assignments.filter(({ status }) => ["confirmed", "checked_in", "completed"].includes(status));
+  if (!open.length) return html`<${Empty} icon="list" title=${t("ticket.none")}>${t("ticket.none.why")}</${Empty}>`;
+  return html`<div class="stack">${open.map((each) => html`<${Paper} key=${each.id} assignment=${each} />`)}
+    <${Button} big tone="plain" onClick=${() => (screen.value = "gigs")} data-testid="kiosk-back">${t("back")}</${Button}></div>`;
+};

@@ -1,0 +1,163 @@
+"""Somebody hires: eight people in one go, again with two taps, by keyboard alone; the roster of the day."""
+
+import time
+from dataclasses import dataclass
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.visiting import Visitor, Visitors
+from tests.serving import Person, Serving
+from tests.talking import eventually, go_available, ok, post_gig
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
+PHONE, DESK = (360, 640), (1280, 800)
+FUCHENG = {"lat": 28.0735, "lng": 115.5585, "datum": "wgs84"}
+
+
+@dataclass
+class Hand:
+    """Counts what a finger does."""
+
+    visitor: Visitor
+    taps: int = 0
+
+    async def tap(self, *testids: str) -> None:
+        await self.visitor.tap(*testids)
+        self.taps += len(testids)
+
+    async def fill(self, testid: str, words: str) -> None:
+        await self.visitor.at(testid).fill(words)
+        self.taps += 1
+
+
+async def accepts(market: Serving, worker: Person) -> None:
+    """The worker takes the first offer that comes."""
+    async with market.http(worker) as http:
+
+        async def offers() -> list[dict[str, str]]:
+            return list((await ok(http.get("/api/v1/workers/me/offers")))["items"])
+
+        (offer,) = await eventually(offers, "an offer")
+        await ok(http.post(f"/api/v1/offers/{offer['id']}/accept"))
+
+
+async def test_eight_people_and_the_same_again(market: Serving, visitors: Visitors) -> None:
+    boss = market.person("employer", "药都搬运")
+    workers = [market.person("worker", f"熊{name}生") for name in "福金水木火土春秋"]
+    for worker in workers:
+        await go_available(market, worker, FUCHENG, ("guard",))
+    page = await visitors.open(market.url, "/employer/", PHONE)
+    await page.log_in(boss.phone)
+    await page.see("post-submit")
+
+    begun, hand = time.monotonic(), Hand(page)
+    await hand.tap("post-trade-guard", "heads-8")
+    await hand.fill("post-address", "共和西路 8 号")
+    await page.at("post-station").select_option("zs-fucheng")
+    await hand.tap("preset-soon")
+    await hand.fill("post-wage", "60")
+    await expect(page.at("post-missing")).to_contain_text("最低工资")
+    await page.read("至少 ¥64.4")
+    await page.shot("employer-low-wage", full=True)
+    await hand.fill("post-wage", "160")
+    await expect(page.at("post-missing")).to_have_count(0)
+    await hand.tap("post-submit")
+    await page.see("pending-offer")
+    print(f"\na first posting for 8: {hand.taps + 2} taps, {time.monotonic() - begun:.1f} s by machine")  # noqa: T201
+
+    for worker in workers:
+        await accepts(market, worker)
+    await expect(page.at("person")).to_have_count(8)
+    await expect(page.at("gig-fill").last).to_have_attribute("data-filled", "8")
+    await page.shot("employer-eight", full=True)
+
+    begun, hand = time.monotonic(), Hand(page)
+    await page.page.goto(f"{market.url}/employer/#")
+    await hand.tap("post-open")
+    await page.see("template-filled")
+    await expect(page.at("heads-8")).to_have_attribute("aria-checked", "true")
+    await expect(page.at("post-wage")).to_have_value("160")
+    await page.shot("employer-again", full=True)
+    await hand.tap("post-submit")
+    await expect(page.at("gig-row")).to_have_count(2)
+    print(f"the same again: {hand.taps} taps, {time.monotonic() - begun:.1f} s by machine")  # noqa: T201
+
+
+async def test_posting_by_keyboard_alone(market: Serving, visitors: Visitors) -> None:
+    boss = market.person("employer", "仁和园艺")
+    page = await visitors.open(market.url, "/employer/", DESK)
+    await page.log_in(boss.phone)
+    await page.see("post-submit")
+    keys = page.page.keyboard
+
+    async def reach(testid: str) -> None:
+        """Tab until the focus is there, as somebody without a mouse does."""
+        for _ in range(120):
+            at = await page.page.evaluate("document.activeElement.dataset.testid ?? ''")
+            if at == testid:
+                return
+            await keys.press("Tab")
+        raise AssertionError(f"{testid} cannot be reached by Tab")
+
+    await reach("post-trade-gardener")
+    await keys.press("Space")
+    await reach("heads-2")
+    await keys.press("Space")
+    await reach("post-address")
+    await keys.insert_text("滨江路 3 号")
+    await reach("where-station")
+    await reach("post-station")
+    await keys.press("ArrowDown")
+    await reach("preset-morning")
+    await keys.press("Enter")
+    await reach("post-wage")
+    await keys.insert_text("150")
+    await expect(page.at("post-missing")).to_have_count(0)
+    await reach("post-submit")
+    await keys.press("Enter")
+    await expect(page.at("gig-fill").first).to_have_attribute("data-headcount", "2")
+
+
+async def test_a_place_of_before_is_one_tap(market: Serving, visitors: Visitors) -> None:
+    boss = market.person("employer", "三皇宫物业")
+    site = {**FUCHENG, "address": "药都大道 66 号"}
+    await post_gig(market, boss, FUCHENG, trade="cleaner", title="擦玻璃", site=site)
+    page = await visitors.open(market.url, "/employer/", PHONE)
+    await page.log_in(boss.phone)
+    await page.tap("post-open", "template-new")
+    await expect(page.at("post-address")).to_have_value("")
+    await page.tap("place")
+    await expect(page.at("post-address")).to_have_value("药都大道 66 号")
+    await expect(page.at("where-kept")).to_have_attribute("aria-checked", "true")
+    await page.at("post-address").fill("福城")
+    await expect(page.page.locator("[data-testid=place][data-source=station]").first).to_be_visible()
+    await page.shot("employer-places", full=True)
+
+
+@pytest.mark.parametrize(("size", "trade"), [(PHONE, "waiter"), (DESK, "driver")], ids=["phone", "desk"])
+async def test_the_roster_and_its_sign(
+    market: Serving, visitors: Visitors, size: tuple[int, int], trade: str
+) -> None:
+    boss, worker = market.person("employer", "赣中展览"), market.person("worker", "聂小兰")
+    await go_available(market, worker, FUCHENG, (trade,))
+    gig = await post_gig(market, boss, FUCHENG, trade=trade, title="会议服务")
+    await accepts(market, worker)
+    page = await visitors.open(market.url, "/employer/", size)
+    await page.log_in(boss.phone)
+    await page.tap("day-open")
+    # Near midnight in Beijing the gig in an hour is tomorrow's.
+    if await page.at("roster-none").count():
+        await page.tap("roster-tomorrow")
+    await expect(page.at("roster-code")).to_have_text(gig["site_code"])
+    await expect(page.page.get_by_role("img", name="签到码的二维码")).to_have_count(1)
+    await page.shot(f"employer-day-{size[0]}", full=True)
+    await page.tap("vouch-here")
+    await expect(page.at("roster-person")).to_have_attribute("data-status", "checked_in")
+    await page.page.emulate_media(media="print")
+    await expect(page.at("signs")).to_contain_text(gig["site_code"])
+    await page.page.screenshot(path=page.folders[1] / f"employer-sign-{size[0]}.png", full_page=True)
+    await page.page.emulate_media(media="screen")
+    await page.tap("vouch-left")
+    await expect(page.at("roster-person")).to_have_attribute("data-status", "completed")
