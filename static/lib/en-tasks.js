@@ -198,4 +198,7 @@ export const tasks = {
   "replay.at": "The market at {at}",
   "replay.none": "Nothing to replay yet (kept every five minutes).",
   "replay.go": "Drag through the last 24 hours",
+  "history.time": "Time",
+  "town.workers": "{town}: looking for work (at least)",
+  "town.seats": "{town}: free seats",
 };

@@ -5,4 +5,4 @@ import htm from "htm";
 export const html = htm.bind(h);
 export { render, Fragment };
 export { signal, computed, effect, batch } from "@preact/signals";
-export { useState, useEffect, useRef } from "preact/hooks";
+export { useState, useEffect, useMemo, useRef } from "preact/hooks";

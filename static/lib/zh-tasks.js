@@ -198,4 +198,7 @@ export const tasks = {
   "replay.at": "{at} 的市场",
   "replay.none": "还没有可回放的记录（每五分钟记一次）。",
   "replay.go": "拖动看过去 24 小时",
+  "history.time": "时间",
+  "town.workers": "{town}：找活的人（至少）",
+  "town.seats": "{town}：空缺",
 };

@@ -1,5 +1,5 @@
 /** The page of staff and clerks: the working list first, then map, supply and demand, reasons, people, stations. */
-import { effect, html, render, signal } from "../lib/html.js";
+import { effect, html, render, signal, useMemo } from "../lib/html.js";
 import { addWords, t } from "../lib/i18n.js";
 import { Gate, Login } from "../lib/login.js";
 import { createLive } from "../lib/live.js";
@@ -10,9 +10,9 @@ import { why } from "../lib/zh-why.js";
 import { Button, Choice } from "../ui/controls.js";
 import { city, LineBanner, loadCity, TopBar } from "../ui/shell.js";
 import { Toasts } from "../ui/toast.js";
-import { Tiles, Trades } from "./balance.js";
+import { Tiles, TownTiles, Trades } from "./balance.js";
 import { CoveragePanel, follow, overlay, pick } from "./coverage.js";
-import { account, part, partsOf, role, session, sessions, sitDown, stations, town, towns, trades } from "./desk.js";
+import { account, part, partsOf, role, session, sessions, sitDown, stations, town, townNow, townOf, towns, trades } from "./desk.js";
 import { Fairness } from "./fairness.js";
 import { Handover } from "./handover.js";
 import { History, Replay, replayed } from "./history.js";
@@ -44,11 +44,14 @@ async function loadLists(api) {
 function MapPart() {
   const counters = replayed.value?.counters ?? market("market.counters");
   const cells = replayed.value?.cells ?? market("market.cells");
+  const here = townNow.value;
+  // The same list while nothing has changed, so that the map is not drawn anew.
+  const shown = useMemo(() => (cells?.cells ?? []).filter((cell) => !here || townOf(cell) === here), [cells, here, stations.value]);
   if (!counters || !city.value) return html`<p class="muted" role="status">${t("loading")}</p>`;
-  return html`<${Tiles} counters=${counters} />
+  return html`${here ? html`<${TownTiles} name=${here} cells=${shown} />` : html`<${Tiles} counters=${counters} />`}
     <div class="halves">
       <section class="card"><h2>${t("map.title")}</h2>
-        <${CellMap} cells=${cells?.cells ?? []} cellM=${cells?.cell_m ?? 500} stations=${stations.value} centre=${city.value.center} overlay=${overlay.value} onPick=${pick} />
+        <${CellMap} key=${here} cells=${shown} cellM=${cells?.cell_m ?? 500} stations=${stations.value} centre=${city.value.center} overlay=${overlay.value} onPick=${pick} />
         <${Replay} /><p class="muted small">${t("staff.blur")}</p></section>
       <${CoveragePanel} api=${session.value.api} report=${role.value === "staff"} stations=${stations.value} circleS=${city.value.circle_s ?? 900} />
     </div>`;

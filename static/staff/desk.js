@@ -39,3 +39,13 @@ export const towns = computed(() => [...new Set(stations.value.map((station) => 
 export const stationName = (id) => stations.value.find((station) => station.id === id) ?? null;
 export const tradeOf = (code) => trades.value.find((trade) => trade.code === code) ?? { zh: code, en: code };
 export const inTown = () => (town.value ? `?town=${encodeURIComponent(town.value)}` : "");
+
+/** The town this desk looks at: its own where staff were entered with a station. */
+export const townNow = computed(() => (role.value === "staff" && stationName(account.value?.station_id)?.town) || town.value);
+
+/** The town of a place is that of the nearest station, as on the server. */
+export function townOf({ lat, lng }) {
+  const narrow = Math.cos((lat * Math.PI) / 180);
+  const far = ({ position }) => ((position.lng - lng) * narrow) ** 2 + (position.lat - lat) ** 2;
+  return stations.value.reduce((best, station) => (best && far(best) <= far(station) ? best : station), null)?.town ?? null;
+}

@@ -63,7 +63,7 @@ function Chart({ points }) {
       plot.current = new UPlot({
         width: box.current.clientWidth, height: 280, tzDate: (s) => UPlot.tzDate(new Date(s * 1000), "Asia/Shanghai"),
         axes: [{ ...axis, values: (_, ticks) => ticks.map((s) => clock(s * 1000)) }, axis],
-        series: [{ value: (_, s) => (s === null ? "—" : `${day(s * 1000)} ${clock(s * 1000)}`) },
+        series: [{ label: t("history.time"), value: (_, s) => (s === null ? "—" : `${day(s * 1000)} ${clock(s * 1000)}`) },
           { label: t("trade.workers"), stroke: colour("--leaf"), width: 3 },
           { label: t("trade.seats"), stroke: colour("--seal"), width: 3, dash: [8, 5] }],
       }, data, box.current);

@@ -25,8 +25,6 @@ async def at_desk(
 ) -> Visitor:
     """Somebody at the desk, logged in by the demo's one tap."""
     desk = await visitors.open(market.url, "/staff/", size)
-    # A server without the kiosks' own routes says so; the page then leaves them out.
-    desk.expected.append("/api/v1/kiosks)")
     await desk.tap(f"desk-{who}", "demo-login")
     await desk.see("part-tasks")
     return desk
@@ -154,6 +152,10 @@ async def test_stations_towns_and_the_handover_card(own_market: Serving, visitor
     await desk.tap("part-tasks", "queue-waiting")
     await expect(desk.at("row-waiting")).to_have_count(1)
     await expect(desk.at("row-waiting")).to_contain_text("熊*")
+    await desk.tap("part-map")
+    await expect(desk.at("town-seats")).to_have_text("0")
+    await desk.see("cell-map")
+    await desk.shot("staff-town")
     await desk.tap("part-handover")
     await expect(desk.at("handover")).to_contain_text("熊* 等了")
     await desk.page.emulate_media(media="print")
@@ -163,6 +165,30 @@ async def test_stations_towns_and_the_handover_card(own_market: Serving, visitor
     await desk.tap("lang-switch")
     await expect(desk.at("handover")).to_contain_text("Handover")
     await desk.shot("staff-handover-en", full=True)
+
+
+async def test_a_screen_joins_by_its_code_and_is_shut_out(own_market: Serving, visitors: Visitors) -> None:
+    async with own_market.http() as http:
+        screen = await ok(http.post("/api/v1/kiosks/enrolments"), 201)
+        claim = f"/api/v1/kiosks/enrolments/{screen['id']}/claim"
+        desk = await at_desk(own_market, visitors)
+        await desk.tap("part-stations")
+        await desk.at("kiosk-code").fill(screen["code"])
+        await desk.at("kiosk-station").select_option("zs-linjiang")
+        await desk.tap("kiosk-approve")
+        await expect(desk.at("kiosk")).to_have_count(1)
+        joined = await ok(http.post(claim, json={"secret": screen["secret"]}))
+        assert joined["status"] == "approved"
+        await desk.shot("staff-kiosks", full=True)
+        await desk.tap("kiosk-revoke", "revoke-yes")
+        await expect(desk.at("kiosk")).to_contain_text("已停用")
+        bearer = {"Authorization": f"Bearer {joined['session']['token']}"}
+
+        async def out() -> bool:
+            asked = await http.get("/api/v1/auth/sessions/current", headers=bearer)
+            return asked.status_code == 401
+
+        await eventually(out, "the kiosk's session has ended")
 
 
 async def test_the_desk_on_a_phone_and_by_keyboard(own_market: Serving, visitors: Visitors) -> None:
