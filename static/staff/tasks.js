@@ -1,5 +1,5 @@
 /** The working list: what is open, most urgent first; each row says what to do and opens one action. */
-import { effect, html, signal, useEffect, useState } from "../lib/html.js";
+import { effect, html, signal, useEffect, useRef, useState } from "../lib/html.js";
 import { explain, named, t } from "../lib/i18n.js";
 import { clock, day, duration, yuan } from "../lib/format.js";
 import { now } from "../lib/clock.js";
@@ -84,16 +84,18 @@ const ROWS = {
 ROWS.never = { ...ROWS.waiting, items: (all) => all.queues.never };
 export { ROWS };
 
-/** The first list with anything on it, the most urgent first. */
-const firstOpen = (counts) => QUEUES.find((name) => counts[name] > 0) ?? "waiting";
+/** The first list with anything on it, the most urgent first; one being read stays until it is empty. */
+const firstOpen = (counts, read) => (read && counts[read] > 0 ? read : QUEUES.find((name) => counts[name] > 0) ?? "waiting");
 
 export function Tasks() {
   const [chosen, setChosen] = useState(null);
   const [doing, setDoing] = useState(null);
+  const read = useRef(null);
   const all = open.value;
   if (!all) return problem.value ? html`<${Notice} tone="bad">${explain(problem.value)}</${Notice}>` : html`<p class="muted" role="status">${t("loading")}</p>`;
   const { counts } = all.queues;
-  const shown = chosen ?? firstOpen(counts);
+  read.current = chosen ?? firstOpen(counts, read.current);
+  const shown = read.current;
   const done = () => {
     setDoing(null);
     load();

@@ -112,7 +112,7 @@ async def test_a_living_market(demo: str, visitors: Visitors) -> None:
         await hire(demo, (trade, "急招", 20, 12000), lat=lat, lng=lng)
     await staff.tap("part-balance")
     await expect(staff.at("trade-table")).to_contain_text(SHORT)
-    await staff.tap("part-tasks")
+    await staff.tap("part-tasks", "queue-unfilled")
     await expect(staff.at("row-unfilled").first).to_be_visible()
     await staff.shot("staff-tasks")
     await staff.tap("part-map")

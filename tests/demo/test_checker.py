@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlmodel import SQLModel
 
 from gigmarket.demo.checker import check
 from gigmarket.demo.record import SNAPSHOT, Accept, ClientRecord, read, write
@@ -49,16 +50,14 @@ def test_what_is_no_market_is_refused(tmp_path: Path) -> None:
         check(tmp_path / "nothing.db")
 
 
-_SECOND_OFFER = (
-    "INSERT INTO offer SELECT 'second', gig_id, worker_id, employer_id, station_id, travel_s, estimated,"
-    " created_at, expires_at, status, extended, answered_at, reason, round, cost_s, delivered_at"
-    " FROM offer WHERE status = 'pending'"
-)
-_SECOND_ASSIGNMENT = (
-    "INSERT INTO assignment SELECT 'second', gig_id, offer_id, worker_id, employer_id, created_at, busy_from,"
-    " busy_until, travel_s, due_fen, status, checked_in_at, checked_out_at, paid_fen, paid_at, paid_reason,"
-    " settled_at, closed_reason FROM assignment WHERE worker_id = :confirmed"
-)
+def row_again(table: str, which: str) -> str:
+    """The row of this table for which this holds once more, with another id."""
+    rest = ", ".join(column.name for column in SQLModel.metadata.tables[table].columns if column.name != "id")
+    return f"INSERT INTO {table} (id, {rest}) SELECT 'second', {rest} FROM {table} WHERE {which}"
+
+
+_SECOND_OFFER = row_again("offer", "status = 'pending'")
+_SECOND_ASSIGNMENT = row_again("assignment", "worker_id = :confirmed")
 
 
 @pytest.mark.parametrize(
