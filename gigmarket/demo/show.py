@@ -29,6 +29,8 @@ READY_S = 75.0
 PEOPLE_STOP_S = 8.0
 SERVER_STOP_S = 9.0
 RECORD = "demo-record.json"
+CITY_POLICY = {"least_wage_fen_per_hour": 1610}
+"""樟树's minimum hourly wage: 江西省 from 2021-04-01, 三类区域."""
 
 
 class DemoFailed(Exception):
@@ -138,6 +140,7 @@ class Show:
             "GIGMARKET_HOST": "127.0.0.1",
             "GIGMARKET_PORT": str(self.port),
             "GIGMARKET_RATE_LIMITS": "off",
+            "GIGMARKET_POLICY": json.dumps(CITY_POLICY),
             "GIGMARKET_SUPERVISOR": str(os.getpid()),
             **({"GIGMARKET_ROADS": str(roads.resolve())} if (roads := self.population.roads) else {}),
         }

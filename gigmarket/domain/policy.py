@@ -114,9 +114,9 @@ class Policy:
     considered_kept: int = 12
     """Workers whose reason is kept by name per gig and round, those closest to an offer; all are counted."""
 
-    least_wage_fen_per_hour: int = 1610
+    least_wage_fen_per_hour: int = 0
     """The place's minimum hourly wage (非全日制用工小时最低工资): wages by the hour or day must come to it.
-    江西省 from 2021-04-01, 三类区域: 16.1 yuan; later notices raise it, so a city sets the number in force."""
+    0 refuses none: the number is a local notice's and changes, so the city sets the one in force."""
     most_wage_fen: int = 1_000_000
     """More than this per hour, day or piece is a typing error (10,000 yuan)."""
     longest_gig_s: int = 24 * 3600

@@ -167,11 +167,12 @@ _TEMPLATES: tuple[tuple[str, str, str], ...] = (
 
 
 def rules(policy: Policy) -> tuple[Rule, ...]:
-    """Every rule that this policy sets, in the order of the page."""
+    """Every rule that this policy sets, in the order of the page; no minimum wage where the city set none."""
     values = asdict(policy)
     zh = {name: _zh(name, value) for name, value in values.items()}
     en = {name: _en(name, value) for name, value in values.items()}
-    return tuple(Rule(code, mine.format(**zh), yours.format(**en)) for code, mine, yours in _TEMPLATES)
+    shown = [rule for rule in _TEMPLATES if rule[0] != "minimum_wage" or policy.least_wage_fen_per_hour]
+    return tuple(Rule(code, mine.format(**zh), yours.format(**en)) for code, mine, yours in shown)
 
 
 def told() -> frozenset[str]:

@@ -1,5 +1,6 @@
 """A real Chromium, real servers with the demo's extras, and where screenshots go."""
 
+import json
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -9,6 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
 
+from gigmarket.demo.show import CITY_POLICY
 from tests.browser.visiting import PATIENCE_MS, Visitors
 from tests.serving import Serving, serving
 
@@ -28,7 +30,9 @@ expect.set_options(timeout=PATIENCE_MS)
 @pytest.fixture(scope="session")
 def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     """A server per test process, for tests that keep out of each other's way by people, trade and place."""
-    with serving(tmp_path_factory.mktemp("pages"), GIGMARKET_DEMO="true") as running:
+    with serving(
+        tmp_path_factory.mktemp("pages"), GIGMARKET_DEMO="true", GIGMARKET_POLICY=json.dumps(CITY_POLICY)
+    ) as running:
         yield running
 
 

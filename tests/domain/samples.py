@@ -11,7 +11,7 @@ from gigmarket.domain.ids import AssignmentId, EmployerId, GigId, OfferId, Worke
 from gigmarket.domain.offer import Offer, OfferStatus
 from gigmarket.domain.policy import Policy
 
-POLICY = Policy()
+POLICY = Policy(least_wage_fen_per_hour=1610)
 NOW = datetime(2025, 6, 2, 1, 0, tzinfo=UTC)
 STARTS_AT = NOW + timedelta(hours=1)
 ENDS_AT = NOW + timedelta(hours=5)

@@ -7,6 +7,7 @@ import pytest
 from gigmarket.domain.policy import DEFAULT, Policy
 from gigmarket.domain.rulebook import INTERNAL, rules, told
 
+CITY = replace(DEFAULT, least_wage_fen_per_hour=1610)
 NAMES = [field.name for field in fields(Policy)]
 
 
@@ -21,9 +22,13 @@ def test_nothing_else_is_listed() -> None:
 
 @pytest.mark.parametrize("name", sorted(told()))
 def test_another_number_makes_another_sentence(name: str) -> None:
-    changed = rules(replace(DEFAULT, **{name: getattr(DEFAULT, name) + 7}))
+    changed = rules(replace(CITY, **{name: getattr(CITY, name) + 7}))
 
-    assert sum(a.zh != b.zh and a.en != b.en for a, b in zip(changed, rules(DEFAULT), strict=True)) >= 1
+    assert sum(a.zh != b.zh and a.en != b.en for a, b in zip(changed, rules(CITY), strict=True)) >= 1
+
+
+def test_a_city_without_a_minimum_wage_tells_of_none() -> None:
+    assert {rule.code for rule in rules(CITY)} - {rule.code for rule in rules(DEFAULT)} == {"minimum_wage"}
 
 
 def test_the_numbers_in_force_read_as_people_say_them() -> None:
