@@ -70,7 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
     routers = (workers, why, placing, gigs, places, offers, accounts, kiosks, desk, market)
     for router in (part.router for part in routers):
         app.include_router(router, prefix=PREFIX)
-    app.include_router(coverage.routes(settings.residents), prefix=PREFIX)
+    app.include_router(coverage.routes(settings.residents, settings.roads), prefix=PREFIX)
     app.include_router(fairness.router, prefix=PREFIX)
     app.include_router(health.router)
     if settings.demo:

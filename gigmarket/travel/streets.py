@@ -41,7 +41,8 @@ Progress = Callable[[str, int], None]
 _POINTS = "points.npy"
 _META = "meta.json"
 _GRAPHS = ("roads.json", *(f"{mode.value}.graph" for mode in Mode))
-_OWN = {name + end for name in (_POINTS, _META, *_GRAPHS) for end in ("", ".part")}
+_MAP = "map.json"
+_OWN = {name + end for name in (_POINTS, _META, _MAP, *_GRAPHS) for end in ("", ".part")}
 _PROGRESS_EVERY = 20_000
 # OSM coordinates are whole 1e-7 degrees: a pair makes one 63-bit key, sortable by latitude, then longitude.
 _PER_DEGREE = 10_000_000

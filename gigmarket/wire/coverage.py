@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from gigmarket.domain.coverage import Share
 from gigmarket.domain.geo import Cell, Mode, Position, cell_bounds, cell_centre
 from gigmarket.wire.values import PositionView, View
@@ -40,6 +42,21 @@ class ReachView(View):
     estimated: bool
     cell_m: int
     cells: list[ReachCell]
+
+
+class BasemapLayers(View):
+    """Lines of whole 1e-5 degrees, latitude before longitude: a first point, then steps to each next one."""
+
+    river: list[list[int]] = Field(default_factory=list)
+    major: list[list[int]] = Field(default_factory=list)
+    minor: list[list[int]] = Field(default_factory=list)
+
+
+class BasemapView(View):
+    """The city's rivers and main roads for a map; no lines where no roads are loaded, or older ones."""
+
+    attribution: str = ""
+    layers: BasemapLayers = Field(default_factory=BasemapLayers)
 
 
 class ShareView(View):

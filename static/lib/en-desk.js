@@ -168,6 +168,7 @@ export const desk = {
   "map.label": "Map: {cells} cells, at least {workers} people looking for work, {seats} free seats",
   "map.in": "Zoom in",
   "map.out": "Zoom out",
+  "map.source": "Roads: {source}",
   "map.all": "Whole city",
   "map.busy": "Busiest part",
   "map.few": "1–2",

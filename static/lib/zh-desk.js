@@ -168,6 +168,7 @@ export const desk = {
   "map.label": "地图：{cells} 个格子，至少 {workers} 人在找活，{seats} 个空缺",
   "map.in": "放大",
   "map.out": "缩小",
+  "map.source": "道路：{source}",
   "map.all": "看全市",
   "map.busy": "看热闹处",
   "map.few": "1–2",

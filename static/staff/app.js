@@ -1,5 +1,5 @@
 /** The page of staff and clerks: the working list first, then map, supply and demand, reasons, people, stations. */
-import { effect, html, render, signal, useMemo } from "../lib/html.js";
+import { effect, html, render, signal, useEffect, useMemo } from "../lib/html.js";
 import { addWords, t } from "../lib/i18n.js";
 import { Gate, Login } from "../lib/login.js";
 import { createLive } from "../lib/live.js";
@@ -11,6 +11,7 @@ import { Button, Choice } from "../ui/controls.js";
 import { city, LineBanner, loadCity, TopBar } from "../ui/shell.js";
 import { Toasts } from "../ui/toast.js";
 import { Tiles, TownTiles, Trades } from "./balance.js";
+import { loadBasemap } from "./basemap.js";
 import { CoveragePanel, follow, overlay, pick } from "./coverage.js";
 import { account, part, partsOf, role, session, sessions, sitDown, stations, town, townNow, townOf, towns, trades } from "./desk.js";
 import { Fairness } from "./fairness.js";
@@ -42,6 +43,7 @@ async function loadLists(api) {
 }
 
 function MapPart() {
+  useEffect(() => void loadBasemap(session.value.api), []);
   const counters = replayed.value?.counters ?? market("market.counters");
   const cells = replayed.value?.cells ?? market("market.cells");
   const here = townNow.value;

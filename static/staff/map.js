@@ -7,6 +7,7 @@
 import { html, useEffect, useRef, useState } from "../lib/html.js";
 import { lang, named, t } from "../lib/i18n.js";
 import { Button } from "../ui/controls.js";
+import { Basemap, basemap } from "./basemap.js";
 import { part, shade } from "./coverage.js";
 
 const M_PER_DEGREE = 111_195;
@@ -139,10 +140,11 @@ export function CellMap({ cells, cellM, stations, centre, overlay = {}, onPick }
 
   /** The same drawing is the same object, so that preact leaves it alone. */
   const picture = () => {
-    const parts = [cells, overlay, stations, view, lang.value];
+    const parts = [cells, overlay, stations, view, lang.value, basemap.value];
     if (!drawn.current.picture || (!drag.current && parts.some((part, i) => part !== drawn.current.parts[i]))) {
       const near = together(around(cells, at, view, height), at, cellM, unit);
       drawn.current = { parts, picture: html`<g><${Grid} view=${view} height=${height} unit=${unit} />
+        <${Basemap} sent=${basemap.value} at=${at} view=${view} height=${height} unit=${unit} />
         ${near.map((cell) => html`<${Cell} key=${cell.key} cell=${cell} at=${at} unit=${unit} />`)}
         ${overlay.reach && html`<${Reach} reach=${overlay.reach} at=${at} unit=${unit} />`}
         ${placed(stations, at, unit).map(({ station, ...rest }) => html`<${Station} key=${station.id} name=${named(station)} unit=${unit} ...${rest} />`)}
@@ -164,6 +166,7 @@ export function CellMap({ cells, cellM, stations, centre, overlay = {}, onPick }
         onPointerUp=${up} onPointerCancel=${() => (drag.current = null)}>${picture()}</svg>
       <${Scale} view=${view} />
     </div>
+    ${basemap.value?.attribution && html`<p class="muted small">${t("map.source", { source: basemap.value.attribution })}</p>`}
     <${Legend} />`;
 }
 

@@ -1,5 +1,6 @@
 """Staff see on the map from where a place is reached, what the stations cover and where the next would help."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -29,6 +30,8 @@ async def test_reach_and_coverage_on_roads(river: Serving, visitors: Visitors) -
     staff = await visitors.open(river.url, "/staff/", (1280, 900))
     await staff.tap("demo-login", "part-map")
     await expect(staff.at("covered-residents")).to_have_text("100%")
+    await expect(staff.at("basemap").locator(".minor")).to_have_attribute("d", re.compile("^M.*L"))
+    await staff.read("道路：© OpenStreetMap contributors")
     await staff.tap("reach-mode-walk")
     await expect(staff.at("covered-residents")).to_have_text("75%")
     # The bridge is at the other end of the streets: half of the workers are too far, too.
@@ -60,6 +63,7 @@ async def test_without_roads_it_says_estimated(market: Serving, visitors: Visito
     staff = await visitors.open(market.url, "/staff/", (390, 844))
     await staff.tap("demo-login", "part-map")
     await staff.see("coverage")
+    await expect(staff.at("basemap").locator("path").first).to_have_attribute("d", "")
     station = await staff.at("reach-station").locator("option").nth(1).get_attribute("value")
     await staff.at("reach-station").select_option(station)
     await expect(staff.at("reach-said")).to_contain_text("估算")

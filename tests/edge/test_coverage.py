@@ -45,6 +45,19 @@ def keys(view: dict[str, Any]) -> set[str]:
     return {cell["key"] for cell in view["cells"]}
 
 
+async def test_the_desk_draws_the_town(river: Serving) -> None:
+    clerk = river.person("clerk")
+    drawn = await get(river, clerk, "market/basemap")
+    assert "OpenStreetMap" in drawn["attribution"]
+    (minor,) = (drawn["layers"][layer] for layer in ("minor",))
+    assert len(minor) > 20
+    corner = at(0, 0)
+    lats, lngs = ([line[axis] / 100_000 for line in minor] for axis in (0, 1))
+    assert min(lats) == pytest.approx(corner.lat, abs=0.02)
+    assert min(lngs) == pytest.approx(corner.lng, abs=0.02)
+    assert await refused(river, river.person("employer"), "market/basemap") == 403
+
+
 async def test_a_worker_on_a_street_gets_no_advice(river: Serving) -> None:
     assert (await available(river, river.person("worker"), given(NEAR)))["advice"] == []
 

@@ -9,12 +9,12 @@ import pytest
 
 from gigmarket.domain.geo import Mode
 from gigmarket.travel import streets
-from gigmarket.travel.roads import RoadRouter, graph
+from gigmarket.travel.roads import RoadRouter, graph, sketch
 from gigmarket.travel.roads.build import build
 from gigmarket.travel.streets import DamagedRoads, RoadsBuildFailed
-from tests.travel.roads_town import PORTO, Town, river_town
+from tests.travel.roads_town import PORTO, Town, at, river_town
 
-FILES = ["meta.json", "points.npy", "roads.json", *(f"{mode}.graph" for mode in Mode)]
+FILES = ["map.json", "meta.json", "points.npy", "roads.json", *(f"{mode}.graph" for mode in Mode)]
 
 
 @pytest.fixture
@@ -46,6 +46,35 @@ def test_one_folder_holds_street_points_and_five_graphs(town: Path, tmp_path: Pa
     lines = report.lines()
     assert lines[0].startswith("35 ways, 0 ferries, 0 barriers read; 132 street points kept")
     assert "OpenStreetMap contributors" in lines[-1]
+
+
+def test_the_map_has_rivers_and_the_roads_in_order_of_rank_until_it_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = river_town().way((0.0, -50.0), (600.0, -50.0), waterway="river")
+    town.way((0.0, 1500.0), (300.0, 1501.0), (600.0, 1500.0), highway="primary")
+    town.way((0.0, 2500.0), (600.0, 2500.0), highway="footway").write(tmp_path / "town.osm.pbf")
+    drawn = sketch.load(build(tmp_path / "town.osm.pbf", tmp_path / "roads").out)
+    assert drawn is not None
+    assert (len(drawn.layers["river"]), len(drawn.layers["major"])) == (1, 1)
+    assert len(drawn.layers["minor"]) > 20
+    # A bend of a metre is not worth a point.
+    (lat, lng, north, east), west = drawn.layers["major"][0], at(0.0, 1500.0)
+    assert (lat, lng, north) == (round(west.lat * 1e5), round(west.lng * 1e5), 0)
+    assert east > 500
+
+    monkeypatch.setattr(sketch, "MOST_POINTS", 10)
+    drawn = sketch.load(build(tmp_path / "town.osm.pbf", tmp_path / "roads").out)
+    assert drawn is not None
+    assert {layer: len(lines) for layer, lines in drawn.layers.items()} == {"river": 1, "major": 1, "minor": 0}
+
+
+def test_a_folder_from_before_there_were_maps_has_none_and_a_damaged_one_is_named(roads: Path) -> None:
+    (roads / "map.json").write_text("[]")
+    with pytest.raises(DamagedRoads, match=r"map\.json can't be read .*gigmarket roads build"):
+        sketch.load(roads)
+    (roads / "map.json").unlink()
+    assert sketch.load(roads) is None
 
 
 def test_streets_read_alone_are_the_same_points(town: Path, roads: Path, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import logging
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.geo import Datum, Mode, Position
@@ -16,7 +16,10 @@ from gigmarket.services import coverage
 from gigmarket.store.transaction import Transaction
 from gigmarket.travel.datum import to_wgs84
 from gigmarket.travel.residents import BadResidents, Place, load_residents
-from gigmarket.wire.coverage import CoverageView, ReachView
+from gigmarket.travel.roads import sketch
+from gigmarket.travel.streets import DamagedRoads
+from gigmarket.wire.codec import encode
+from gigmarket.wire.coverage import BasemapLayers, BasemapView, CoverageView, ReachView
 
 log = logging.getLogger("gigmarket.coverage")
 
@@ -42,10 +45,12 @@ TheStaff = Annotated[Actor, Depends(_staff)]
 TheOffice = Annotated[Actor, Depends(_office)]
 
 
-def routes(residents: Path | None) -> APIRouter:
-    """The routes. A table of residents that is no good costs the residents' share, not the service."""
+def routes(residents: Path | None, roads: Path | None) -> APIRouter:
+    """The routes. A table of residents that is no good costs the residents' share, a damaged map its lines, not
+    the service.
+    """
     router = APIRouter(tags=["market"])
-    places = _residents(residents)
+    places, lines = _residents(residents), _basemap(roads)
     # One at a time per process: each is up to some seconds of a core.
     turn = asyncio.Lock()
 
@@ -89,6 +94,13 @@ def routes(residents: Path | None) -> APIRouter:
                 market, places, mode, limit_s or market.rules.policy.circle_s, sites
             )
 
+    @router.get("/market/basemap", response_model=BasemapView)
+    async def basemap(actor: TheOffice) -> Response:
+        """The city's rivers and main roads as lines to draw under the cells."""
+        return Response(
+            lines, media_type="application/json", headers={"Cache-Control": "private, max-age=86400"}
+        )
+
     return router
 
 
@@ -105,6 +117,18 @@ def _residents(path: Path | None) -> tuple[Place, ...]:
     except BadResidents as error:
         log.warning("%s; coverage is told without residents", error)
         return ()
+
+
+def _basemap(roads: Path | None) -> bytes:
+    """Encoded once: it is the same for everybody until other roads are loaded."""
+    try:
+        found = sketch.load(roads) if roads else None
+    except DamagedRoads as error:
+        log.warning("%s; maps are drawn without roads", error)
+        found = None
+    if found is None:
+        return encode(BasemapView())
+    return encode(BasemapView(attribution=found.attribution, layers=BasemapLayers(**found.layers)))
 
 
 def _site(tx: Transaction, gig: GigId) -> Position:

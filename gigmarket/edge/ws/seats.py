@@ -42,13 +42,13 @@ class Seats:
         return self._names.get(subscriber)
 
     def take(self, subscriber: Subscriber) -> None:
-        """A socket more; this process's oldest of the account goes if there are too many here already."""
+        """A socket more; this process's oldest of the account go if there are too many here already."""
         account = subscriber.actor.account
         name = self._names[subscriber] = f"{self._process}:{next(self._numbers)}"
         mine = self._by_account.setdefault(account, [])
         mine.append(subscriber)
-        if len(mine) > MOST_PER_ACCOUNT:
-            mine[0].socket.close(Close.REPLACED)
+        for oldest in mine[:-MOST_PER_ACCOUNT]:
+            oldest.socket.close(Close.REPLACED)
         self._tell(account, name, True)
 
     def leave(self, subscriber: Subscriber) -> None:

@@ -79,6 +79,8 @@ def build(pbf: Path, out: Path, progress: Progress | None = None) -> RoadsReport
         tell(f"{mode.value} graph, edges", modes[mode].edges)
     points = streets.keep(out, pbf.name, int(extract.street.sum()), keys)
     tell("writing points", points.points)
+    drawn = extract.sketch.write(out, pbf.name)
+    tell("map, points", drawn)
     sha256 = graph.write(out, pbf.name, arrays)
     return RoadsReport(
         ways=len(extract.street),

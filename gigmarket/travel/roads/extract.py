@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gigmarket.travel.roads.osm_rules import MODES, WayRule, blocked_modes, way_rule
+from gigmarket.travel.roads.sketch import Sketch
 from gigmarket.travel.streets import RoadsBuildFailed, is_street
 
 Progress = Callable[[str, int], None]
@@ -24,7 +25,8 @@ class Extract:
     """What a build needs of an extract, as arrays over ways, over the nodes in them, and over barriers.
 
     `nodes`, `lat`, `lng` (OSM ids and 1e-7 degrees) hold way after way; way w is first[w] to first[w + 1].
-    `forward` and `backward` are ways × modes in km/h, 0 closed; `barrier_blocks` is barriers × modes.
+    `forward` and `backward` are ways × modes in km/h, 0 closed; `barrier_blocks` is barriers × modes. `sketch`
+    holds what a map draws.
     """
 
     first: NDArray[np.int64]
@@ -38,6 +40,7 @@ class Extract:
     street: NDArray[np.bool_]
     barriers: NDArray[np.int64]
     barrier_blocks: NDArray[np.bool_]
+    sketch: Sketch
 
     def way_of_node(self) -> NDArray[np.int64]:
         """The way of each entry of `nodes`."""
@@ -54,6 +57,7 @@ class _Reading:
         self.ferry, self.street = array("b"), array("b")
         self.barriers, self.blocks = array("q"), array("b")
         self.ways = 0
+        self.sketch = Sketch()
 
     def node(self, node: Any) -> None:
         stopped = blocked_modes(dict(node.tags))
@@ -65,6 +69,7 @@ class _Reading:
         tags = dict(way.tags)
         rule = way_rule(tags)
         street = is_street(tags)
+        self.sketch.way(tags, way.nodes)
         if rule is None and not street:
             return False
         # A node may be missing where an extract was cut; the way goes on behind it as if it were not there.
@@ -100,6 +105,7 @@ class _Reading:
             street=np.asarray(self.street, dtype=np.bool_),
             barriers=np.asarray(self.barriers, dtype=np.int64),
             barrier_blocks=np.asarray(self.blocks, dtype=np.bool_).reshape(-1, len(MODES)),
+            sketch=self.sketch,
         )
 
 
@@ -118,7 +124,7 @@ def read(pbf: Path, tell: Progress) -> Extract:
     reading = _Reading()
     try:
         objects = osmium.FileProcessor(pbf, osmium.osm.NODE | osmium.osm.WAY).with_locations()
-        for thing in objects.with_filter(KeyFilter("highway", "route", "barrier")):
+        for thing in objects.with_filter(KeyFilter("highway", "route", "barrier", "waterway")):
             if isinstance(thing, osmium.osm.Way):
                 if reading.way(thing) and reading.ways % _PROGRESS_EVERY == 0:
                     tell("reading ways", reading.ways)
