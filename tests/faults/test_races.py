@@ -132,13 +132,13 @@ async def test_accepts_around_the_end_of_an_offer(running: Market, rng: random.R
     """
     race = await offered(running, 14)
     volley_s = [step / 1000 for step in range(10)]
-    ends = running.served.store.transact_now(_set_ends, [offer for offer, _, _ in race.all]).value
     async with crowd(running, len(volley_s) * len(race.all)) as lines:
-        loop, acts, free = asyncio.get_running_loop(), [], iter(lines)
+        # Only now, since a busy machine takes its time to connect a crowd.
+        ends = running.served.store.transact_now(_set_ends, [offer for offer, _, _ in race.all]).value
+        acts, free = [], iter(lines)
         for offer, worker, _ in race.all:
             at = ends[offer].timestamp() - _since_1970() - rng.uniform(0.001, 0.04)
             acts += [_accept(next(free), worker, offer, at + offset) for offset in volley_s]
-        assert loop.time() < min(end.timestamp() for end in ends.values()) - _since_1970()
         answers = await asyncio.gather(*acts)
     outcomes("around the end", answers)
 
