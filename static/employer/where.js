@@ -1,10 +1,12 @@
-/** Where the work is, without a map: next to a station, here, or by coordinates with their datum. */
+/** Where the work is: next to a station, here, on the map, or by coordinates with their datum. */
 import { html, useEffect, useState } from "../lib/html.js";
 import { named, t } from "../lib/i18n.js";
 import { Button, Choice, Field, Notice } from "../ui/controls.js";
+import { PinMap } from "../ui/pinmap.js";
+import { city } from "../ui/shell.js";
 import { api, stations } from "./market.js";
 
-const WAYS = ["station", "here", "coordinates"];
+const WAYS = ["station", "here", "map", "coordinates"];
 const DATUMS = ["gcj02", "bd09", "wgs84"];
 const FIX_MS = 12_000;
 const PAUSE_MS = 300;
@@ -34,6 +36,7 @@ export function Where({ form, set }) {
     ${way === "kept" && html`<${Notice} tone="good">${t("where.kept.done")}</${Notice}>`}
     ${way === "station" && html`<${NearStation} form=${form} set=${set} />`}
     ${way === "here" && html`<${Here} form=${form} set=${set} />`}
+    ${way === "map" && city.value && html`<${PinMap} api=${api} centre=${city.value.center} stations=${stations.value} onMove=${(position) => set({ position })} />`}
     ${way === "coordinates" && html`<${Coordinates} form=${form} set=${set} />`}
   </section>`;
 }

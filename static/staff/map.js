@@ -7,30 +7,14 @@
 import { html, useEffect, useRef, useState } from "../lib/html.js";
 import { lang, named, t } from "../lib/i18n.js";
 import { Button } from "../ui/controls.js";
-import { Basemap, basemap } from "./basemap.js";
+import { Basemap, basemap } from "../ui/basemap.js";
+import { ASPECT, Grid, placed, placeOf, projection, Scale, Station, unitsWide } from "../ui/mapparts.js";
 import { part, shade } from "./coverage.js";
 
-const M_PER_DEGREE = 111_195;
-const ASPECT = 8 / 5;
 const LEAST_M = 5_000;
-/** Marks and letters are sized for a map this many units wide; fewer on a phone, so that they stay legible. */
-const unitsWide = () => Math.max(420, Math.min(1000, innerWidth));
 const STEPS = [3, 6, 12, 25, 50];
 /** A finger that moved less than this many px has tapped, and not dragged. */
 const TAP_PX = 6;
-const BARS_M = [100, 200, 500, 1000, 2000, 5000, 10_000, 20_000];
-
-/** A projection into metres around `centre`, good for a county. */
-function projection(centre) {
-  const narrow = Math.cos((centre.lat * Math.PI) / 180) * M_PER_DEGREE;
-  return ({ lat, lng }) => ({ x: (lng - centre.lng) * narrow, y: (centre.lat - lat) * M_PER_DEGREE });
-}
-
-/** The place of a projected point. */
-function placeOf(centre, { x, y }) {
-  const narrow = Math.cos((centre.lat * Math.PI) / 180) * M_PER_DEGREE;
-  return { lat: centre.lat - y / M_PER_DEGREE, lng: centre.lng + x / narrow };
-}
 
 /** The smallest view of the map's shape that holds all points, with a margin. */
 function viewOf(points) {
@@ -170,16 +154,6 @@ export function CellMap({ cells, cellM, stations, centre, overlay = {}, onPick }
     <${Legend} />`;
 }
 
-/** Faint lines every kilometre or ten, so that an empty map still shows where things are. */
-function Grid({ view, height, unit }) {
-  const step = view.width > 30_000 ? 10_000 : view.width > 12_000 ? 5_000 : 1_000;
-  const lines = [];
-  const [left, top, wide, tall] = [view.x - view.width, view.y - height, 3 * view.width, 3 * height];
-  for (let x = Math.ceil(left / step) * step; x < left + wide; x += step) lines.push(`M${x} ${top}v${tall}`);
-  for (let y = Math.ceil(top / step) * step; y < top + tall; y += step) lines.push(`M${left} ${y}h${wide}`);
-  return html`<path class="grid" d=${lines.join("")} stroke-width=${unit} />`;
-}
-
 function Cell({ cell, at, unit }) {
   const corner = at({ lat: cell.lat + cell.half_lat, lng: cell.lng - cell.half_lng });
   const far = at({ lat: cell.lat - cell.half_lat, lng: cell.lng + cell.half_lng });
@@ -220,28 +194,6 @@ function Site({ site, number, at, unit }) {
   return html`<g data-testid="next-site" pointer-events="none">
     <rect x=${x - unit * 12} y=${y - unit * 12} width=${unit * 24} height=${unit * 24} rx=${unit * 4} fill="#f6c445" stroke="#3b2a00" stroke-width=${unit * 2} />
     <text x=${x} y=${y} font-size=${unit * 17} fill="#3b2a00" dominant-baseline="central">${number}</text></g>`;
-}
-
-/** Stations with their place; a label that would lie on an earlier one is left to the tooltip. */
-function placed(stations, at, unit) {
-  const labels = [];
-  return stations.map((station) => {
-    const { x, y } = at(station.position);
-    const labelled = labels.every((other) => Math.abs(other.x - x) > unit * 150 || Math.abs(other.y - y) > unit * 24);
-    if (labelled) labels.push({ x, y });
-    return { station, x, y, labelled };
-  });
-}
-
-const Station = ({ name, x, y, labelled, unit }) => html`<g class="station"><title>${name}</title>
-  <circle cx=${x} cy=${y} r=${unit * 6} stroke-width=${unit * 3} />
-  ${labelled && html`<text x=${x} y=${y - unit * 11} font-size=${unit * 17} stroke-width=${unit * 5}>${name}</text>`}</g>`;
-
-/** A bar of a round length, beside the picture, so that it stays where it is. */
-function Scale({ view }) {
-  const length = BARS_M.filter((m) => m < view.width / 3).at(-1) ?? BARS_M[0];
-  const words = length < 1000 ? t("map.m", { n: length }) : t("map.km", { n: length / 1000 });
-  return html`<div class="scale" style=${{ width: `${(length / view.width) * 100}%` }}>${words}</div>`;
 }
 
 const Legend = () => html`<ul class="legend">

@@ -1,5 +1,6 @@
 """Somebody hires: eight people in one go, again with two taps, by keyboard alone; the roster of the day."""
 
+import math
 import time
 from dataclasses import dataclass
 
@@ -41,6 +42,38 @@ async def accepts(market: Serving, worker: Person) -> None:
 
         (offer,) = await eventually(offers, "an offer")
         await ok(http.post(f"/api/v1/offers/{offer['id']}/accept"))
+
+
+async def test_a_place_is_shown_on_the_map(market: Serving, visitors: Visitors) -> None:
+    boss = market.person("employer", "江边码头")
+    page = await visitors.open(market.url, "/employer/", PHONE)
+    await page.log_in(boss.phone)
+    await page.tap("post-trade-porter", "where-map")
+    pin = await page.see("pin-map")
+    await page.tap("pin-in", "pin-in")
+    box = await pin.bounding_box()
+    assert box
+    mouse = page.page.mouse
+    await mouse.move(box["x"] + 200, box["y"] + 100)
+    await mouse.down()
+    await mouse.move(box["x"] + 100, box["y"] + 60, steps=4)
+    await mouse.up()
+    await pin.press("ArrowDown")
+    await page.shot("employer-pin", full=True)
+    await page.at("post-address").fill("赣江边老码头")
+    await page.tap("preset-soon")
+    await page.at("post-wage").fill("200")
+    await page.tap("post-submit")
+    await page.gone("post-submit")
+    async with market.http(boss) as http:
+        (gig,) = (await ok(http.get("/api/v1/gigs")))["items"]
+        middle = (await ok(http.get("/api/v1/meta")))["center"]
+    # Two steps closer the picture is 6000 x 0.36 m wide; the map went 100 px left and 40 up, then a twelfth up.
+    metre = 6000 * 0.36 / box["width"]
+    east = (gig["site"]["lng"] - middle["lng"]) * 111_195 * math.cos(math.radians(middle["lat"]))
+    south = (middle["lat"] - gig["site"]["lat"]) * 111_195
+    assert east == pytest.approx(100 * metre, abs=2 * metre)
+    assert south == pytest.approx(40 * metre + 6000 * 0.36 / 12, abs=2 * metre)
 
 
 async def test_eight_people_and_the_same_again(market: Serving, visitors: Visitors) -> None:

@@ -40,9 +40,14 @@ async def _office(actor: TheActor) -> Actor:
     return needs(actor, Role.STAFF, Role.CLERK)
 
 
+async def _map_reader(actor: TheActor) -> Actor:
+    return needs(actor, Role.STAFF, Role.CLERK, Role.EMPLOYER)
+
+
 # As dependencies, so that the role is checked before the query.
 TheStaff = Annotated[Actor, Depends(_staff)]
 TheOffice = Annotated[Actor, Depends(_office)]
+TheMapReader = Annotated[Actor, Depends(_map_reader)]
 
 
 def routes(residents: Path | None, roads: Path | None) -> APIRouter:
@@ -95,7 +100,7 @@ def routes(residents: Path | None, roads: Path | None) -> APIRouter:
             )
 
     @router.get("/market/basemap", response_model=BasemapView)
-    async def basemap(actor: TheOffice) -> Response:
+    async def basemap(actor: TheMapReader) -> Response:
         """The city's rivers and main roads as lines to draw under the cells."""
         return Response(
             lines, media_type="application/json", headers={"Cache-Control": "private, max-age=86400"}
