@@ -29,15 +29,15 @@ async def available(market: Serving, visitors: Visitors, where: tuple[float, flo
     return worker
 
 
-async def test_back_after_the_line_broke(market: Serving, visitors: Visitors) -> None:
-    worker = await available(market, visitors, (28.0620, 115.5430))
+async def test_back_after_the_line_broke(own_market: Serving, visitors: Visitors) -> None:
+    worker = await available(own_market, visitors, (28.0620, 115.5430))
     async with worker.offline():
         await worker.see("line-banner")
         await worker.shot("worker-offline")
         # Posted while the phone is away: its stream goes on where it stopped.
-        employer = market.person("employer", "鹿江食品")
+        employer = own_market.person("employer", "鹿江食品")
         where = {"lat": 28.0625, "lng": 115.5435, "datum": "wgs84"}
-        await post_gig(market, employer, where, title="分装菊花茶", trade="packer")
+        await post_gig(own_market, employer, where, title="分装菊花茶", trade="packer")
     await worker.see("offer-card")
     await worker.gone("line-banner")
     await worker.tap("offer-decline", "decline-skip")
