@@ -46,7 +46,8 @@ def serve(
 ) -> None:
     """One machine: server, background processes, embedded Valkey, SQLite in the data folder.
 
-    SIGHUP replaces the server processes one by one, without a moment in which nobody answers.
+    SIGHUP replaces every process but the live store by the program that is on disk then: first the servers one
+    by one, without a moment in which nobody answers, then the background processes.
     """
     from gigmarket.domain.errors import Unavailable
     from gigmarket.live.embedded import EmbeddedFailed

@@ -98,7 +98,7 @@ class Supervisor:
                 gc.freeze()  # nothing here is garbage, and the exit need not look for any
                 while not self.stopping:
                     if self.rolling:
-                        self._replace_servers()
+                        self._replace_all()
                     self._watch()
                     time.sleep(POLL_S)
             finally:
@@ -177,10 +177,31 @@ class Supervisor:
                 if time.monotonic() > deadline:
                     raise StartFailed(f"the {server.name} process was not ready within {READY_S:.0f} s")
 
-    def _replace_servers(self) -> None:
-        """A new process beside each server, and only when it accepts requests the old one is let go."""
+    def _replace_all(self) -> None:
+        """Everything but the live store starts anew from the program on disk: the servers, so that there is
+        always one, and then each background process in its turn.
+        """
         self.rolling = False
-        for server in [child for child in self.children if child.command[-1] == "gigmarket.edge.server"]:
+        servers = [child for child in self.children if child.descriptors]
+        if not self._replace_servers(servers):
+            return
+        for child in [child for child in self.children if not child.descriptors]:
+            old = child.process
+            if old is None or self.stopping:
+                continue
+            with contextlib.suppress(ProcessLookupError):
+                old.terminate()
+            try:
+                old.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                old.kill()
+                old.wait()
+            child.start(self._environment)
+        log.info("every process was replaced")
+
+    def _replace_servers(self, servers: Sequence[Child]) -> bool:
+        """A new process beside each, and only when it accepts requests the old one is let go."""
+        for server in servers:
             old = server.process
             try:
                 self._await_ready(server, self._start_server(server))
@@ -190,12 +211,12 @@ class Supervisor:
                     server.process.kill()
                     server.process.wait()
                 server.process = old
-                return
+                return False
             if old is not None and not self.stopping:
                 self._retire(old)
             elif old is not None:
                 self._retiring.append(old)
-        log.info("every server process was replaced")
+        return True
 
     def _retire(self, old: "subprocess.Popen[bytes]") -> None:
         self._retiring.append(old)

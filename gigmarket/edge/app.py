@@ -29,6 +29,7 @@ from gigmarket.edge.http import (
     why,
     workers,
 )
+from gigmarket.edge.turnstile import TicketOffice, Turnstile
 from gigmarket.edge.ws.gate import Gate
 from gigmarket.edge.ws.hub import Hub
 from gigmarket.settings import Settings
@@ -41,10 +42,12 @@ PREFIX = "/api/v1"
 def create_app(settings: Settings) -> FastAPI:
     """The application; its market opens with the lifespan and closes with it."""
 
+    turnstile = Turnstile()
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
         the_market = open_market(settings, modes=())
-        hub = Hub(the_market)
+        hub = Hub(the_market, turnstile)
         app.state.market, app.state.hub = the_market, hub
         app.state.doorkeeper = Doorkeeper(the_market)
         running = asyncio.create_task(hub.run())
@@ -66,6 +69,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     problems.install(app)
     app.add_middleware(BodyLimit)
+    app.add_middleware(TicketOffice, turnstile=turnstile)
     # Workers first: /gigs/nearby must not be read as a gig's id.
     routers = (workers, why, placing, gigs, places, offers, accounts, kiosks, desk, market)
     for router in (part.router for part in routers):

@@ -13,7 +13,7 @@ from redis.maint_notifications import MaintNotificationsConfig
 Client = Redis | RedisCluster
 """Either kind of client; the modules of this layer use only what both have."""
 
-CONNECT_TIMEOUT_S = 1.0
+CONNECT_TIMEOUT_S = 2.0
 REPLY_TIMEOUT_S = 2.0
 CONNECTIONS = 100
 """Per client. One more command waits for its turn, where the usual pool would refuse it."""

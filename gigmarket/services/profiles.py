@@ -98,6 +98,12 @@ def followed(tx: Transaction, worker_id: WorkerId) -> bool:
     return tx.streams.begun(str(worker_principal(worker_id)))
 
 
+def followed_many(tx: Transaction, worker_ids: Sequence[WorkerId]) -> list[bool]:
+    """The same for many, in order, in one statement."""
+    begun = tx.streams.heads([str(worker_principal(worker_id)) for worker_id in worker_ids])
+    return [str(worker_principal(worker_id)) in begun for worker_id in worker_ids]
+
+
 def _wish(presence: Presence) -> Presence:
     return replace(presence, seen_at=None)
 

@@ -62,6 +62,8 @@ class Store:
         snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         self._reading: dict[str, Any] = {} if is_sqlite(url) else snapshot
         self._clock = clock
+        self.reads = 0
+        """Reads asked of this process so far."""
         self._inline = inline and is_sqlite(url)
         threads = 2 if is_sqlite(url) else POSTGRES_THREADS
         self._readers = ThreadPoolExecutor(threads, thread_name_prefix="store-read")
@@ -91,6 +93,7 @@ class Store:
 
     async def read(self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(tx, ...)` on one consistent snapshot; nothing it writes is kept."""
+        self.reads += 1
         if self._inline:
             return self.read_now(fn, *args, **kwargs)
         return cast(T, await _in_time(self._readers.submit(self._read, lambda tx: fn(tx, *args, **kwargs))))

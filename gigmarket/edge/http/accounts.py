@@ -10,7 +10,7 @@ from gigmarket.domain.ids import Role
 from gigmarket.edge.auth import Doorkeeper, TheActor, TheMarket, limit, needs, set_cookie
 from gigmarket.edge.ws.hub import Hub
 from gigmarket.live.connection import LiveDown
-from gigmarket.services import accounts, names, profiles
+from gigmarket.services import accounts, names
 from gigmarket.services.credentials import digest, hash_pin, new_login_code
 from gigmarket.services.market import Market
 from gigmarket.wire.closing import Close
@@ -91,11 +91,12 @@ async def log_out(request: Request, market: TheMarket, actor: TheActor) -> Respo
 
 
 @router.post("/ws-tickets", status_code=201, tags=["stream"])
-async def issue_ticket(market: TheMarket, actor: TheActor) -> TicketView:
+async def issue_ticket(request: Request, market: TheMarket, actor: TheActor) -> TicketView:
     """A single-use ticket for /ws."""
     actor.principal()
-    if actor.role is Role.WORKER and not await market.store.read(profiles.followed, actor.worker()):
-        await market.transact(profiles.follow, actor.worker())
+    if actor.role is Role.WORKER:
+        hub: Hub = request.app.state.hub
+        await hub.arrivals.follow(actor.worker())
     return TicketView(ticket=await market.tickets.issue(ticket_of(actor), TICKET_S), expires_in_s=TICKET_S)
 
 

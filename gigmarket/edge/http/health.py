@@ -3,7 +3,7 @@
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, generate_latest
 
 from gigmarket.domain.errors import Unavailable
 from gigmarket.edge.auth import TheMarket
@@ -51,6 +51,9 @@ async def metrics(request: Request, market: TheMarket) -> Response:
     registry = CollectorRegistry()
     Gauge("gigmarket_sockets", "Open WebSockets of this process", registry=registry).set(hub.open_sockets)
     Gauge("gigmarket_streams", "Sockets with a running stream", registry=registry).set(hub.connected)
+    Counter("gigmarket_sql_reads", "SQL reads of this process", registry=registry).inc(market.store.reads)
+    turned_away = Counter("gigmarket_turned_away", "Told to ask for a ticket a little later", registry=registry)
+    turned_away.inc(hub.arrivals.turned_away)
     open_gigs, free, pending = await market.store.read(_counts)
     Gauge("gigmarket_open_gigs", "Gigs that still recruit", registry=registry).set(open_gigs)
     Gauge("gigmarket_free_seats", "Seats nobody has or holds", registry=registry).set(free)

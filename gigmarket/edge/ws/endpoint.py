@@ -141,7 +141,8 @@ class Endpoint:
 
     async def _redeem(self, redeem: Redeem) -> None:
         async with self._ended_by_refusal():
-            await self._start(await self._ticket(redeem.ticket), redeem)
+            with self._hub.arrivals.coming():
+                await self._start(await self._ticket(redeem.ticket), redeem)
 
     async def _renew(self, ticket: str) -> None:
         subscriber = self._subscriber

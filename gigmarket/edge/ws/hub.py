@@ -8,6 +8,7 @@ from typing import Any
 from gigmarket.domain.actor import MARKET_STAFF, Actor
 from gigmarket.domain.errors import Unavailable
 from gigmarket.domain.ids import Role, WorkerId
+from gigmarket.edge.turnstile import Turnstile
 from gigmarket.edge.ws.arrivals import Arrivals
 from gigmarket.edge.ws.deliveries import Deliveries
 from gigmarket.edge.ws.framing import text_frame
@@ -36,7 +37,7 @@ OFFERED = frozenset({Role.WORKER, Role.KIOSK})
 class Hub:
     """Lives as long as the server process; `run` is its one background task."""
 
-    def __init__(self, market: Market) -> None:
+    def __init__(self, market: Market, turnstile: Turnstile) -> None:
         self._market = market
         self._subscribers: dict[str, list[Subscriber]] = {}
         self._gaps = Gaps(market, lambda principal: self._subscribers.get(principal, ()))
@@ -45,7 +46,7 @@ class Hub:
         self._deliveries = Deliveries(market)
         self._errands: set[asyncio.Task[None]] = set()
         self.heartbeats = Heartbeats(market)
-        self.arrivals = Arrivals(market)
+        self.arrivals = Arrivals(market, turnstile)
         self.draining = False
         market.deliver = self.deliver
 

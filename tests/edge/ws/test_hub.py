@@ -7,6 +7,7 @@ import pytest
 
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.ids import Role
+from gigmarket.edge.turnstile import Turnstile
 from gigmarket.edge.ws.hub import Hub
 from gigmarket.edge.ws.seats import MOST_PER_ACCOUNT
 from gigmarket.edge.ws.subscriber import Subscriber
@@ -75,7 +76,7 @@ class Client:
 
 @pytest.fixture
 async def hub(market: Market) -> AsyncIterator[Hub]:
-    hub = Hub(market)
+    hub = Hub(market, Turnstile())
     running = asyncio.create_task(hub.run())
     yield hub
     running.cancel()
