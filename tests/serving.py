@@ -239,8 +239,13 @@ def _rows(tx: Transaction, tables: tuple[str, ...]) -> dict[str, list[tuple[obje
     for name in tables:
         # When a connected worker was last heard of is no trace of a request.
         columns = [column for column in TABLES[name].c if column.name != "seen_at"]
-        found[name] = sorted(map(tuple, tx.connection.execute(select(*columns))), key=repr)
+        found[name] = sorted(map(tuple, tx.connection.execute(select(*columns))), key=_place_of)
     return found
+
+
+def _place_of(row: tuple[object, ...]) -> tuple[int, str]:
+    """Numbered rows by their number: as text 10 comes before 9."""
+    return (row[0] if isinstance(row[0], int) else 0, repr(row))
 
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float = WAIT_S) -> None:
