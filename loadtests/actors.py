@@ -22,6 +22,8 @@ class Http:
         self._reader = reader
         self._writer = writer
         self._host = urlsplit(url).netloc
+        self.retry_after_s = 0
+        """What the last answer's Retry-After said; 0 without one."""
 
     @classmethod
     async def open(cls, url: str) -> Self:
@@ -41,6 +43,7 @@ class Http:
         self._writer.write(head.encode() + b"\r\n" + payload)
         answer = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
         status = int(answer.split(" ", 2)[1])
+        self.retry_after_s = int(answer.partition("retry-after:")[2].partition("\r\n")[0] or 0)
         length = int(answer.partition("content-length:")[2].partition("\r\n")[0] or 0)
         return status, await self._reader.readexactly(length)
 

@@ -33,6 +33,8 @@ STEADY_S = 30.0
 RETIRE = signal.SIGUSR1
 """Asks a server process to end without haste: its sockets are closed over ten seconds."""
 RETIRED_S = 20.0
+DOORS = 4
+"""Listening sockets of each server process, each with a queue of its own."""
 
 
 class StartFailed(Exception):
@@ -45,17 +47,17 @@ class Child:
 
     name: str
     command: list[str]
-    descriptors: tuple[int, ...] = ()
+    listening: tuple[int, ...] = ()
     process: "subprocess.Popen[bytes] | None" = None
     started_at: float = 0.0
     failures: int = 0
     not_before: float = 0.0
 
-    def start(self, environment: dict[str, str]) -> None:
-        """Start it in the background."""
-        if self.descriptors:
-            environment = {**environment, "GIGMARKET_LISTEN_FD": str(self.descriptors[0])}
-        self.process = subprocess.Popen(self.command, env=environment, pass_fds=self.descriptors)
+    def start(self, environment: dict[str, str], *pipes: int) -> None:
+        """Start it in the background, with its listening sockets and these pipes."""
+        if self.listening:
+            environment = {**environment, "GIGMARKET_LISTEN_FDS": ",".join(map(str, self.listening))}
+        self.process = subprocess.Popen(self.command, env=environment, pass_fds=(*self.listening, *pipes))
         self.started_at = time.monotonic()
 
     def fell(self, now: float) -> bool:
@@ -141,9 +143,10 @@ class Supervisor:
         if settings.roads:
             self._environment["GIGMARKET_ROADS"] = str(settings.roads.resolve())
         python = [sys.executable, "-m"]
-        for number, listener in enumerate(listeners):
+        for number in range(settings.servers):
             name = f"server-{number + 1}" if number else "server"
-            self.children.append(Child(name, [*python, "gigmarket.edge.server"], (listener.fileno(),)))
+            doors = tuple(listener.fileno() for listener in listeners[number :: settings.servers])
+            self.children.append(Child(name, [*python, "gigmarket.edge.server"], doors))
         starting = [(server, self._start_server(server)) for server in self.children]
         for name in workers_main.NAMES:
             child = Child(name, [*python, "workers", name])
@@ -159,10 +162,7 @@ class Supervisor:
     def _start_server(self, server: Child) -> int:
         """Start a server process; the pipe on which it tells that it accepts requests."""
         ready_read, ready_write = os.pipe()
-        listening = server.descriptors
-        server.descriptors = (*listening, ready_write)
-        server.start({**self._environment, "GIGMARKET_READY_FD": str(ready_write)})
-        server.descriptors = listening
+        server.start({**self._environment, "GIGMARKET_READY_FD": str(ready_write)}, ready_write)
         os.close(ready_write)
         return ready_read
 
@@ -182,10 +182,10 @@ class Supervisor:
         always one, and then each background process in its turn.
         """
         self.rolling = False
-        servers = [child for child in self.children if child.descriptors]
+        servers = [child for child in self.children if child.listening]
         if not self._replace_servers(servers):
             return
-        for child in [child for child in self.children if not child.descriptors]:
+        for child in [child for child in self.children if not child.listening]:
             old = child.process
             if old is None or self.stopping:
                 continue
@@ -276,9 +276,9 @@ def _only_one(data: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _bound(settings: Settings) -> Iterator[list[socket.socket]]:
-    """A listening socket per server process, kept here so that a restarted one misses no connection.
+    """Every server process's listening sockets, kept here so that a restarted one misses no connection.
 
-    Several share the port by SO_REUSEPORT: the kernel deals connections out evenly, where processes that accept
+    They share the port by SO_REUSEPORT: the kernel deals connections out evenly, where processes that accept
     from one socket got 76, 21 and 3 of 100. Raises StartFailed when the address is taken.
     """
     with contextlib.ExitStack() as held:
@@ -294,11 +294,11 @@ def _bound(settings: Settings) -> Iterator[list[socket.socket]]:
 def _listeners(settings: Settings) -> list[socket.socket]:
     # Alone first: on a shared port another program's would pass unseen.
     alone = _listening(settings.host, settings.port, shared=False)
-    if settings.servers == 1:
-        return [alone]
+    # Whether by one process or several: a queue holds 4,096, and from a crowd that overruns it the kernel drops
+    # connections, which ask again after 1, 3, 7 and 15 seconds.
     port = alone.getsockname()[1]
     alone.close()
-    return [_listening(settings.host, port, shared=True) for _ in range(settings.servers)]
+    return [_listening(settings.host, port, shared=True) for _ in range(settings.servers * DOORS)]
 
 
 def _listening(host: str, port: int, shared: bool) -> socket.socket:

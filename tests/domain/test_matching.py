@@ -261,6 +261,8 @@ def test_between_alike_workers_the_one_with_less_work_goes_first() -> None:
     ("travel_s", "until", "hold_s", "due"),
     [
         pytest.param(600.0, np.inf, 3000.0, 2900.0, id="as long as a seat may be held"),
+        pytest.param(300.0, np.inf, 3000.0, 1400.0, id="half as long at half the way"),
+        pytest.param(900.0, np.inf, 1000.0, 1400.0, id="longer for who has further"),
         pytest.param(900.0, np.inf, 1e6, STARTS - 930.0, id="one round before he leaves"),
         pytest.param(600.0, 600.0, 3000.0, 570.0, id="one round before offers end"),
     ],
@@ -278,6 +280,31 @@ def test_a_match_that_can_wait_is_held(travel_s: float, until: float, hold_s: fl
 def test_nothing_is_held_without_a_hold_or_beyond_it(hold_s: float) -> None:
     made = plan(openings({"posted": -100.0}), slots({}), edges({}), POLICY, 0.0, hold_s)
     assert (made.offers.tolist(), made.held.tolist()) == ([0], [])
+
+
+def test_the_furthest_is_held_no_more_than_so_many_times() -> None:
+    tomorrow = openings({"circle": 5000.0, "posted": 0.0, "starts": 1e5, "latest": 1e5, "ends": 2e5})
+    made = plan(tomorrow, slots({"reach": 5000.0}), edges({"travel": 4000.0}), POLICY, 0.0, 1000.0)
+    assert made.due.tolist() == [1000.0 * POLICY.hold_most]
+
+
+@pytest.mark.parametrize(
+    ("near_s", "far_s", "hold_s", "verdict"),
+    [
+        pytest.param(100.0, 700.0, 1000.0, Verdict.HELD, id="seven times as far"),
+        pytest.param(100.0, 700.0, 0.0, Verdict.OFFERED, id="nothing may be held"),
+        pytest.param(200.0, 700.0, 1000.0, Verdict.OFFERED, id="not four times as far"),
+        pytest.param(100.0, 600.0, 1000.0, Verdict.OFFERED, id="not far"),
+    ],
+)
+def test_who_has_a_seat_near_is_not_sent_far_while_seats_may_be_held(
+    near_s: float, far_s: float, hold_s: float, verdict: Verdict
+) -> None:
+    # The gig near has somebody else; only the far one's seat would be free for him.
+    both = openings({"posted": -1e6}, {"posted": -1e6})
+    pairs = edges({"travel": near_s}, {"gig": 1, "slot": 0, "travel": far_s}, {"slot": 1, "travel": near_s / 2})
+    made = plan(both, slots({}, {"worker": 1}), pairs, POLICY, 0.0, hold_s)
+    assert verdicts(made)[1] is verdict
 
 
 def test_a_gig_posted_by_a_clock_that_is_ahead_is_offered_at_once() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.types import Receive, Scope, Send
 
-from gigmarket.edge.turnstile import FIRST_RATE, LONGEST_S, MOST, TicketOffice, Turnstile
+from gigmarket.edge.turnstile import COMING_S, FIRST_RATE, LONGEST_S, MEASURED_S, MOST, TicketOffice, Turnstile
 
 TICKETS = "/api/v1/ws-tickets"
 
@@ -27,65 +27,92 @@ class Clock:
 
 
 def full(clock: Clock) -> Turnstile:
-    """With as many on their way in as may be."""
+    """With as many on their way in as may be: all have asked, none was answered."""
     turnstile = Turnstile(clock)
-    assert [turnstile.come() for _ in range(MOST)] == [0] * MOST
+    assert [turnstile.ask() for _ in range(MOST)] == [0] * MOST
     return turnstile
 
 
-def test_a_place_becomes_free_when_somebody_is_in() -> None:
-    turnstile = full(Clock())
-    assert turnstile.come() > 0
+def enter(turnstile: Turnstile) -> None:
+    """One who has asked gets a ticket, comes with it, and is in."""
+    turnstile.answered(True)
+    turnstile.come()
     turnstile.leave()
-    assert turnstile.come() == 0
-    assert turnstile.come() > 0
 
 
-def test_who_has_a_ticket_is_let_in_and_counts() -> None:
+def test_a_place_becomes_free_when_somebody_is_in_or_was_refused() -> None:
     turnstile = full(Clock())
-    turnstile.join()
-    turnstile.leave()
-    assert turnstile.come() > 0
+    assert turnstile.ask() > 0
+    enter(turnstile)
+    assert turnstile.ask() == 0
+    assert turnstile.ask() > 0
+    turnstile.answered(False)
+    assert turnstile.ask() == 0
+
+
+def test_who_has_a_ticket_is_waited_for_but_not_for_long() -> None:
+    turnstile = full(clock := Clock())
+    for _ in range(MOST):
+        turnstile.answered(True)
+    assert turnstile.ask() > 0
+    clock.now += COMING_S
+    assert turnstile.inside == 0
+    # Late or from another process's crowd: nobody with a ticket is turned away.
+    turnstile.come()
+    assert turnstile.inside == 1
 
 
 def test_a_crowd_is_spread_over_the_time_that_it_takes() -> None:
     turnstile = full(Clock())
-    waits = Counter(turnstile.come() for _ in range(round(10 * FIRST_RATE)))
+    waits = Counter(turnstile.ask() for _ in range(round(10 * FIRST_RATE)))
     assert sorted(waits) == list(range(1, 11))
     assert max(waits.values()) <= FIRST_RATE + 1
+    assert turnstile.turned_away == round(10 * FIRST_RATE)
 
 
-@given(st.lists(st.sampled_from(["come", "leave", "tick"]), max_size=400))
+@given(st.lists(st.sampled_from(["ask", "enter", "refuse", "tick"]), max_size=400))
 def test_nobody_is_sent_away_for_nothing_or_for_ever(doings: list[str]) -> None:
-    clock = Clock()
-    turnstile = full(clock)
-    inside = MOST
+    turnstile, asked = full(clock := Clock()), MOST
     for doing in doings:
         if doing == "tick":
             clock.now += 0.4
-        elif doing == "leave" and inside:
-            turnstile.leave()
-            inside -= 1
-        elif doing == "come":
-            wait_s = turnstile.come()
-            assert (wait_s == 0) == (inside < MOST)
+        elif doing == "ask":
+            wait_s = turnstile.ask()
+            assert (wait_s == 0) == (asked < MOST)
             assert 0 <= wait_s <= LONGEST_S
-            inside += wait_s == 0
+            asked += wait_s == 0
+        elif asked:
+            asked -= 1
+            if doing == "enter":
+                enter(turnstile)
+            else:
+                turnstile.answered(False)
+        assert turnstile.inside == asked
 
 
-@pytest.mark.parametrize(("entered", "longest_s"), [(100, 21), (1000, 3)])
+@pytest.mark.parametrize(("entered", "longest_s"), [(300, 7), (1200, 5), (6000, 2)])
 def test_the_waits_follow_how_many_came_in(entered: int, longest_s: int) -> None:
-    clock = Clock()
-    turnstile = full(clock)
-    assert turnstile.come() == 1
+    turnstile = full(clock := Clock())
+    assert turnstile.ask() == 1
     for _ in range(entered):
-        turnstile.leave()
-        assert turnstile.come() == 0
-    clock.now += 1.0
-    turnstile.leave()
-    assert turnstile.come() == 0
+        enter(turnstile)
+        assert turnstile.ask() == 0
+    clock.now += MEASURED_S
+    enter(turnstile)
+    assert turnstile.ask() == 0
     # So many more at what was measured take about so long.
-    assert abs(max(turnstile.come() for _ in range(2000)) - longest_s) <= 1
+    assert abs(max(turnstile.ask() for _ in range(2000)) - longest_s) <= 1
+
+
+def test_the_end_of_a_crowd_is_not_taken_for_slowness() -> None:
+    turnstile = full(clock := Clock())
+    assert turnstile.ask() == 1
+    for _ in range(MOST - 1):
+        enter(turnstile)
+    clock.now += 10.0
+    enter(turnstile)
+    assert [turnstile.ask() for _ in range(MOST)] == [0] * MOST
+    assert max(turnstile.ask() for _ in range(round(FIRST_RATE))) <= 2
 
 
 @dataclass
@@ -119,8 +146,7 @@ async def test_beyond_the_crowd_a_problem_says_when_and_other_doors_stay_open() 
         elsewhere = asyncio.create_task(http.get("/api/v1/gigs/nearby"))
         slow.go.set()
         assert [answer.status_code for answer in await asyncio.gather(*crowd, elsewhere)] == [201] * (MOST + 1)
-        assert (await http.post(TICKETS)).status_code == 201
-    assert len(slow.asked) == MOST + 2
+    assert len(slow.asked) == MOST + 1
 
 
 async def test_who_fails_on_the_way_in_makes_room_again() -> None:

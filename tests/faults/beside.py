@@ -35,7 +35,7 @@ def server_beside(running: Market, **settings: str) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as listener, log.open("wb") as told:
         environment = {
             **_environment(running, settings),
-            "GIGMARKET_LISTEN_FD": str(listener.fileno()),
+            "GIGMARKET_LISTEN_FDS": str(listener.fileno()),
             "GIGMARKET_READY_FD": str(tell),
         }
         started = subprocess.Popen(

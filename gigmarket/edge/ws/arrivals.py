@@ -34,7 +34,7 @@ class Arrivals:
     @contextmanager
     def coming(self) -> Iterator[None]:
         """Meanwhile somebody is on the way in, and as many fewer are given tickets."""
-        self._turnstile.join()
+        self._turnstile.come()
         try:
             yield
         finally:
