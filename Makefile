@@ -15,12 +15,13 @@ BENCH_SECONDS := 600
 TYPES := typescript@5.9.3 preact@11.2.0 htm@3.1.1 @preact/signals@2.11.4
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench protocol screens clean browser suite
+.PHONY: help demo test check faults bench protocol screens clean browser suite
 
 help:
 	@echo "make demo     the living demo market on http://127.0.0.1:8000"
 	@echo "make test     everything the tests need, then the whole suite"
 	@echo "make check    format, lint, types, import contracts, then the suite"
+	@echo "make faults   every fault, the long ones too: a quarter of an hour"
 	@echo "make bench    every benchmark, at most 10 minutes"
 	@echo "make protocol writes the protocol's documents and types from its declarations"
 	@echo "make screens  screenshots of the four pages into docs/screens"
@@ -37,6 +38,9 @@ check: $(VENV)/dev.stamp browser
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	@$(MAKE) --no-print-directory suite
+
+faults: $(VENV)/dev.stamp
+	$(BIN)/pytest -n $(JOBS) -m faults tests/faults
 
 bench: $(VENV)/dev.stamp
 	$(if $(LIMIT),$(LIMIT) -k 15 $(BENCH_SECONDS)) $(BIN)/python -m loadtests all

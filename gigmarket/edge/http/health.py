@@ -1,5 +1,6 @@
 """/healthz (this process), /readyz (what it needs), /metrics."""
 
+import asyncio
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -51,6 +52,8 @@ async def metrics(request: Request, market: TheMarket) -> Response:
     registry = CollectorRegistry()
     Gauge("gigmarket_sockets", "Open WebSockets of this process", registry=registry).set(hub.open_sockets)
     Gauge("gigmarket_streams", "Sockets with a running stream", registry=registry).set(hub.connected)
+    tasks = len(asyncio.all_tasks())
+    Gauge("gigmarket_tasks", "Tasks of this process's event loop", registry=registry).set(tasks)
     Counter("gigmarket_sql_reads", "SQL reads of this process", registry=registry).inc(market.store.reads)
     turned_away = Counter("gigmarket_turned_away", "Told to ask for a ticket a little later", registry=registry)
     turned_away.inc(hub.arrivals.turned_away)
