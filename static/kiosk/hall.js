@@ -8,7 +8,7 @@ const AGAIN_MS = 25_000;
 
 /** @import * as Wire from "../lib/protocol.d.ts" */
 
-export const kiosk = createSession("kiosk");
+export const kiosk = createSession("kiosk", true);
 export const clerk = createSession("clerk");
 
 /** Counts the hall's changes, so that an identified worker's offers are looked up again. */

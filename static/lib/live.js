@@ -2,7 +2,12 @@
 import { signal } from "@preact/signals";
 import { createStream } from "./stream.js";
 import { apply, applyState, fromSnapshot } from "./store.js";
-import { setServerNow } from "./clock.js";
+import { now, setServerNow } from "./clock.js";
+import { recall, remember } from "./remember.js";
+
+const KEEP_MS = 1_000;
+/** Names the release: what another one kept may lack what this one draws. */
+const RELEASE = import.meta.url;
 
 /** @import * as Wire from "./protocol.d.ts" */
 /** @import { State } from "./store.js" */
@@ -23,8 +28,9 @@ import { setServerNow } from "./clock.js";
  * @param {ReturnType<import("./api.js").createApi>} api whose session the stream belongs to
  * @param {R} role
  * @param {(event: Wire.Event, before: Pages[R]) => void} [onEvent] after the state has changed
+ * @param {boolean} [kept] keep the state on this device: shown at once next time, and the stream goes on from it
  */
-export function createLive(api, role, onEvent) {
+export function createLive(api, role, onEvent, kept = false) {
   const state = signal(/** @type {Pages[R] | null} */ (null));
   const status = signal(/** @type {import("./stream.js").Status} */ ({ name: "connecting" }));
   /** @param {State} value */
@@ -51,6 +57,22 @@ export function createLive(api, role, onEvent) {
     },
     onNow: setServerNow,
   });
+  const name = `state.${role}`;
+  const last = kept ? JSON.parse(recall(name, "null") ?? "null") : null;
+  if (last?.release === RELEASE) {
+    const { epoch, seq, value } = last;
+    Object.assign(stream, { epoch, seq });
+    // What was offered then is over; the stream tells what became of it.
+    show({ ...value, offers: value.offers.filter((/** @type {Wire.OfferView} */ offer) => Date.parse(offer.expires_at) > now()) });
+  }
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let saving;
+  const save = () => {
+    saving = undefined;
+    const { epoch, seq } = stream;
+    if (state.value && epoch !== null) remember(name, JSON.stringify({ release: RELEASE, epoch, seq, value: state.value }));
+  };
+  if (kept) state.subscribe(() => (saving ??= setTimeout(save, KEEP_MS)));
   addEventListener("online", () => stream.nudge());
   addEventListener("offline", () => stream.lost());
   document.addEventListener("visibilitychange", () => document.hidden || stream.nudge());
@@ -62,6 +84,7 @@ export function createLive(api, role, onEvent) {
       stream.stop();
       stream.epoch = stream.seq = null;
       state.value = null;
+      if (kept) remember(name, null);
     },
     /**
      * @param {string} op

@@ -1,17 +1,21 @@
 /** Who is logged in on this page, for one role. */
 import { signal } from "@preact/signals";
-import { createApi } from "./api.js";
+import { codeOf, createApi } from "./api.js";
+import { recall, remember } from "./remember.js";
 
 /** @import * as Wire from "./protocol.d.ts" */
 
 /**
  * @param {string} client the X-Client of the role
+ * @param {boolean} [kept] remember on this device who was here, so that the page opens without a network
  * @returns account signal: undefined while asking, null when nobody, else an AccountView
  */
-export function createSession(client) {
+export function createSession(client, kept = false) {
   const api = createApi(client);
   const account = signal(/** @type {Wire.AccountView | null | undefined} */ (undefined));
   const failed = signal(/** @type {Wire.Problem | null} */ (null));
+  const name = `account.${client}`;
+  if (kept) account.subscribe((value) => value !== undefined && remember(name, value && JSON.stringify(value)));
   return {
     api,
     account,
@@ -23,7 +27,9 @@ export function createSession(client) {
         account.value = await api.get("/auth/sessions/current");
       } catch (error) {
         const problem = /** @type {Wire.Problem} */ (error);
+        const last = kept && codeOf(problem) === "unreachable" && recall(name);
         if (problem.status === 401 || problem.status === 403) account.value = null;
+        else if (last) account.value = JSON.parse(last);
         else failed.value = problem;
       }
     },

@@ -1,6 +1,7 @@
 /** The worker's phone: find work, my gigs, nearby, me. */
 import { effect, html, render, signal } from "../lib/html.js";
 import { setLang, t } from "../lib/i18n.js";
+import { keepFiles } from "../lib/keeper.js";
 import { recall } from "../lib/remember.js";
 import { allowSoundAfterTap } from "../lib/speak.js";
 import { Gate, Login } from "../lib/login.js";
@@ -72,8 +73,12 @@ effect(() => {
   document.title = `${offers.value.length ? "● " : ""}${t("worker.title")}`;
 });
 effect(() => {
-  if (session.account.value) live.start();
-  else live.stop();
+  const account = session.account.value;
+  if (account === undefined) return;
+  // What this device kept may be of somebody who used it before.
+  const kept = live.state.peek();
+  if (!account || (kept && kept.me.id !== account.id)) live.stop();
+  if (account) live.start();
 });
 effect(() => {
   if (live.status.value.name === "logged-out") session.ended();
@@ -84,3 +89,4 @@ await setLang(recall("lang", "zh"));
 render(html`<${Page} />`, document.getElementById("app"));
 loadCity();
 session.restore();
+keepFiles("worker");

@@ -7,9 +7,9 @@ import { chime, speak } from "../lib/speak.js";
 import { offerWords } from "../ui/offercard.js";
 import { toast } from "../ui/toast.js";
 
-export const session = createSession("worker");
+export const session = createSession("worker", true);
 export const { api } = session;
-export const live = createLive(api, "worker", onEvent);
+export const live = createLive(api, "worker", onEvent, true);
 
 /** The last offer that ended by itself, so that the page can say so kindly. */
 export const missed = signal(null);

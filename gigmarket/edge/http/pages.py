@@ -11,8 +11,11 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.responses import RedirectResponse
 
 from gigmarket.edge.http.assets import Assets
+from gigmarket.edge.http.offline import service_worker
 
 CLIENTS = ("kiosk", "worker", "employer", "staff", "rules")
+OFFLINE = ("kiosk", "worker")
+"""These open without a network, once they were open with one."""
 _INLINE = re.compile(r"<script[^>]*type=\"importmap\"[^>]*>(.*?)</script>", re.DOTALL)
 
 
@@ -44,6 +47,14 @@ def install(app: FastAPI) -> None:
             return RedirectResponse(f"/{client}/")
 
         router.add_api_route(f"/{client}", slash)
+    for client in OFFLINE:
+        script = service_worker(folder, client, assets.release)
+
+        async def keeper(_request: Request, script: bytes = script) -> Response:
+            headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+            return Response(script, headers=headers, media_type="text/javascript")
+
+        router.add_api_route(f"/{client}/offline.js", keeper)
     app.include_router(router)
 
 
