@@ -28,7 +28,12 @@ async function dropOlder() {
   await self.clients.claim();
 }
 
-const kept = async (request) => (await caches.match(request)) ?? fetch(request);
+/** A name without a release is today's file. */
+async function kept(request) {
+  const { pathname } = new URL(request.url);
+  const today = pathname.replace(/^\/static\/(?![0-9a-f]{12}\/)/, `/static/${KEPT.release}/`);
+  return (await caches.match(today)) ?? fetch(request);
+}
 
 async function page(request) {
   try {

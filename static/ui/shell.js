@@ -7,8 +7,8 @@ import { REPLACED } from "../lib/closing.js";
 import { Button } from "./controls.js";
 import { Toasts } from "./toast.js";
 
-/** The city's public settings, or null until they are known. */
-export const city = signal(null);
+/** The city's public settings, as they were last time until they are known; null the first time. */
+export const city = signal(JSON.parse(recall("city", "null")));
 const elder = signal(recall("elder") === "1");
 
 function setElder(on) {
@@ -23,6 +23,7 @@ export async function loadCity() {
   for (;;) {
     try {
       city.value = await meta();
+      remember("city", JSON.stringify(city.value));
       return city.value;
     } catch {
       await new Promise((again) => setTimeout(again, 2000));

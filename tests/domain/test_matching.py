@@ -293,7 +293,7 @@ def test_the_furthest_is_held_no_more_than_so_many_times() -> None:
     [
         pytest.param(100.0, 700.0, 1000.0, Verdict.HELD, id="seven times as far"),
         pytest.param(100.0, 700.0, 0.0, Verdict.OFFERED, id="nothing may be held"),
-        pytest.param(200.0, 700.0, 1000.0, Verdict.OFFERED, id="not four times as far"),
+        pytest.param(240.0, 700.0, 1000.0, Verdict.OFFERED, id="not three times as far"),
         pytest.param(100.0, 600.0, 1000.0, Verdict.OFFERED, id="not far"),
     ],
 )
