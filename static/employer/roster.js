@@ -1,4 +1,7 @@
-/** The people of a day, gig by gig, with the sign for the gate: code and QR, which carries the code only. */
+/**
+ * The people of a day, gig by gig, with the sign for the gate: code and QR. The QR is the address of the worker's
+ * page with the code in it, so that a phone's own camera opens the check-in.
+ */
 import { html, useEffect, useState } from "../lib/html.js";
 import { t } from "../lib/i18n.js";
 import { second } from "../lib/clock.js";
@@ -10,6 +13,8 @@ import { date } from "./sheet.js";
 
 const DAYS = { today: 0, tomorrow: 1 };
 const OVER = ["cancelled", "expired"];
+
+const signOf = (gig) => `${location.origin}/worker/#in=${gig.site_code}`;
 
 export function Roster() {
   const [chosen, setChosen] = useState("today");
@@ -36,7 +41,7 @@ function Row({ gig, draw: Draw }) {
     <div class="row apart"><h2>${gig.title}</h2><${StatusPill} noun="gig" status=${gig.status} /></div>
     <p>${span(gig.starts_at, gig.ends_at)} · ${gig.site.address}</p>
     <div class="gate"><p class="site-code" data-testid="roster-code" aria-label=${[...gig.site_code].join(" ")}>${gig.site_code}</p>
-      ${Draw && html`<${Draw} code=${gig.site_code} label=${t("roster.qr")} />`}</div>
+      ${Draw && html`<${Draw} code=${signOf(gig)} label=${t("roster.qr")} />`}</div>
     <p><b>${t("roster.here", { n: came, all: seated.length })}</b></p>
     <ul class="stack tight">${seated.map((each) => html`<${Seat} key=${each.id} gig=${gig} assignment=${each} />`)}</ul>
     <a class="button plain" href=${`#gig=${gig.id}`}>${t("roster.more")}</a></li>`;
@@ -56,5 +61,5 @@ function Seat({ gig, assignment }) {
 /** One A4 page for the gate. */
 const Sign = ({ gig, draw: Draw }) => html`<article class="poster">
   <h1>${gig.title}</h1><p>${date(gig.starts_at)} ${clock(gig.starts_at)} – ${clock(gig.ends_at)} · ${gig.site.address}</p>
-  <${Draw} code=${gig.site_code} label=${t("roster.qr")} />
+  <${Draw} code=${signOf(gig)} label=${t("roster.qr")} />
   <p class="site-code">${gig.site_code}</p><p>${t("roster.scan")}</p></article>`;

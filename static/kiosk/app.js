@@ -1,37 +1,36 @@
 /** The station's shared screen: hall board, identification, and what a worker does here. */
-import { effect, html, render, useEffect, useState } from "../lib/html.js";
+import { effect, html, render } from "../lib/html.js";
 import { addWords, named, t } from "../lib/i18n.js";
 import { hall } from "../lib/zh-hall.js";
 import { second } from "../lib/clock.js";
 import { clock, day } from "../lib/format.js";
 import { keepFiles } from "../lib/keeper.js";
 import { allowSoundAfterTap } from "../lib/speak.js";
+import { later, soon } from "../ui/later.js";
 import { city, LangSwitch, LineBanner, loadCity } from "../ui/shell.js";
 import { toast, Toasts, toastProblem } from "../ui/toast.js";
 import { Calling, readOnTouch } from "./aloud.js";
 import { Board } from "./board.js";
-import { Gigs, Help, Joined, Menu, Profile, Taken, Tickets } from "./desk.js";
 import { clerk, kiosk, live, station } from "./hall.js";
-import { Identify } from "./identify.js";
 import { IdleWarning, startIdle } from "./idle.js";
 import { reconcile, waitingToSend } from "./kept.js";
-import { Offline, TicketPage } from "./paper.js";
 import { idNumber, leaveAll, person, scan, screen } from "./person.js";
-import { KioskSetup } from "./setup.js";
 import { listenToScanner } from "./wedge.js";
 
 const AGAIN_MS = 20_000;
 const SHUT_OUT = 4503;
 
-/** Loaded when a clerk asks for it. */
-function Clerk() {
-  const [part, setPart] = useState(null);
-  useEffect(() => void import("./clerk.js").then((loaded) => setPart(() => loaded.Clerk), () => toast(t("kiosk.offline"))), []);
-  return part ? html`<${part} />` : html`<p class="muted" role="status">${t("loading")}</p>`;
-}
-
-const OPEN = { hall: Board, identify: Identify, help: Help, paper: Offline, clerk: Clerk };
-const OWN = { menu: Menu, gigs: Gigs, joined: Joined, taken: Taken, setup: Profile, ticket: TicketPage, reprint: Tickets };
+const desk = (name) => later(() => import("./desk.js"), name);
+const papers = (name) => later(() => import("./paper.js"), name);
+const KioskSetup = later(() => import("./setup.js"), "KioskSetup");
+const OPEN = {
+  hall: Board, identify: later(() => import("./identify.js"), "Identify"), help: desk("Help"), paper: papers("Offline"),
+  clerk: later(() => import("./clerk.js"), "Clerk"),
+};
+const OWN = {
+  menu: desk("Menu"), gigs: desk("Gigs"), joined: desk("Joined"), taken: desk("Taken"), setup: desk("Profile"),
+  ticket: papers("TicketPage"), reprint: desk("Tickets"),
+};
 
 /** A screen that needs somebody is never drawn without. */
 const current = () => (person.value && OWN[screen.value]) || OPEN[screen.value] || Board;
@@ -88,6 +87,7 @@ startIdle();
 await addWords(hall, async () => (await import("../lib/en-hall.js")).hall);
 render(html`<${Page} />`, document.getElementById("app"));
 loadCity();
+soon([OPEN.identify, ...Object.values(OWN), OPEN.help, OPEN.paper]);
 kiosk.restore();
 clerk.restore();
 keepFiles("kiosk");

@@ -6,7 +6,7 @@ import { clock, duration, secondsLeft } from "../lib/format.js";
 import { soundOn } from "../lib/speak.js";
 import { Button, Empty } from "../ui/controls.js";
 import { called, waiting } from "./hall.js";
-import { Kept } from "./paper.js";
+import { Kept } from "./keptlist.js";
 import { screen } from "./person.js";
 
 const CallUp = ({ offer }) => html`<li class="callup" data-testid="callup" data-offer=${offer.id}>

@@ -10,10 +10,9 @@ import { Setup } from "../ui/setup.js";
 import { SiteLinks } from "../ui/site.js";
 import { Work } from "../ui/work.js";
 import { toast, toastProblem } from "../ui/toast.js";
-import { station } from "./hall.js";
+import { station, trades } from "./hall.js";
 import { Paper, Reprint } from "./paper.js";
 import { act, helper, leave, person, screen, setPresence, setProfile } from "./person.js";
-import { trades } from "./setup.js";
 
 const PRINTED = ["confirmed", "checked_in", "completed"];
 const to = (name) => () => (screen.value = name);

@@ -1,5 +1,5 @@
 /** The station's hall: the kiosk's own session and stream, who waits and who is called up. */
-import { computed, signal } from "../lib/html.js";
+import { computed, effect, signal } from "../lib/html.js";
 import { createSession } from "../lib/session.js";
 import { createLive } from "../lib/live.js";
 import { call } from "./aloud.js";
@@ -10,6 +10,12 @@ const AGAIN_MS = 25_000;
 
 export const kiosk = createSession("kiosk", true);
 export const clerk = createSession("clerk");
+
+/** What can be done here: asked for once the screen is the station's. */
+export const trades = signal([]);
+effect(() => {
+  if (kiosk.account.value) kiosk.api.get("/trades").then(({ items }) => (trades.value = items), () => {});
+});
 
 /** Counts the hall's changes, so that an identified worker's offers are looked up again. */
 export const changes = signal(0);

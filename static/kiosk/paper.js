@@ -1,13 +1,12 @@
 /** What a paper opens: a ticket's own gig; and without a network, attendance that is kept for later. */
 import { html, useEffect, useState } from "../lib/html.js";
 import { t } from "../lib/i18n.js";
-import { clock } from "../lib/format.js";
 import { Button, Empty, Notice } from "../ui/controls.js";
 import { Keypad } from "../ui/keypad.js";
 import { Work } from "../ui/work.js";
 import { toast, toastProblem } from "../ui/toast.js";
 import { Exits, Offer } from "./desk.js";
-import { forget, keep, kept, waitingToSend } from "./kept.js";
+import { keep } from "./kept.js";
 import { act, leave, paper, person, screen, ticketOf } from "./person.js";
 
 const loadPaper = () => import("./ticket.js");
@@ -63,16 +62,6 @@ export function Offline() {
       <${Button} big tone="danger" onClick=${leave} data-testid="kiosk-leave">${t("leave")}</${Button}></div>
   </div>`;
 }
-
-const Row = ({ entry }) => html`<li class=${entry.state} data-testid=${`kept-${entry.state}`}>
-  <b>${clock(entry.at)} ${t(`kept.${entry.op}`)}</b> <span>${t("paper.mark", { mark: entry.mark })}</span>
-  <span>${entry.state === "refused" ? t("kept.refused", { why: t(`kept.why.${entry.why}`) === `kept.why.${entry.why}` ? t("kept.why") : t(`kept.why.${entry.why}`) }) : t(`kept.state.${entry.state}`)}</span>
-  ${entry.state === "refused" && html`<${Button} onClick=${() => forget(entry.key)} data-testid="kept-read">${t("kept.read")}</${Button}>`}</li>`;
-
-/** On the hall board: what was taken down, what came through and what was refused, with the reason. */
-export const Kept = () => kept.value.length > 0 && html`<section class="stack kept" aria-live="polite" data-testid="kept">
-  <h2>${waitingToSend.value.length ? t("kept.waiting", { n: waitingToSend.value.length }) : t("kept.sent")}</h2>
-  <ul>${kept.value.map((entry) => html`<${Row} key=${entry.key} entry=${entry} />`)}</ul></section>`;
 
 /** Reprint a gig's ticket. */
 export const Reprint = ({ assignments }) => {

@@ -1,15 +1,16 @@
 /** A new screen: it shows a code until staff or a clerk approve it; or a clerk logs in here, once. */
 import { effect, html, signal, useEffect, useState } from "../lib/html.js";
 import { explain, named, t } from "../lib/i18n.js";
-import { Gate, Login } from "../lib/login.js";
 import { Button, Notice } from "../ui/controls.js";
+import { Gate } from "../ui/gate.js";
+import { later } from "../ui/later.js";
 import { city } from "../ui/shell.js";
 import { clerk, kiosk } from "./hall.js";
 
+const Login = later(() => import("../lib/login.js"), "Login");
 const ASK_MS = 3_000;
 const LATER_MS = 15_000;
 
-export const trades = signal([]);
 const stations = signal([]);
 
 async function enrol(station_id) {
@@ -22,7 +23,6 @@ effect(() => {
   if (clerk.account.value && !clerk.account.value.station_id) {
     clerk.api.get("/stations").then(({ items }) => (stations.value = items), () => {});
   }
-  if (kiosk.account.value) kiosk.api.get("/trades").then(({ items }) => (trades.value = items), () => {});
 });
 
 export function KioskSetup() {

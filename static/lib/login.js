@@ -64,10 +64,3 @@ const Demo = ({ busy, onTap }) => html`<div class="notice good stack tight">
   <${Button} big tone="primary" busy=${busy} onClick=${onTap} data-testid="demo-login">${t("login.demo")}</${Button}>
   <a class="button plain" href="/demo/inbox" target="_blank" rel="noopener" data-testid="demo-inbox">${t("login.inbox")}</a>
 </div>`;
-
-/** While asking who is here, and when nobody answers. */
-export function Gate({ session }) {
-  if (!session.failed.value) return html`<p class="muted" role="status">${t("loading")}</p>`;
-  return html`<div class="stack"><${Notice} tone="bad">${explain(session.failed.value)}</${Notice}>
-    <${Button} big onClick=${session.restore}>${t("line.again")}</${Button}></div>`;
-}

@@ -1,7 +1,8 @@
 /** The page of staff and clerks: the working list first, then map, supply and demand, reasons, people, stations. */
 import { effect, html, render, signal, useEffect, useMemo } from "../lib/html.js";
 import { addWords, t } from "../lib/i18n.js";
-import { Gate, Login } from "../lib/login.js";
+import { Login } from "../lib/login.js";
+import { Gate } from "../ui/gate.js";
 import { createLive } from "../lib/live.js";
 import { desk as shared } from "../lib/zh-desk.js";
 import { staff } from "../lib/zh-staff.js";

@@ -2,10 +2,12 @@
 import qrcode from "qrcode-generator";
 import { html } from "../lib/html.js";
 
-/** A code of capital letters and digits as one SVG path; each dark row is a run. */
+const PLAIN = /^[0-9A-Z $%*+\-./:]+$/;
+
+/** A code or an address as one SVG path; each dark row is a run. */
 export function Qr({ code, label }) {
   const qr = qrcode(0, "M");
-  qr.addData(code, "Alphanumeric");
+  qr.addData(code, PLAIN.test(code) ? "Alphanumeric" : "Byte");
   qr.make();
   const size = qr.getModuleCount();
   let path = "";

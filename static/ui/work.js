@@ -20,7 +20,10 @@ const GROUPS = [
   { name: "past", has: ["settled", "cancelled_by_worker", "cancelled_by_employer", "no_show"] },
 ];
 
-/** @param {{assignments: object[], act: Function, mode: string, still?: boolean}} props */
+/**
+ * `here`: whoever read the sign at a gate: which assignment that is for, and the site's code.
+ * @param {{assignments: object[], act: Function, mode: string, still?: boolean, here?: {id: string, code: string} | null}} props
+ */
 export function Work({ assignments, ...shared }) {
   const byStart = (a, b) => Date.parse(a.gig.starts_at) - Date.parse(b.gig.starts_at);
   if (!assignments.length) return html`<${Empty} icon="list" title=${t("gigs.none")}>${t("gigs.none.why")}</${Empty}>`;
@@ -34,8 +37,9 @@ export function Work({ assignments, ...shared }) {
   </div>`;
 }
 
-function Assignment({ assignment, act, mode, still }) {
-  const [step, setStep] = useState(null);
+function Assignment({ assignment, act, mode, still, here }) {
+  const code = here?.id === assignment.id ? here.code : "";
+  const [step, setStep] = useState(code ? "check-in" : null);
   const { gig, status } = assignment;
   const close = () => setStep(null);
   return html`<article class="card" data-testid="assignment" data-assignment=${assignment.id} data-status=${status}>
@@ -44,7 +48,7 @@ function Assignment({ assignment, act, mode, still }) {
     ${status === "checked_in" && html`<${AtWork} assignment=${assignment} mode=${mode} still=${still} open=${setStep} />`}
     ${(status === "completed" || status === "disputed") && html`<${Money} assignment=${assignment} mode=${mode} still=${still} open=${setStep} />`}
     ${!["confirmed", "checked_in", "completed", "disputed"].includes(status) && html`<${Past} assignment=${assignment} />`}
-    ${step === "check-in" && html`<${CheckIn} assignment=${assignment} act=${act} onClose=${close} />`}
+    ${step === "check-in" && html`<${CheckIn} assignment=${assignment} act=${act} read=${code} onClose=${close} />`}
     ${step === "check-out" && html`<${Step} op="check_out" assignment=${assignment} act=${act} onClose=${close} />`}
     ${step === "late" && html`<${Late} assignment=${assignment} act=${act} onClose=${close} />`}
     ${step === "cancel" && html`<${Step} op="cancel" danger reasons assignment=${assignment} act=${act} onClose=${close} />`}
@@ -133,8 +137,8 @@ function useStep(op, assignment, act, onClose) {
   return [busy, problem, send];
 }
 
-function CheckIn({ assignment, act, onClose }) {
-  const [code, setCode] = useState("");
+function CheckIn({ assignment, act, read, onClose }) {
+  const [code, setCode] = useState(read);
   const [busy, problem, send] = useStep("check_in", assignment, act, onClose);
   const ready = code.length >= 4 && !busy;
   return html`<${Dialog} title=${t("checkin")} onClose=${onClose} testid="check-in-dialog">

@@ -4,26 +4,27 @@ import { setLang, t } from "../lib/i18n.js";
 import { keepFiles } from "../lib/keeper.js";
 import { recall } from "../lib/remember.js";
 import { allowSoundAfterTap } from "../lib/speak.js";
-import { Gate, Login } from "../lib/login.js";
+import { Login } from "../lib/login.js";
+import { Gate } from "../ui/gate.js";
 import { LineBanner, loadCity, Shell } from "../ui/shell.js";
 import { Icon } from "../ui/icons.js";
-import { Setup } from "../ui/setup.js";
+import { later, soon } from "../ui/later.js";
 import { assignments, listOf, live, me, offers, session, setProfile } from "./market.js";
 import { startSharing } from "./position.js";
 import { Home } from "./home.js";
 import { Offer, Taken } from "./offer.js";
-import { MyGigs } from "./mygigs.js";
-import { Nearby } from "./nearby.js";
-import { Me } from "./me.js";
+import { Sharing } from "./sharing.js";
+import { scanned } from "./scanned.js";
 
+const Setup = later(() => import("../ui/setup.js"), "Setup");
 const TABS = [
   { name: "home", icon: "leaf", view: Home },
-  { name: "gigs", icon: "list", view: MyGigs },
-  { name: "nearby", icon: "pin", view: Nearby },
-  { name: "me", icon: "person", view: Me },
+  { name: "gigs", icon: "list", view: later(() => import("./mygigs.js"), "MyGigs") },
+  { name: "nearby", icon: "pin", view: later(() => import("./nearby.js"), "Nearby") },
+  { name: "me", icon: "person", view: later(() => import("./me.js"), "Me") },
 ];
 const TESTIDS = { gigs: "my-gigs" };
-const here = () => TABS.find(({ name }) => `#${name}` === location.hash) ?? TABS[0];
+const here = () => (scanned() ? TABS[1] : null) ?? TABS.find(({ name }) => `#${name}` === location.hash) ?? TABS[0];
 const tab = signal(here());
 
 addEventListener("hashchange", () => {
@@ -62,6 +63,7 @@ function Page() {
       <div aria-live="assertive">${offer && html`<${Offer} key=${offer.id} offer=${offer} />`}</div>
       <${Taken} />
       ${!offer && html`<${Content} view=${tab.value.view} />`}
+      <${Sharing} home=${!offer && tab.value.name === "home"} />
     </${Shell}>
     ${me.value?.trades.length > 0 && !offer && html`<${Tabs} />`}`;
 }
@@ -90,3 +92,4 @@ render(html`<${Page} />`, document.getElementById("app"));
 loadCity();
 session.restore();
 keepFiles("worker");
+soon(TABS.slice(1).map(({ view }) => view));

@@ -2,9 +2,17 @@
 import { html } from "../lib/html.js";
 import { t } from "../lib/i18n.js";
 import { Work } from "../ui/work.js";
+import { now } from "../lib/clock.js";
+import { Notice } from "../ui/controls.js";
 import { assignments, live, me } from "./market.js";
+import { meant, scanned } from "./scanned.js";
 import { WhyLink } from "./whylink.js";
 
-export const MyGigs = () => html`<h1>${t("tab.gigs")}</h1>
-  <${Work} assignments=${assignments.value} act=${live.command} mode=${me.value.mode} />
+export function MyGigs() {
+  const code = scanned();
+  const at = code && meant(assignments.value, now());
+  return html`<h1>${t("tab.gigs")}</h1>
+  ${code && !at && html`<${Notice}>${t("checkin.nothing")}</${Notice}>`}
+  <${Work} assignments=${assignments.value} act=${live.command} mode=${me.value.mode} here=${at && { id: at.id, code }} />
   <${WhyLink} words="why.appeals" />`;
+}

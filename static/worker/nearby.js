@@ -4,7 +4,9 @@ import { explain, t } from "../lib/i18n.js";
 import { minutes } from "../lib/format.js";
 import { Button, Empty, Notice } from "../ui/controls.js";
 import { Pay, GigFacts } from "../ui/offercard.js";
-import { api, me } from "./market.js";
+import { city } from "../ui/shell.js";
+import { api, listOf, me } from "./market.js";
+import { areasOf, NearbyMap } from "./nearbymap.js";
 import { WhyLink } from "./whylink.js";
 
 const EVERY_MS = 20_000;
@@ -12,6 +14,7 @@ const EVERY_MS = 20_000;
 export function Nearby() {
   const [gigs, setGigs] = useState(null);
   const [problem, setProblem] = useState(null);
+  const [area, setArea] = useState(null);
   const load = () =>
     api.get("/gigs/nearby").then(({ items }) => {
       setGigs(items);
@@ -22,13 +25,18 @@ export function Nearby() {
     const timer = setInterval(load, EVERY_MS);
     return () => clearInterval(timer);
   }, []);
+  const { position } = me.value.presence;
+  const rows = areasOf(gigs ?? []).find(({ key }) => key === area)?.rows ?? gigs;
   return html`<div class="row apart"><h1>${t("nearby.title")}</h1>
       <${Button} tone="plain" onClick=${load} data-testid="nearby-refresh">${t("refresh")}</${Button}></div>
     <p class="muted">${t("nearby.how")}</p>
     ${problem && html`<${Notice} tone="bad">${explain(problem)}</${Notice}>`}
     ${!me.value.presence.position && html`<${Notice}>${t("nearby.offline")}</${Notice}>`}
     ${gigs?.length === 0 && html`<${Empty} icon="pin" title=${t("nearby.none")}>${t("nearby.none.why")}</${Empty}>`}
-    <ul class="stack" data-testid="nearby">${gigs?.map(({ gig, travel_s, estimated, free_seats }) => html`<li class="card" key=${gig.id}>
+    ${city.value && (gigs?.length > 0 || position) && html`<${NearbyMap} api=${api} rows=${gigs ?? []} here=${position} centre=${city.value.center}
+      stations=${listOf("stations").value} chosen=${area} onChoose=${setArea} />`}
+    ${rows !== gigs && html`<${Button} tone="plain" onClick=${() => setArea(null)} data-testid="nearby-all">${t("nearby.all", { n: gigs.length })}</${Button}>`}
+    <ul class="stack" data-testid="nearby">${rows?.map(({ gig, travel_s, estimated, free_seats }) => html`<li class="card" key=${gig.id}>
       <div class="row apart"><h3 class="title">${gig.title}</h3>
         <span class="pill good">${t("nearby.minutes", { n: minutes(travel_s) })}</span></div>
       <${Pay} gig=${gig} />

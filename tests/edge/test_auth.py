@@ -88,7 +88,7 @@ RULES: dict[tuple[str, str], tuple[tuple[str, ...], Any]] = {
     ("GET", "/api/v1/market/stats"): (("staff", "clerk"), None),
     ("GET", "/api/v1/market/map"): (("staff", "clerk"), None),
     ("GET", "/api/v1/market/reach"): (("staff", "clerk"), None),
-    ("GET", "/api/v1/market/basemap"): (("staff", "clerk", "employer"), None),
+    ("GET", "/api/v1/market/basemap"): (("staff", "clerk", "employer", "worker"), None),
     ("GET", "/api/v1/stations/{item}/reach"): (("staff", "clerk"), None),
     ("GET", "/api/v1/gigs/{item}/reach"): (("staff",), None),
     ("GET", "/api/v1/market/coverage"): (("staff",), None),

@@ -55,7 +55,7 @@ async def test_the_desk_draws_the_town(river: Serving) -> None:
     lats, lngs = ([line[axis] / 100_000 for line in minor] for axis in (0, 1))
     assert min(lats) == pytest.approx(corner.lat, abs=0.02)
     assert min(lngs) == pytest.approx(corner.lng, abs=0.02)
-    assert await refused(river, river.person("worker"), "market/basemap") == 403
+    assert await refused(river, river.person("kiosk"), "market/basemap") == 403
 
 
 async def test_a_worker_on_a_street_gets_no_advice(river: Serving) -> None:

@@ -41,7 +41,7 @@ async def _office(actor: TheActor) -> Actor:
 
 
 async def _map_reader(actor: TheActor) -> Actor:
-    return needs(actor, Role.STAFF, Role.CLERK, Role.EMPLOYER)
+    return needs(actor, Role.STAFF, Role.CLERK, Role.EMPLOYER, Role.WORKER)
 
 
 # As dependencies, so that the role is checked before the query.
