@@ -32,15 +32,18 @@ const asked = signal({});
 
 const market = (key) => live.state.value?.market?.[key] ?? asked.value[key] ?? null;
 
+/** What each path answers; null for one that does not. */
+const each = (api, ...paths) => Promise.all(paths.map((path) => api.get(path).catch(() => null)));
+
 async function ask(api) {
-  const [counters, cells] = await Promise.allSettled(["/market/stats", "/market/map"].map((path) => api.get(path)));
-  asked.value = { "market.counters": counters.value, "market.cells": cells.value };
+  const [counters, cells] = await each(api, "/market/stats", "/market/map");
+  asked.value = { "market.counters": counters, "market.cells": cells };
 }
 
 async function loadLists(api) {
-  const [tradeList, stationList] = await Promise.allSettled(["/trades", "/stations"].map((path) => api.get(path)));
-  trades.value = tradeList.value?.items ?? [];
-  stations.value = stationList.value?.items ?? [];
+  const [tradeList, stationList] = await each(api, "/trades", "/stations");
+  trades.value = tradeList?.items ?? [];
+  stations.value = stationList?.items ?? [];
 }
 
 function MapPart() {

@@ -55,7 +55,9 @@ function Chart({ points }) {
   const data = [points.map(({ at }) => at / 1000), points.map(({ workers }) => workers), points.map(({ seats }) => seats)];
   useEffect(() => {
     let gone = false;
-    import("uplot").then(({ default: UPlot }) => {
+    import("uplot").then(({ default: plain }) => {
+      /** @type {any} */
+      const UPlot = plain;
       if (gone) return;
       const style = getComputedStyle(box.current);
       const colour = (name) => style.getPropertyValue(name).trim();

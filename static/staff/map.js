@@ -65,12 +65,13 @@ const around = (cells, at, view, height) => cells.filter((cell) => {
   return x > view.x - view.width && x < view.x + 2 * view.width && y > view.y - height && y < view.y + 2 * height;
 });
 
+/** @param {Record<string, any>} props */
 export function CellMap({ cells, cellM, stations, centre, overlay = {}, onPick }) {
   const [moved, setMoved] = useState(null);
   const fitted = useRef(null);
   const drag = useRef(null);
   const svg = useRef(null);
-  const drawn = useRef({});
+  const drawn = useRef(/** @type {any} */ ({}));
   const at = projection(centre);
   const points = cells.map(at);
   if (!fitted.current && points.length) fitted.current = viewOf(busiest(points).concat(at(centre)));

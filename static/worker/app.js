@@ -17,11 +17,14 @@ import { Sharing } from "./sharing.js";
 import { scanned } from "./scanned.js";
 
 const Setup = later(() => import("../ui/setup.js"), "Setup");
+const MyGigs = later(() => import("./mygigs.js"), "MyGigs");
+const Nearby = later(() => import("./nearby.js"), "Nearby");
+const Me = later(() => import("./me.js"), "Me");
 const TABS = [
   { name: "home", icon: "leaf", view: Home },
-  { name: "gigs", icon: "list", view: later(() => import("./mygigs.js"), "MyGigs") },
-  { name: "nearby", icon: "pin", view: later(() => import("./nearby.js"), "Nearby") },
-  { name: "me", icon: "person", view: later(() => import("./me.js"), "Me") },
+  { name: "gigs", icon: "list", view: MyGigs },
+  { name: "nearby", icon: "pin", view: Nearby },
+  { name: "me", icon: "person", view: Me },
 ];
 const TESTIDS = { gigs: "my-gigs" };
 const here = () => (scanned() ? TABS[1] : null) ?? TABS.find(({ name }) => `#${name}` === location.hash) ?? TABS[0];
@@ -92,4 +95,4 @@ render(html`<${Page} />`, document.getElementById("app"));
 loadCity();
 session.restore();
 keepFiles("worker");
-soon(TABS.slice(1).map(({ view }) => view));
+soon([MyGigs, Nearby, Me]);

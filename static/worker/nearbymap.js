@@ -44,10 +44,8 @@ function Mark({ area, at, unit, chosen, onChoose }) {
 }
 
 /**
- * @param {object} props
- * @param {object[]} props.rows what GET /gigs/nearby lists
- * @param {{lat: number, lng: number} | null} props.here
- * @param {string | null} props.chosen key of an area
+ * `rows`: what GET /gigs/nearby lists; `here`: my position, if it is known; `chosen`: the key of an area.
+ * @param {{api: any, rows: any[], here: any, centre: any, stations: any[], chosen: string | null, onChoose: Function}} props
  */
 export function NearbyMap({ api, rows, here, centre, stations, chosen, onChoose }) {
   const [zoom, setZoom] = useState(1);

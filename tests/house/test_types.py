@@ -11,6 +11,8 @@ import pytest
 STATIC = Path(__file__).parents[2] / "static"
 NODE = Path(sys.prefix) / "node" / "node_modules"
 """Where `make` puts the compiler and the libraries' types."""
+SERVICE_WORKER = STATIC / "lib" / "offline.js"
+"""Runs in a scope of its own, which the pages' types would contradict."""
 STRICT = ("api", "clock", "closing", "commands", "live", "remember", "session", "store", "stream")
 
 
@@ -53,6 +55,14 @@ def test_the_stream_and_the_state_keep_to_the_protocols_types(tmp_path: Path) ->
     files = [STATIC / "lib" / f"{name}.js" for name in STRICT]
     found = errors(tmp_path, files, strict=True)
     assert [line for line in found if any(f"lib/{name}.js" in line for name in STRICT)] == []
+
+
+def test_no_page_asks_for_what_is_not_there(tmp_path: Path) -> None:
+    """A misspelt import, a property that nothing has, an argument too few; what has no type passes."""
+    drawn = [file for file in STATIC.glob("*/*.js") if file.parent.name != "vendor" and file != SERVICE_WORKER]
+    assert len(drawn) > 80
+    found = errors(tmp_path, drawn, strict=False)
+    assert [line for line in found if "static/vendor/" not in line] == []
 
 
 def test_a_wrong_field_would_be_found(tmp_path: Path) -> None:
