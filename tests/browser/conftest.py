@@ -63,15 +63,15 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
 
 @pytest.fixture
 def screens(tmp_path: Path) -> Path:
-    """Where the README's screenshots go: the folder in GIGMARKET_SCREENS, else a temporary one."""
+    """Where screenshots go: the folder in GIGMARKET_SCREENS, else a temporary one."""
     folder = Path(os.environ.get("GIGMARKET_SCREENS") or tmp_path)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def visitors(browser: Browser, screens: Path, tmp_path: Path) -> AsyncIterator[Visitors]:
+async def visitors(browser: Browser, screens: Path) -> AsyncIterator[Visitors]:
     """Opens pages; at the end none of them may have complained or asked anybody else for anything."""
-    everyone = Visitors(browser, screens, tmp_path)
+    everyone = Visitors(browser, screens)
     yield everyone
     await everyone.leave()

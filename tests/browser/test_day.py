@@ -64,7 +64,7 @@ async def test_late_then_here_then_paid_together(market: Serving, visitors: Visi
     await employer.gone("settle-all-dialog-yes")
     await employer.page.emulate_media(media="print")
     await expect(employer.at("sheet")).to_contain_text("邓水生")
-    await employer.page.screenshot(path=employer.folders[0] / "employer-sheet.png")
+    await employer.page.screenshot(path=employer.folder / "employer-sheet.png")
     await employer.page.emulate_media(media="screen")
 
     await phone.tap("confirm-paid", "step-confirm-yes", "tab-me")

@@ -190,7 +190,7 @@ async def test_the_roster_and_its_sign(
     await expect(page.at("roster-person")).to_have_attribute("data-status", "checked_in")
     await page.page.emulate_media(media="print")
     await expect(page.at("signs")).to_contain_text(gig["site_code"])
-    await page.page.screenshot(path=page.folders[1] / f"employer-sign-{size[0]}.png", full_page=True)
+    await page.page.screenshot(path=page.folder / f"employer-sign-{size[0]}.png", full_page=True)
     await page.page.emulate_media(media="screen")
     await page.tap("vouch-left")
     await expect(page.at("roster-person")).to_have_attribute("data-status", "completed")

@@ -66,7 +66,7 @@ async def test_the_ticket_is_printed_and_any_kiosk_takes_it(own_market: Serving,
     box = await ticket.bounding_box()
     assert box
     assert box["width"] <= 80 / 25.4 * 96
-    await ticket.screenshot(path=kiosk.folders[0] / "kiosk-ticket.png")
+    await ticket.screenshot(path=kiosk.folder / "kiosk-ticket.png")
     pdf = await kiosk.page.pdf(prefer_css_page_size=True)
     assert pdf.startswith(b"%PDF")
     await kiosk.page.emulate_media(media="screen")

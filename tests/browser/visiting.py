@@ -10,32 +10,6 @@ from typing import Any
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request
 
-README = {
-    "worker-home",
-    "worker-offer",
-    "worker-mygigs",
-    "kiosk-hall",
-    "kiosk-offer",
-    "employer-post",
-    "employer-board",
-    "employer-settle",
-    "employer-roster",
-    "worker-late",
-    "worker-earned",
-    "staff-map",
-    "staff-tasks",
-    "staff-place",
-    "staff-why",
-    "staff-handover",
-    "home",
-    "demo-inbox",
-    "rules",
-    "staff-fairness",
-    "staff-reach",
-    "why-me",
-    "why-not-full",
-    "why-not-me",
-}
 NOBODY_IS_LOGGED_IN = "/api/v1/auth/sessions/current"
 PATIENCE_MS = 30_000
 
@@ -82,7 +56,7 @@ class Visitor:
     context: BrowserContext
     page: Page
     origin: str
-    folders: tuple[Path, Path]
+    folder: Path
     complaints: list[str] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)
     """Parts of complaints that the test provokes."""
@@ -168,9 +142,7 @@ class Visitor:
         assert await self.page.evaluate(LAYOUT) == [], name
         found = await self.barriers()
         assert found == [], f"{name}: {found}"
-        kept, thrown_away = self.folders
-        folder = kept if name in README else thrown_away
-        await self.page.screenshot(path=folder / f"{name}.png", full_page=full, animations="disabled")
+        await self.page.screenshot(path=self.folder / f"{name}.png", full_page=full, animations="disabled")
 
     @asynccontextmanager
     async def offline(self) -> AsyncIterator[None]:
@@ -206,9 +178,9 @@ class Visitor:
 class Visitors:
     """Everyone who visits during one test."""
 
-    def __init__(self, browser: Browser, kept: Path, thrown_away: Path) -> None:
+    def __init__(self, browser: Browser, folder: Path) -> None:
         self._browser = browser
-        self._folders = (kept, thrown_away)
+        self._folder = folder
         self._visitors: list[Visitor] = []
 
     async def open(self, origin: str, path: str, size: tuple[int, int], **options: Any) -> Visitor:
@@ -221,7 +193,7 @@ class Visitors:
             **options,
         )
         context.set_default_timeout(PATIENCE_MS)
-        visitor = Visitor(context, await context.new_page(), origin, self._folders)
+        visitor = Visitor(context, await context.new_page(), origin, self._folder)
         visitor.watch()
         self._visitors.append(visitor)
         await visitor.page.goto(origin + path)
