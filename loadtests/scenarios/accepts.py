@@ -1,7 +1,7 @@
 """`accepts`: workers accepting at once, sixteen in flight, against their own SQL by the raw driver.
 
 Ours and the floor take turns in blocks on databases of their own, which begin alike. The cost of one accept is
-the elapsed time by the number of accepts.
+the elapsed time by the number of accepts. `accepts_256` is the same with as many in flight.
 """
 
 import asyncio
@@ -38,19 +38,19 @@ from loadtests.floors.raw_statements import PostgresReplay, Recorded, SqliteRepl
 from loadtests.report import Result, percentiles, quiet_collector, versions
 
 SEED = 12
-AT_ONCE = 16
 EMPLOYERS = 40
 SEATS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many accepts are measured on each database and over HTTP, and in how many turns."""
+    """How many accepts are measured on each database and over HTTP, in how many turns, how many in flight."""
 
     accepts: int = 3000
     postgres: int = 1600
     http: int = 1000
     blocks: int = 5
+    at_once: int = 16
 
 
 FULL = Size()
@@ -95,12 +95,12 @@ class Cost:
         }
 
 
-def run(size: Size = FULL) -> dict[str, Any]:
+def run(size: Size = FULL, name: str = "accepts") -> dict[str, Any]:
     """Measure on SQLite (the result), on PostgreSQL where it can be had, and over HTTP."""
-    return asyncio.run(_run(size)).as_dict()
+    return asyncio.run(_run(size, name)).as_dict()
 
 
-async def _run(size: Size) -> Result:
+async def _run(size: Size, name: str) -> Result:
     folder = Path(tempfile.mkdtemp(prefix="gigmarket-load-"))
     try:
         sqlite = (await _on_sqlite(folder, size)).detail()
@@ -109,13 +109,13 @@ async def _run(size: Size) -> Result:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return Result(
-        name="accepts",
+        name=name,
         value=sqlite["value"],
         floor=sqlite["floor"],
         ratio=sqlite["ratio"],
         unit="ms",
         detail={
-            "what": f"offer.accept with a key on SQLite, {AT_ONCE} in flight, synced: median of blocks",
+            "what": f"offer.accept with a key on SQLite, {size.at_once} in flight, synced: median of blocks",
             "floor_is": "the same statements by the raw driver, one transaction and commit each",
             "floor_in_groups_is": f"the same, {GROUP} to a commit, as our own writer may do",
             "n": size.accepts,
@@ -135,7 +135,7 @@ async def _on_sqlite(folder: Path, size: Size) -> Cost:
         shutil.copy(template, copy)
     recorded = _record(sqlite_url(copies[0]), workers)
     replays = [SqliteReplay(copies[2]), SqliteReplay(copies[3], GROUP)]
-    return await _compare(Store(sqlite_url(copies[1])), replays, recorded, workers, size.blocks)
+    return await _compare(Store(sqlite_url(copies[1])), replays, recorded, workers, size)
 
 
 async def _on_postgres(folder: Path, size: Size) -> dict[str, Any] | str:
@@ -146,7 +146,7 @@ async def _on_postgres(folder: Path, size: Size) -> dict[str, Any] | str:
         urls = [database(name, "template") for name in ("record", "ours", "floor")]
         recorded = _record(urls[0], workers)
         replay = PostgresReplay(urls[2], POSTGRES_THREADS)
-        cost = await _compare(Store(urls[1]), [replay], recorded, workers, size.blocks)
+        cost = await _compare(Store(urls[1]), [replay], recorded, workers, size)
     return cost.detail()
 
 
@@ -220,14 +220,14 @@ def _record(url: str, workers: Sequence[Resident]) -> Recorded:
 
 
 async def _compare(
-    store: Store, replays: Sequence[Replay], recorded: Recorded, workers: Sequence[Resident], blocks: int
+    store: Store, replays: Sequence[Replay], recorded: Recorded, workers: Sequence[Resident], size: Size
 ) -> Cost:
     statements = round(sum(map(len, recorded)) / len(recorded), 1)
     cost = Cost([], [[] for _ in replays], statements, [])
-    step = len(workers) // blocks
+    step = len(workers) // size.blocks
     quiet_collector()
-    for first in range(0, step * blocks, step):
-        elapsed = await _accept_all(store, workers[first : first + step], cost.latencies)
+    for first in range(0, step * size.blocks, step):
+        elapsed = await _accept_all(store, workers[first : first + step], cost.latencies, size.at_once)
         cost.ours.append(elapsed / step * 1000)
         for replay, floor in zip(replays, cost.floors, strict=True):
             elapsed = await asyncio.to_thread(replay.run, recorded[first : first + step])
@@ -238,8 +238,8 @@ async def _compare(
     return cost
 
 
-async def _accept_all(store: Store, workers: Sequence[Resident], latencies: list[float]) -> float:
-    """Seconds until each has accepted, sixteen in flight. Raises RuntimeError when one is refused."""
+async def _accept_all(store: Store, workers: Sequence[Resident], latencies: list[float], at_once: int) -> float:
+    """Seconds until each has accepted, so many in flight. Raises RuntimeError when one is refused."""
     rules, pending = Rules(), list(workers)
 
     async def one_after_another() -> None:
@@ -251,16 +251,16 @@ async def _accept_all(store: Store, workers: Sequence[Resident], latencies: list
                 raise RuntimeError(f"an accept was refused: {done.value}")
 
     began = time.perf_counter()
-    await asyncio.gather(*(one_after_another() for _ in range(AT_ONCE)))
+    await asyncio.gather(*(one_after_another() for _ in range(at_once)))
     return time.perf_counter() - began
 
 
 async def _over_http(folder: Path, size: Size) -> dict[str, Any]:
-    """The same through a whole server: sixteen keep-alive clients, each request another worker's."""
+    """The same through a whole server: keep-alive clients, each request another worker's."""
     workers = city.residents(size.http, SEED)
     latencies: list[float] = []
     with serving.market(folder, lambda connection: _fill(connection, workers), "{}") as server:
-        clients = [await Http.open(server.url) for _ in range(AT_ONCE)]
+        clients = [await Http.open(server.url) for _ in range(size.at_once)]
         pending = list(workers)
 
         async def one_after_another(http: Http) -> None:
@@ -277,7 +277,7 @@ async def _over_http(folder: Path, size: Size) -> dict[str, Any]:
             await client.close()
     return {
         "accepts_per_s": round(size.http / elapsed),
-        "clients": AT_ONCE,
+        "clients": size.at_once,
         "n": size.http,
         "latency_ms": percentiles(latencies),
     }

@@ -66,7 +66,7 @@ function Page() {
       <div aria-live="assertive">${offer && html`<${Offer} key=${offer.id} offer=${offer} />`}</div>
       <${Taken} />
       ${!offer && html`<${Content} view=${tab.value.view} />`}
-      <${Sharing} home=${!offer && tab.value.name === "home"} />
+      <${Sharing} home=${!offer && tab.value.name === "home"} quiet=${Boolean(offer)} />
     </${Shell}>
     ${me.value?.trades.length > 0 && !offer && html`<${Tabs} />`}`;
 }

@@ -8,8 +8,9 @@ import { sharing, source } from "./position.js";
 
 const stop = () => setPresence({ status: "offline" }).catch(toastProblem);
 
-export function Sharing({ home }) {
+/** `quiet`: below what is on the screen, where it covers nothing. */
+export function Sharing({ home, quiet }) {
   if (home || !sharing() || source.value !== "gps" || me.value.presence.station_id) return null;
-  return html`<p class="row apart sharing" role="status" data-testid="sharing-bar"><span class="grow">${t("share.gps.short")}</span>
+  return html`<p class=${`row apart sharing ${quiet ? "" : "stays"}`} role="status" data-testid="sharing-bar"><span class="grow">${t("share.gps.short")}</span>
     <${Button} tone="plain" onClick=${stop} data-testid="sharing-stop">${t("rest")}</${Button}></p>`;
 }
