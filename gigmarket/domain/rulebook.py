@@ -63,12 +63,12 @@ _TEMPLATES: tuple[tuple[str, str, str], ...] = (
         "hold",
         "找到了人的空位，可以等更合适的人：那人在 {hold_far_s}的路程以外，等到活发布后 {hold_live_s}为止"
         "（0 秒就是不等，马上派）；近的按路程少等，远的最多等它的 {hold_most} 倍。可以等的时候，附近有活的人，"
-        "不派去又超过 {hold_far_s}、又比附近那个远 {far_times} 倍以上的活。"
+        "不派去又超过 {far_s}、又比附近那个远 {far_times} 倍以上的活。"
         "还有 {plenty} 个以上的人能去的，和再等就赶不上的，马上派。",
         "A seat with a worker in mind may wait for a better match: at {hold_far_s} of travel until "
         "{hold_live_s} after its posting (0 s: it never waits), less where the worker is nearer, at most "
         "{hold_most} times as long where he is further. While seats may wait, who has one near is not sent "
-        "beyond {hold_far_s} and more than {far_times} times as far. Nothing waits where {plenty} or more "
+        "beyond {far_s} and more than {far_times} times as far. Nothing waits where {plenty} or more "
         "others could come, or where waiting would make the worker late.",
     ),
     (

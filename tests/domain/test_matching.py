@@ -29,6 +29,8 @@ from tests.domain.columns import (
 )
 
 POLICY = Policy()
+HOLDING = replace(POLICY, hold_far_s=600)
+"""At ten minutes' travel a seat is held for the whole of the longest hold."""
 EXACT = replace(POLICY, alike_s=0)
 """Costs as they are, without a draw."""
 Fields = dict[str, Any]
@@ -269,16 +271,16 @@ def test_between_alike_workers_the_one_with_less_work_goes_first() -> None:
 )
 def test_a_match_that_can_wait_is_held(travel_s: float, until: float, hold_s: float, due: float) -> None:
     columns = openings({"posted": -100.0}), slots({"until": until}), edges({"travel": travel_s})
-    held = plan(*columns, POLICY, 0.0, hold_s)
+    held = plan(*columns, HOLDING, 0.0, hold_s)
     assert (held.offers.tolist(), held.held.tolist(), held.due.tolist()) == ([], [0], [due])
     assert verdicts(held) == [Verdict.HELD]
-    then = plan(*columns, POLICY, due, hold_s)
+    then = plan(*columns, HOLDING, due, hold_s)
     assert (then.offers.tolist(), then.held.tolist(), verdicts(then)) == ([0], [], [Verdict.OFFERED])
 
 
 @pytest.mark.parametrize("hold_s", [0.0, 100.0])
 def test_nothing_is_held_without_a_hold_or_beyond_it(hold_s: float) -> None:
-    made = plan(openings({"posted": -100.0}), slots({}), edges({}), POLICY, 0.0, hold_s)
+    made = plan(openings({"posted": -100.0}), slots({}), edges({}), HOLDING, 0.0, hold_s)
     assert (made.offers.tolist(), made.held.tolist()) == ([0], [])
 
 
@@ -293,7 +295,7 @@ def test_the_furthest_is_held_no_more_than_so_many_times() -> None:
     [
         pytest.param(100.0, 700.0, 1000.0, Verdict.HELD, id="seven times as far"),
         pytest.param(100.0, 700.0, 0.0, Verdict.OFFERED, id="nothing may be held"),
-        pytest.param(240.0, 700.0, 1000.0, Verdict.OFFERED, id="not three times as far"),
+        pytest.param(360.0, 700.0, 1000.0, Verdict.OFFERED, id="not twice as far"),
         pytest.param(100.0, 600.0, 1000.0, Verdict.OFFERED, id="not far"),
     ],
 )

@@ -15,7 +15,7 @@ from gigmarket.domain.matching import Flags, Floats, Ints
 from gigmarket.domain.planning import Board, Match, hold_s, plan_board
 from gigmarket.domain.policy import Policy
 
-POLICY = Policy(plenty=3)
+POLICY = Policy(plenty=3, hold_far_s=600)
 
 
 def board(travel: list[list[float]], **changes: Any) -> Board:
