@@ -62,7 +62,7 @@ class Policy:
     """Seconds of travel per second of work between those two workers: long gigs go to who had less."""
     hold_first_s: int = 300
     """How long a seat with a worker in mind is held back while the day has no figures of its own."""
-    hold_far_s: int = 270
+    hold_far_s: int = 300
     """Travel at which a seat is held for the whole of the longest hold; nearer ones less, in proportion."""
     hold_most: float = 2.0
     """The most a seat is held, however far its worker, as a multiple of the longest hold."""

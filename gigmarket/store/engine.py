@@ -106,7 +106,8 @@ def _sqlite(url: str) -> Engine:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
-            "cache_size=-65536",
+            # KiB a connection; what is not in it the system still has in memory.
+            "cache_size=-16384",
             "temp_store=MEMORY",
             f"wal_autocheckpoint={WAL_PAGES}",
         ):
