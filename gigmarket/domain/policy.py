@@ -55,14 +55,14 @@ class Policy:
     """Seconds of travel that one second of waiting at the site before the start is worth."""
     hours_weight: float = 0.015625
     """Seconds of travel that one second of work is worth: where workers are scarce, short gigs go first."""
-    share_weight_s: int = 2400
+    share_weight_s: int = 3000
     """Seconds of travel between a worker who had work all the time he was available, and one who had none;
     in between it grows with the square."""
     share_hours_weight: float = 0.06
     """Seconds of travel per second of work between those two workers: long gigs go to who had less."""
     hold_first_s: int = 300
     """How long a seat with a worker in mind is held back while the day has no figures of its own."""
-    hold_far_s: int = 300
+    hold_far_s: int = 270
     """Travel at which a seat is held for the whole of the longest hold; nearer ones less, in proportion."""
     hold_most: float = 2.0
     """The most a seat is held, however far its worker, as a multiple of the longest hold."""
