@@ -38,7 +38,9 @@ class Connection:
         self._round: asyncio.Task[None] | None = None
         self._renewal: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
+        self._timer_at = 0.0
+        """When that is. The handle may not know: uvloop's for what is due at once does not."""
         self._answers: dict[str, asyncio.Future[Any]] = {}
         self._closed = False
 
@@ -209,10 +211,11 @@ class Connection:
 
     def _set_timer(self) -> None:
         due = self.stream.due
-        if self._timer is not None and (due is None or due < self._timer.when()):
+        if self._timer is not None and (due is None or due < self._timer_at):
             self._timer.cancel()
             self._timer = None
         if self._timer is None and due is not None:
+            self._timer_at = due
             self._timer = asyncio.get_running_loop().call_at(due, self._tick)
 
     def _tick(self) -> None:

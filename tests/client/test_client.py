@@ -5,6 +5,7 @@ import socket
 from typing import Any
 
 import pytest
+import uvloop
 
 from gigmarket.client import Api, Ended, Event, GigClient, LoggedOut, Refused, Snapshot, Status, connect
 from gigmarket.wire.events import OfferEvent
@@ -195,3 +196,18 @@ async def refused_by(url: str, waiting: asyncio.Event, notice: Any) -> None:
         with pytest.raises(Refused) as refused:
             await client.api.request("GET", "/meta", tries=1)
         assert (refused.value.code, refused.value.status) == ("unreachable", 0)
+
+
+def test_a_timer_that_is_due_at_once_stops_nothing_on_uvloop() -> None:
+    """For such a one uvloop gives a handle that does not know its time, and more may come before it fires."""
+
+    async def tick_twice() -> None:
+        async with GigClient(Api("http://127.0.0.1:9", "nobody")) as client:
+            connection = client._connection
+            connection.stream._deadlines.set("retry", asyncio.get_running_loop().time())
+            connection._set_timer()
+            connection.stream._deadlines.set("silence", asyncio.get_running_loop().time() - 1.0)
+            connection._set_timer()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(tick_twice())
