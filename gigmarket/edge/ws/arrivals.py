@@ -8,8 +8,8 @@ from gigmarket.domain.actor import Actor
 from gigmarket.domain.ids import WorkerId
 from gigmarket.edge.together import Together
 from gigmarket.edge.turnstile import Turnstile
+from gigmarket.services import profiles
 from gigmarket.services.market import Market
-from gigmarket.services.profiles import follow, followed_many
 from gigmarket.services.snapshots import Asked, Catchup, catch_up_many
 
 PAUSE_S = 0.02
@@ -43,7 +43,7 @@ class Arrivals:
     async def follow(self, worker: WorkerId) -> None:
         """Before a ticket for this worker's stream. Raises Unavailable."""
         if not await self._followed.ask(worker):
-            await self._market.transact(follow, worker)
+            await self._market.transact(profiles.follow, worker)
 
     async def redeem(self, ticket: str) -> str | None:
         """Whom the ticket lets in; None when unknown, used or too old. Raises LiveDown."""
@@ -55,7 +55,7 @@ class Arrivals:
 
 
 async def _followed(market: Market, workers: Sequence[WorkerId]) -> Sequence[bool | Exception]:
-    return await market.store.read(followed_many, workers)
+    return await market.store.read(profiles.followed_many, workers)
 
 
 async def _read(market: Market, asked: Sequence[Asked]) -> Sequence[Catchup | Exception]:
