@@ -6,16 +6,21 @@ import asyncio
 import base64
 import hashlib
 import resource
+import shutil
 import socket
 import struct
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 import uvloop
+
+from loadtests.report import quiet_collector, skipped
 
 T = TypeVar("T")
 
@@ -251,6 +256,23 @@ def on_uvloop(main: Coroutine[Any, Any, T]) -> T:
     """Run a benchmark on uvloop, so that the phones' side is cheap."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(main)
+
+
+def crowded(
+    name: str, files: int, measure: Callable[[Path], Coroutine[Any, Any, dict[str, Any]]]
+) -> dict[str, Any]:
+    """A benchmark that needs so many open files, on uvloop, in a folder that is removed at the end; skipped,
+    with the reason, where they cannot be had.
+    """
+    reason = enough_files(files)
+    if reason is not None:
+        return skipped(name, reason)
+    folder = Path(tempfile.mkdtemp(prefix="gigmarket-load-"))
+    quiet_collector()
+    try:
+        return on_uvloop(measure(folder))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 async def until(condition: Callable[[], bool], seconds: float, pause_s: float = 0.01) -> bool:

@@ -67,9 +67,9 @@ class Policy:
     hold_most: float = 2.0
     """The most a seat is held, however far its worker, as a multiple of the longest hold."""
     far_s: int = 600
-    """While seats may be held, who has one near is not sent to one beyond this travel"""
+    """Travel beyond which nobody is sent, while seats may be held, who has a much nearer one."""
     far_times: float = 2.0
-    """that is more than this many times as far."""
+    """How many times as far a seat beyond `far_s` must be as his nearest for that."""
     hold_ratio: float = 1.15
     """Longest hold as a multiple of the wait (p90) that offering to the nearest at once would have caused."""
     hold_brake: float = 4.0

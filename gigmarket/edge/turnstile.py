@@ -13,9 +13,7 @@ from collections.abc import Callable
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gigmarket.domain.errors import Unavailable
-from gigmarket.wire import problems
-from gigmarket.wire.codec import encode
-from gigmarket.wire.problems import CONTENT_TYPE
+from gigmarket.edge.problems import response_of
 
 MOST = 256
 """On their way in at one time; half a second's work."""
@@ -106,7 +104,8 @@ class TicketOffice:
             return
         wait_s = self._turnstile.ask()
         if wait_s:
-            await _turn_away(wait_s, send)
+            away = response_of(Unavailable("many are coming back at this moment: try a little later", wait_s))
+            await away(scope, receive, send)
             return
         given = False
 
@@ -119,15 +118,3 @@ class TicketOffice:
             await self._app(scope, receive, answer)
         finally:
             self._turnstile.answered(given)
-
-
-async def _turn_away(wait_s: int, send: Send) -> None:
-    refusal = Unavailable("many are coming back at this moment: try again a little later")
-    body = encode(problems.problem(refusal))
-    headers = [
-        (b"content-type", CONTENT_TYPE.encode()),
-        (b"content-length", str(len(body)).encode()),
-        (b"retry-after", str(wait_s).encode()),
-    ]
-    await send({"type": "http.response.start", "status": 503, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

@@ -14,6 +14,7 @@ Client = Redis | RedisCluster
 """Either kind of client; the modules of this layer use only what both have."""
 
 CONNECT_TIMEOUT_S = 2.0
+"""The wait counts what this process itself is late by: in a crowd that is more than the store's part."""
 REPLY_TIMEOUT_S = 2.0
 CONNECTIONS = 100
 """Per client. One more command waits for its turn, where the usual pool would refuse it."""

@@ -6,11 +6,10 @@ nothing; and how fast a wave of one position from every phone is in the index, b
 
 import asyncio
 import random
-import shutil
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +23,8 @@ from gigmarket.settings import Settings
 from loadtests import city, serving
 from loadtests.city import Resident
 from loadtests.floors.positions import KEY
-from loadtests.phones import GIG, Phones, enough_files, on_uvloop, text
-from loadtests.report import quiet_collector, ratio, skipped, versions
+from loadtests.phones import GIG, Phones, crowded, text
+from loadtests.report import ratio, versions
 from loadtests.sides import SETTLE_S, Side
 from loadtests.tickets import hellos
 from loadtests.usage import usage
@@ -57,15 +56,7 @@ TINY = Size(phones=50, seconds=2.0, bare_seconds=1.0, idle_seconds=1.0, waves=1)
 
 def run(size: Size = FULL) -> dict[str, Any]:
     """`value` and `floor` are CPU microseconds per update: ours, and the reader's that parses nothing."""
-    reason = enough_files(size.phones + 1_000)
-    if reason is not None:
-        return skipped("positions", reason)
-    folder = Path(tempfile.mkdtemp(prefix="gigmarket-load-"))
-    quiet_collector()
-    try:
-        return on_uvloop(_run(folder, size))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    return crowded("positions", size.phones + 1_000, partial(_run, size=size))
 
 
 async def _run(folder: Path, size: Size) -> dict[str, Any]:

@@ -8,9 +8,7 @@ import asyncio
 import json
 import random
 import re
-import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -24,8 +22,8 @@ from loadtests import city, serving
 from loadtests.actors import Http
 from loadtests.city import Resident
 from loadtests.pauses import watched
-from loadtests.phones import GIG, Phones, enough_files, on_uvloop, until
-from loadtests.report import histogram, percentiles, quiet_collector, ratio, skipped, versions
+from loadtests.phones import GIG, Phones, crowded, until
+from loadtests.report import histogram, percentiles, ratio, versions
 from loadtests.scenarios.post_to_offer import EMPLOYER, TOKEN
 from loadtests.sides import SETTLE_S
 from loadtests.tickets import hellos
@@ -90,15 +88,7 @@ class Postings:
 
 def run(size: Size = FULL) -> dict[str, Any]:
     """`value` is p99 in ms at the first rate, `floor` p99 in turn."""
-    reason = enough_files(size.phones + 1_000)
-    if reason is not None:
-        return skipped("post_rate", reason)
-    folder = Path(tempfile.mkdtemp(prefix="gigmarket-load-"))
-    quiet_collector()
-    try:
-        return on_uvloop(_run(folder, size))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    return crowded("post_rate", size.phones + 1_000, partial(_run, size=size))
 
 
 async def _run(folder: Path, size: Size) -> dict[str, Any]:

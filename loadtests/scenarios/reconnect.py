@@ -7,12 +7,11 @@ long first. What is measured is the rest: from the end of a phone's own waiting 
 
 import asyncio
 import random
-import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +23,8 @@ from gigmarket.client.stream import WELCOME_S
 from loadtests import city, serving
 from loadtests.actors import Http
 from loadtests.city import Resident
-from loadtests.phones import GIG, Phones, enough_files, on_uvloop, text
-from loadtests.report import histogram, percentiles, quiet_collector, skipped, versions
+from loadtests.phones import GIG, Phones, crowded, text
+from loadtests.report import histogram, percentiles, versions
 from loadtests.sides import SETTLE_S
 from loadtests.tickets import hellos
 from loadtests.usage import usage
@@ -70,15 +69,7 @@ class Return:
 def run(size: Size = FULL) -> dict[str, Any]:
     """`value` is the p99 in ms of the way back after a phone's own backoff; `floor` is what it may be."""
     # While a phone asks for its ticket the server may still hold its old socket.
-    reason = enough_files(2 * size.phones)
-    if reason is not None:
-        return skipped("reconnect", reason)
-    folder = Path(tempfile.mkdtemp(prefix="gigmarket-load-"))
-    quiet_collector()
-    try:
-        return on_uvloop(_run(folder, size))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    return crowded("reconnect", 2 * size.phones, partial(_run, size=size))
 
 
 async def _run(folder: Path, size: Size) -> dict[str, Any]:

@@ -11,10 +11,10 @@ import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
 
 from gigmarket.demo.show import CITY_POLICY
+from loadtests.scenarios.first_screen import BINARIES
 from tests.browser.visiting import PATIENCE_MS, Visitors
 from tests.serving import Serving, serving
 
-BINARIES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

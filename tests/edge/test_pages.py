@@ -3,6 +3,8 @@
 import base64
 import gzip
 import hashlib
+import json
+import os
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -99,3 +101,34 @@ def test_a_release_differs_when_any_file_does(tmp_path: Path) -> None:
     third = release_of(tmp_path)
     (tmp_path / "a.js").write_text("2")
     assert len({first, second, third, release_of(tmp_path)}) == 4
+
+
+@pytest.mark.parametrize("client", pages.OFFLINE)
+async def test_what_a_client_keeps_is_all_that_its_page_may_ever_load(
+    http: httpx2.AsyncClient, client: str
+) -> None:
+    """At once and later: nothing that a page imports when asked for may be missing without a network."""
+    script = (await http.get(f"/{client}/offline.js")).text
+    kept = json.loads(script.partition(";\n")[0].removeprefix("const KEPT = "))
+    assert (kept["page"], kept["release"]) == (f"/{client}/", RELEASE)
+    root, later = f"/static/{RELEASE}", re.compile(r'import\("([^"]+\.js)"\)')
+    for file in kept["files"]:
+        answer = await http.get(file)
+        assert answer.status_code == 200, file
+        if file.endswith(".js"):
+            folder = file.rpartition("/")[0]
+            for name in later.findall(answer.text):
+                assert os.path.normpath(f"{folder}/{name}") in kept["files"], (file, name)
+    assert {f"{root}/{client}/app.js", f"{root}/lib/en.js", f"{root}/vendor/preact.mjs"} <= set(kept["files"])
+
+
+@pytest.mark.parametrize("client", pages.OFFLINE)
+async def test_a_client_can_be_installed(http: httpx2.AsyncClient, client: str) -> None:
+    page = (await http.get(f"/{client}/")).text
+    found = re.search(r'rel="manifest" href="([^"]+)"', page)
+    assert found
+    manifest = (await http.get(found[1])).json()
+    assert (manifest["start_url"], manifest["scope"]) == (f"/{client}/", f"/{client}/")
+    sizes = {icon["sizes"]: await http.get(icon["src"]) for icon in manifest["icons"]}
+    assert {"192x192", "512x512"} <= sizes.keys()
+    assert all(answer.status_code == 200 for answer in sizes.values())

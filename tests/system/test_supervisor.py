@@ -13,6 +13,7 @@ import pytest
 from tests.serving import WAIT_S, Serving, alive, command, environment, place, serving, wait_until
 from tests.system.conftest import NAMES
 from tests.talking import go_available, ok, post_gig, stream_of
+from workers.supervisor import DOORS
 
 pytestmark = pytest.mark.system
 
@@ -142,6 +143,16 @@ async def test_server_processes_share_the_port_and_any_event_reaches_its_princip
             assert (len(offered), seen) == (1, offered)
             async with running.http(employer) as http:
                 assert (await ok(http.get(f"/api/v1/gigs/{gig['id']}")))["status"] == "open"
+
+
+def test_each_server_process_has_several_queues_of_its_own(served: Serving) -> None:
+    """A crowd overruns one: the kernel then drops connections, which ask again after seconds."""
+    port = int(served.url.rpartition(":")[2])
+    listening = [
+        c for c in psutil.Process(served.children()["server"]).net_connections("tcp") if c.status == "LISTEN"
+    ]
+    assert [c.laddr.port for c in listening] == [port] * DOORS
+    assert DOORS > 1
 
 
 async def test_sighup_replaces_the_servers_and_a_client_goes_on(tmp_path: Path) -> None:

@@ -1,0 +1,41 @@
+"""The application as a whole: what every request costs before its route begins."""
+
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from fastapi.dependencies.utils import get_dependant
+from fastapi.routing import APIRoute
+
+from gigmarket.edge import auth
+from gigmarket.edge.app import create_app
+from gigmarket.settings import Settings
+
+
+def below(dependant: Any) -> Iterator[Any]:
+    """Every dependency of a route, and theirs."""
+    for each in dependant.dependencies:
+        yield each.call
+        yield from below(each)
+
+
+def test_no_dependency_is_called_from_a_thread(tmp_path: Path) -> None:
+    """FastAPI does that with plain functions, for every request anew."""
+    app = create_app(Settings(data=tmp_path))
+    called = {
+        call
+        for route in everything(app.router.routes)
+        for call in below(get_dependant(path=route.path, call=route.endpoint))
+    }
+    assert auth.actor_of in called
+    assert [call for call in called if not inspect.iscoroutinefunction(call)] == []
+
+
+def everything(routes: Any) -> Iterator[APIRoute]:
+    """The routes, those of included routers too."""
+    for route in routes:
+        if isinstance(route, APIRoute):
+            yield route
+        elif (inside := getattr(route, "original_router", None) or getattr(route, "router", None)) is not None:
+            yield from everything(inside.routes)
