@@ -12,9 +12,11 @@ def starved(gig: Ints, worker: Ints, chosen: Ints, seats: Ints, full: Flags) -> 
     An unfilled seat can only be filled by an edge of a gig from which workers can be passed on to it: reached
     from it along an edge to a worker and from that worker to his gig, and so on (Berge 1957).
     """
+    reached: Flags = np.bincount(gig[chosen], minlength=len(seats)) < seats
+    if not reached.any():
+        return np.zeros(0, dtype=np.int64)
     owner = np.full(int(worker.max()) + 1 if worker.size else 0, -1, dtype=np.int64)
     owner[worker[chosen]] = gig[chosen]
-    reached: Flags = np.bincount(gig[chosen], minlength=len(seats)) < seats
     source, target = gig, owner[worker]
     useful = (target >= 0) & (target != source)
     source, target = source[useful], target[useful]

@@ -14,14 +14,14 @@ from gigmarket.domain.errors import NotFound
 from gigmarket.domain.geo import Mode
 from gigmarket.domain.gig import Gig
 from gigmarket.domain.ids import GigId, WorkerId
-from gigmarket.domain.matching import Flags, Ints, Openings, Plan, judge, plan
+from gigmarket.domain.matching import Flags, Ints, Plan, judge, plan
 from gigmarket.domain.policy import Policy
 from gigmarket.domain.pruning import starved
 from gigmarket.domain.trade import TRADES
 from gigmarket.domain.verdict import ORDER, Verdict
 from gigmarket.live.roster import Roster
 from gigmarket.services.entries import Facts, entry_of, look_up
-from gigmarket.services.layout import Known, Table, lay_out, openings_of
+from gigmarket.services.layout import Known, Postings, Table, lay_out, postings_of
 from gigmarket.services.market import Market
 from gigmarket.store.transaction import Transaction
 
@@ -45,11 +45,12 @@ def plan_gigs(gigs: Sequence[Gig], roster: Roster, known: Known) -> Planned:
     wherever a worker further out could fill a seat, directly or by moving others (`domain.pruning`).
     """
     policy, now = known.policy, known.now
-    openings = openings_of(gigs, policy, now)
+    postings = postings_of(gigs, policy, now)
+    openings = postings.openings
     counts = np.maximum(policy.considered_per_seat * openings.seats, openings.seats + SPARE)
     while True:
-        pairs, complete = _near(gigs, openings, roster, known, counts)
-        table = lay_out(gigs, openings, pairs, roster.columns, known)
+        pairs, complete = _near(postings, roster, known, counts)
+        table = lay_out(gigs, postings, pairs, roster.columns, known)
         made = plan(openings, table.slots, table.edges, policy, now.timestamp(), policy.hold_live_s)
         allowed = np.flatnonzero(~np.isnan(made.cost))
         taken = np.zeros(len(made.cost), dtype=np.bool_)
@@ -63,15 +64,11 @@ def plan_gigs(gigs: Sequence[Gig], roster: Roster, known: Known) -> Planned:
         counts[short] = np.where(counts[short] < longest, longest, ALL)
 
 
-def _near(
-    gigs: Sequence[Gig], openings: Openings, roster: Roster, known: Known, counts: Ints
-) -> tuple[tuple[Ints, Ints], Flags]:
+def _near(postings: Postings, roster: Roster, known: Known, counts: Ints) -> tuple[tuple[Ints, Ints], Flags]:
     """Pairs of gig rows and roster rows of fresh workers, each once, and which gigs have all there are."""
-    sites = [gig.draft.site.position for gig in gigs]
-    lat, lng = np.array([site.lat for site in sites]), np.array([site.lng for site in sites])
-    limits, which = np.unique(openings.circle, return_inverse=True)
+    limits, which = np.unique(postings.openings.circle, return_inverse=True)
     widest = [max(known.router.radius_m(mode, limit) for mode in Mode) for limit in limits.tolist()]
-    found = roster.near(openings.trade, lat, lng, np.array(widest)[which], counts)
+    found = roster.near(postings.openings.trade, postings.lat, postings.lng, np.array(widest)[which], counts)
     fresh = roster.columns.at.fresh[found.row] > known.now.timestamp()
     return (found.site[fresh], found.row[fresh]), found.complete
 
@@ -97,16 +94,16 @@ async def judge_now(
     known = Known(refused, market.router, policy, now, bytes(32))
     roster = Roster([trade.code for trade in TRADES])
     roster.put([entry])
-    openings = openings_of([gig], policy, now)
+    postings = postings_of([gig], policy, now)
     pairs = (np.zeros(1, np.int64), np.array([roster.columns.row_of[worker_id]], np.int64))
-    table = lay_out([gig], openings, pairs, roster.columns, known)
-    codes = judge(openings, table.slots, table.edges, policy, now.timestamp())
+    table = lay_out([gig], postings, pairs, roster.columns, known)
+    codes = judge(postings.openings, table.slots, table.edges, policy, now.timestamp())
     # Of several slots the one that came furthest speaks for the worker.
     edge = int(np.argmax(codes))
     travel = float(table.edges.travel[edge])
     numbers |= {
         "travel_s": None if np.isnan(travel) else round(travel),
-        "circle_s": int(openings.circle[0]),
+        "circle_s": int(postings.openings.circle[0]),
         "waited_s": int(now.timestamp() - entry.since),
         "share": round(entry.share, 3),
     }

@@ -22,7 +22,7 @@ from gigmarket.domain.draw import key_of
 from gigmarket.domain.geo import Mode
 from gigmarket.domain.gig import Draft, Gig, Site, Wage, WageUnit, post
 from gigmarket.domain.ids import EmployerId, GigId, WorkerId
-from gigmarket.domain.matching import Ints, Openings, plan
+from gigmarket.domain.matching import Ints, plan
 from gigmarket.domain.policy import Policy
 from gigmarket.domain.trade import TRADES
 from gigmarket.live.embedded import EmbeddedValkey
@@ -30,7 +30,7 @@ from gigmarket.live.roster import Roster
 from gigmarket.live.roster_columns import Entry
 from gigmarket.process import keep_freed_memory
 from gigmarket.services.boards import Planned, plan_gigs
-from gigmarket.services.layout import Known, lay_out, openings_of
+from gigmarket.services.layout import Known, Postings, lay_out, postings_of
 from gigmarket.travel.straight_line import StraightLine
 from loadtests import city
 from loadtests.city import Resident
@@ -160,8 +160,9 @@ def _in_turns(roster: Roster, where: Town, floor: GeosearchGreedy, turns: int) -
 def _against_all_edges(roster: Roster, where: Town, ours_ms: float) -> dict[str, Any]:
     """What the fullest round is, how far ours is from it, and how long the peer takes for it."""
     made = ours(roster, where).plan
-    openings = openings_of(where.gigs, POLICY, NOW)
-    table = lay_out(where.gigs, openings, _everybody_near(roster, where, openings), roster.columns, KNOWN)
+    postings = postings_of(where.gigs, POLICY, NOW)
+    openings = postings.openings
+    table = lay_out(where.gigs, postings, _everybody_near(roster, postings), roster.columns, KNOWN)
     every = plan(openings, table.slots, table.edges, POLICY, NOW.timestamp())
     allowed = np.flatnonzero(np.isfinite(every.cost))
     worker = table.slots.worker[table.edges.slot[allowed]]
@@ -180,10 +181,11 @@ def _against_all_edges(roster: Roster, where: Town, ours_ms: float) -> dict[str,
     }
 
 
-def _everybody_near(roster: Roster, where: Town, openings: Openings) -> tuple[Ints, Ints]:
+def _everybody_near(roster: Roster, postings: Postings) -> tuple[Ints, Ints]:
     """Every pair of a gig and a worker of its trade inside the widest circle."""
-    lat, lng = (np.array([getattr(gig.draft.site.position, of) for gig in where.gigs]) for of in ("lat", "lng"))
     radius_m = max(KNOWN.router.radius_m(mode, POLICY.circle_s) for mode in Mode)
-    count = len(where.gigs)
-    found = roster.near(openings.trade, lat, lng, np.full(count, radius_m), np.full(count, -1))
+    count = len(postings.lat)
+    found = roster.near(
+        postings.openings.trade, postings.lat, postings.lng, np.full(count, radius_m), np.full(count, -1)
+    )
     return found.site, found.row

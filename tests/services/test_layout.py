@@ -16,7 +16,7 @@ from gigmarket.domain.gig import Gig, Wage, WageUnit
 from gigmarket.domain.matching import judge
 from gigmarket.domain.verdict import ORDER, Verdict
 from gigmarket.live.roster_columns import Entry
-from gigmarket.services.layout import NEVER_S, Table, lay_out, openings_of
+from gigmarket.services.layout import NEVER_S, Table, lay_out, postings_of
 from tests.domain.samples import NOW, POLICY
 from tests.services.columns import (
     HOUR,
@@ -48,8 +48,8 @@ def table(
     rows = [people.columns.row_of[one.worker] for one in entries]
     pairs = [(number, row) for number in range(len(gigs)) for row in rows]
     gig_rows, worker_rows = (np.array(column, dtype=np.int64) for column in zip(*pairs, strict=True))
-    openings = openings_of(gigs, POLICY, now)
-    return lay_out(gigs, openings, (gig_rows, worker_rows), people.columns, known(refused, now))
+    postings = postings_of(gigs, POLICY, now)
+    return lay_out(gigs, postings, (gig_rows, worker_rows), people.columns, known(refused, now))
 
 
 def said(laid: Table, after_s: float = 0.0) -> list[Verdict]:
@@ -248,7 +248,7 @@ def test_openings_tell_what_a_round_asks_of_a_gig() -> None:
     wanted = gig("g1", starts_h=2, hours=3, headcount=5)
     taken = replace(wanted, reserved=2, filled=1)
     piece = gig("g2", trade="packer", wage=Wage(50, WageUnit.PIECE))
-    columns = openings_of([taken, piece], POLICY, NOW + timedelta(seconds=600))
+    columns = postings_of([taken, piece], POLICY, NOW + timedelta(seconds=600)).openings
     assert columns.posted.tolist() == [T, T]
     assert columns.starts.tolist() == [T + 2 * HOUR, T + HOUR]
     assert columns.ends.tolist() == [T + 5 * HOUR, T + 5 * HOUR]
@@ -279,6 +279,6 @@ def test_positions_of_the_table_are_the_rosters_latest() -> None:
     row = np.array([people.columns.row_of[entry("w1").worker]])
     wanted = [gig()]
     laid = lay_out(
-        wanted, openings_of(wanted, POLICY, NOW), (np.zeros(1, np.int64), row), people.columns, known()
+        wanted, postings_of(wanted, POLICY, NOW), (np.zeros(1, np.int64), row), people.columns, known()
     )
     assert laid.edges.travel.tolist() == pytest.approx([way_s(100)], rel=1e-6)
