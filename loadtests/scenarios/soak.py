@@ -58,6 +58,7 @@ class Sight:
     tasks: float
     keys: int
     live_mib: float
+    database_mib: float
     rows: dict[str, int]
 
 
@@ -80,7 +81,7 @@ def run(size: Size = FULL) -> dict[str, Any]:
         "mib": {kind: [_typical(settled[:3], kind), _typical(settled[-3:], kind)] for kind in KINDS},
         "from_to": {
             "what": "after the first third, and at the end",
-            **{name: _ends(settled, name) for name in ("sockets", "tasks", "keys", "live_mib")},
+            **{name: _ends(settled, name) for name in ("sockets", "tasks", "keys", "live_mib", "database_mib")},
             "threads": [sum(settled[0].threads.values()), sum(settled[-1].threads.values())],
             "files": [sum(settled[0].files.values()), sum(settled[-1].files.values())],
         },
@@ -153,6 +154,7 @@ def _sight(pid: int, data: Path, at_s: float) -> Sight:
         sockets=told["gigmarket_sockets"],
         tasks=told["gigmarket_tasks"],
         **asyncio.run(_live(_socket(data))),
+        database_mib=round((data / "gigmarket.db").stat().st_size / 2**20, 1),
         rows=_rows(data / "gigmarket.db"),
     )
 
