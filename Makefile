@@ -43,7 +43,8 @@ faults: $(VENV)/dev.stamp
 	$(BIN)/pytest -n $(JOBS) -m faults tests/faults
 
 bench: $(VENV)/dev.stamp
-	$(if $(LIMIT),$(LIMIT) -k 15 $(BENCH_SECONDS)) $(BIN)/python -m loadtests all
+	mkdir -p build
+	$(if $(LIMIT),$(LIMIT) -k 15 $(BENCH_SECONDS)) $(BIN)/python -m loadtests all --html build/loadtests.html
 
 protocol: $(VENV)/dev.stamp
 	$(BIN)/python -m gigmarket.wire.generate

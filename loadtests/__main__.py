@@ -1,4 +1,4 @@
-"""`python -m loadtests NAME|all [--json] [--tiny]`: one benchmark, or all with a table at the end.
+"""`python -m loadtests NAME|all [--json] [--tiny] [--html FILE]`: one benchmark, or all and then a table.
 
 `all` leaves out those that take ten thousand phones and some minutes each (`APART`): run them by name.
 """
@@ -10,12 +10,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from importlib import import_module
+from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
 
 from loadtests import scenarios
+from loadtests.page import page
 from loadtests.report import table
 
 LIMIT_S = 570.0
@@ -75,15 +78,23 @@ def main() -> int:
     parser.add_argument("name", choices=[*benchmarks(), "all"])
     parser.add_argument("--json", action="store_true", help="end with one JSON object on one line")
     parser.add_argument("--tiny", action="store_true", help="a few iterations: numbers that mean nothing")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="leave a page with histograms there, too")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, _stop)
     if given.name == "all":
         results = run_all(given.tiny)
         print(table(results))
+        _leave_page(results, given.html)
         return int(any("failed" in found["detail"] for found in results))
     found = run_one(given.name, given.tiny)
     print(json.dumps(found, ensure_ascii=False) if given.json else table([found]), flush=True)
+    _leave_page([found], given.html)
     return 0
+
+
+def _leave_page(results: Sequence[Found], path: Path | None) -> None:
+    if path is not None:
+        path.write_text(page(results, datetime.now(UTC)), encoding="utf-8")
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

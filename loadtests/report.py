@@ -52,6 +52,17 @@ def histogram(samples: Sequence[float], unit: str) -> dict[str, Any]:
     return {"unit": unit, "from": lower, "count": [steps[step] for step in ordered]}
 
 
+def steps(found: Mapping[str, Any]) -> dict[float, int]:
+    """A histogram's counts by the lower end of the step, the empty steps between others, too."""
+    known = {
+        round(STEPS_PER_DECADE * log10(low)): n for low, n in zip(found["from"], found["count"], strict=True)
+    }
+    return {
+        float(f"{10 ** (step / STEPS_PER_DECADE):.3g}"): known.get(step, 0)
+        for step in range(min(known), max(known) + 1)
+    }
+
+
 def skipped(name: str, reason: str) -> dict[str, Any]:
     """The result of a benchmark that cannot run here."""
     nothing = {"value": None, "floor": None, "ratio": None, "unit": ""}
@@ -81,12 +92,13 @@ def quiet_collector() -> None:
 
 def table(results: Sequence[Mapping[str, Any]]) -> str:
     """Results, as dictionaries, one below the other; what was skipped or failed says why."""
-    rows = [COLUMNS, *(tuple(_cell(found[column]) for column in COLUMNS) for found in results)]
+    rows = [COLUMNS, *(tuple(cell(found[column]) for column in COLUMNS) for found in results)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
     notes = [found["detail"].get("skipped") or found["detail"].get("failed") or "" for found in results]
     return "\n".join(f"{line}  {note}".rstrip() for line, note in zip(lines, ["", *notes], strict=True))
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
+    """A value as a table shows it."""
     return "-" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)

@@ -1,4 +1,4 @@
-"""Two kinds of chart as SVG text: no library, no script, readable without colour."""
+"""Three kinds of chart as SVG text: no library, no script, readable without colour."""
 
 from __future__ import annotations
 
@@ -50,6 +50,21 @@ def curves(title: str, across: str, up: str, series: Mapping[str, Points], steps
         parts.append(f'<path d="{path}" fill="none" {_stroke(row)}/>')
         parts.append(_key(row, name))
     return _svg(title, WIDTH, HEIGHT, parts)
+
+
+def bars(title: str, across: str, rows: Mapping[str, float]) -> str:
+    """A bar per entry with its value at the end; all above zero or zero."""
+    height = TOP + ROW * len(rows) + 8
+    x = _axis([0.0, *rows.values()], LABELS, WIDTH - 80, 0.0)
+    parts = [_words(LABELS, 46, across)]
+    for place, (label, value) in enumerate(rows.items()):
+        top, width = TOP + ROW * place, x.at(value) - LABELS
+        parts += [
+            _words(8, top + 17, label),
+            f'<rect x="{LABELS}" y="{top + 4}" width="{width:.1f}" height="{ROW - 8}" fill="{INKS[0]}"/>',
+            _words(LABELS + width + 6, top + 17, _number(value)),
+        ]
+    return _svg(title, WIDTH, height, parts)
 
 
 def dots(title: str, rows: Mapping[str, Mapping[str, float | None]], mark: float) -> str:

@@ -3,31 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gigmarket.simulation.charts import Points, curves
+from gigmarket.simulation.pages import bullets, document, grid
 
 if TYPE_CHECKING:
     from gigmarket.simulation.replay import Replay, Side
 
-_HEAD = """<!doctype html>
-<html lang="zh-CN">
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width">
-<title>{title}</title>
-<style>
-body {{ font: 16px/1.5 system-ui, sans-serif; color: #111; background: #fff; max-width: 60rem;
-  margin: 1rem auto; padding: 0 1rem }}
-table {{ border-collapse: collapse; margin: 1rem 0 }}
-th, td {{ padding: .3rem .8rem; border-bottom: 1px solid #ccc; text-align: right }}
-th:first-child, td:first-child {{ text-align: left }}
-svg {{ max-width: 100%; height: auto; display: block; margin: 1.5rem 0 }}
-</style>
-<h1>{title}</h1>
-"""
 FIGURES = {
     "seats": "名额 · seats",
     "filled": "已补上 · filled",
@@ -48,18 +32,15 @@ def write_page(found: Replay, said: Sequence[str], path: Path) -> None:
 
 def page(found: Replay, said: Sequence[str]) -> str:
     """The page's text: what was changed, figures, shares of work, charts, and what was assumed."""
-    title = escape(f"重放 · Replay {found.recorded.header.day}")
     changed = [[name, str(was), str(now)] for name, (was, now) in found.changed.items()]
     parts = [
-        _HEAD.format(title=title),
-        _list(said),
-        _table(["改动 · changed", "原值 · was", "新值 · now"], changed) if changed else "",
-        _table(["", *found.sides], _figure_rows(found.sides)),
-        _table(["工作份额 · share of work", "可用时间 · available", *found.sides], _group_rows(found.sides)),
+        bullets(said),
+        grid(["改动 · changed", "原值 · was", "新值 · now"], changed) if changed else "",
+        grid(["", *found.sides], _figure_rows(found.sides)),
+        grid(["工作份额 · share of work", "可用时间 · available", *found.sides], _group_rows(found.sides)),
         *charts(found),
-        "</html>\n",
     ]
-    return "\n".join(parts)
+    return document(f"重放 · Replay {found.recorded.header.day}", "zh-CN", parts)
 
 
 def charts(found: Replay) -> list[str]:
@@ -163,13 +144,3 @@ def _group_rows(sides: Mapping[str, Side]) -> list[list[str]]:
             work = [f"{side.groups[kind][label]['work']:.1%}" for side in sides.values()]
             rows.append([f"{KINDS[kind]}: {label} ({share['people']})", f"{share['available']:.1%}", *work])
     return rows
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    top = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def _list(lines: Sequence[str]) -> str:
-    return "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>"

@@ -35,7 +35,7 @@ from loadtests import city, serving
 from loadtests.actors import Http
 from loadtests.city import Resident
 from loadtests.floors.raw_statements import PostgresReplay, Recorded, SqliteReplay, Statement, recording
-from loadtests.report import Result, percentiles, quiet_collector, versions
+from loadtests.report import Result, histogram, percentiles, quiet_collector, versions
 
 SEED = 12
 EMPLOYERS = 40
@@ -91,6 +91,7 @@ class Cost:
                 {"floor_in_groups": groups[0], "ratio_in_groups": round(value / groups[0], 2)} if groups else {}
             ),
             "latency_ms": percentiles(self.latencies),
+            "latency_histogram": histogram(self.latencies, "ms"),
             "statements_per_accept": self.statements,
         }
 
@@ -280,4 +281,5 @@ async def _over_http(folder: Path, size: Size) -> dict[str, Any]:
         "clients": size.at_once,
         "n": size.http,
         "latency_ms": percentiles(latencies),
+        "latency_histogram": histogram(latencies, "ms"),
     }

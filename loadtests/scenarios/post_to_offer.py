@@ -24,7 +24,7 @@ from loadtests import city, serving
 from loadtests.actors import Crowd, Http
 from loadtests.city import Resident
 from loadtests.pauses import watched
-from loadtests.report import Result, percentiles, quiet_collector, versions
+from loadtests.report import Result, histogram, percentiles, quiet_collector, versions
 
 SEED = 11
 EMPLOYER, TOKEN = "e00000001", "gm_load_employer_0123456789abcdef"
@@ -196,6 +196,8 @@ def _result(ours: Side, floor: Side, size: Size) -> Result:
             "sockets_lost": ours.lost + floor.lost,
             "workers_in_index": size.workers,
             "ms": mine,
+            "histogram": histogram(ours.latencies, "ms"),
+            "floor_histogram": histogram(floor.latencies, "ms"),
             "floor_ms": least,
             "ratio_p50": round(mine["p50"] / least["p50"], 2),
             "pause_ms": max(ours.healthz),
