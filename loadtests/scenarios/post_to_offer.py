@@ -247,17 +247,23 @@ async def _floor(
 
         return say
 
+    async with minimal_path(folder, everyone) as url:
+        http = await Http.open(url)
+        async with _side(url, FloorWay(http), [hello(resident) for resident in connected]) as side:
+            yield side
+        await http.close()
+
+
+@asynccontextmanager
+async def minimal_path(folder: Path, everyone: Sequence[Resident]) -> AsyncIterator[str]:
+    """The floor's server with everyone in its index; yields its address."""
     valkey = EmbeddedValkey(folder / "floor")
     redis_url = valkey.start()
     try:
         await _fill_floor(redis_url, everyone)
         command = serving.python("-m", "loadtests.floors.minimal_path", str(folder / "floor.db"), redis_url)
         with serving.process(command, {}, folder / "floor.log") as server:
-            url = server.url
-            http = await Http.open(url)
-            async with _side(url, FloorWay(http), [hello(resident) for resident in connected]) as side:
-                yield side
-            await http.close()
+            yield server.url
     finally:
         valkey.stop()
 
