@@ -23,12 +23,13 @@ from gigmarket.services import stations
 from gigmarket.services.market import Market
 from gigmarket.services.road_advice import RoadRules
 from gigmarket.services.rules import Rules
-from gigmarket.services.sms import ConsoleSms, InboxSms
+from gigmarket.services.sms import ConsoleSms, GatewaySms, InboxSms, SmsSender
 from gigmarket.settings import Settings
 from gigmarket.store import schema
 from gigmarket.store.accounts import Station
 from gigmarket.store.database import Store
 from gigmarket.store.transaction import Transaction
+from gigmarket.telephone.gateway import Gateway
 from gigmarket.travel.geocoder import Geocoder
 from gigmarket.travel.guarded import GuardedRouter
 from gigmarket.travel.places import CITY_CENTRE, CITY_EN, CITY_ZH, load_stations
@@ -52,7 +53,8 @@ def open_market(settings: Settings, modes: tuple[Mode, ...] | None = None, inlin
     """
     if settings.redis_url is None:
         raise ValueError("GIGMARKET_REDIS_URL is not set and no embedded store was started")
-    store = Store(settings.the_database_url(), inline=inline)
+    calls = _gateway(settings, settings.call_gateway)
+    store = Store(settings.the_database_url(), inline=inline, phones_hidden=calls is not None)
     schema.check(store.engine)
     redis = connect(settings.redis_url, settings.redis_cluster)
     keys = Keys(settings.city)
@@ -71,7 +73,8 @@ def open_market(settings: Settings, modes: tuple[Mode, ...] | None = None, inlin
         limits=Limits(redis, keys, settings.limited()),
         seats=Seats(redis, keys),
         inbox=inbox,
-        sms=InboxSms(inbox) if settings.demo else ConsoleSms(),
+        sms=_sms(settings, inbox),
+        calls=calls,
         router=router,
         clock=lambda: datetime.now(UTC) + skew,
         meta=MetaView(
@@ -81,11 +84,25 @@ def open_market(settings: Settings, modes: tuple[Mode, ...] | None = None, inlin
             circle_s=policy.circle_s,
             least_wage_fen_per_hour=policy.least_wage_fen_per_hour,
             estimated=router.estimated,
+            calls_hide_phones=calls is not None,
             center=PositionView.of(_centre(settings)),
         ),
         geocoder=Geocoder(settings.geocoder, _centre(settings)) if settings.geocoder else None,
         recordings=settings.data / "recordings" if settings.record else None,
     )
+
+
+def _sms(settings: Settings, inbox: Inbox) -> SmsSender:
+    gateway = _gateway(settings, settings.sms_gateway)
+    if gateway is not None:
+        return GatewaySms(gateway)
+    return InboxSms(inbox) if settings.demo else ConsoleSms()
+
+
+def _gateway(settings: Settings, url: str | None) -> Gateway | None:
+    if url is None:
+        return None
+    return Gateway(url, settings.gateway_token.get_secret_value() if settings.gateway_token else None)
 
 
 def _router(settings: Settings, modes: tuple[Mode, ...] | None) -> Router:

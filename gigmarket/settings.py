@@ -4,7 +4,7 @@ import ipaddress
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gigmarket.domain.policy import DEFAULT, Policy
@@ -31,6 +31,12 @@ class Settings(BaseSettings):
     """A CSV lat,lng,people (WGS-84) for the coverage report."""
     geocoder: str | None = None
     """The address of a Nominatim-compatible server that may be asked for addresses; None: nobody is asked."""
+    sms_gateway: str | None = None
+    """The address that text messages are posted to (docs/gateways.md); None: they go to the console."""
+    call_gateway: str | None = None
+    """The address that gives numbers which connect two phones; None: an employer's own is shown."""
+    gateway_token: SecretStr | None = None
+    """A bearer token for both."""
     origins: list[str] = Field(default_factory=list)
     """Origins besides the server's own that may open a WebSocket."""
     proxies: list[str] = Field(default_factory=list)

@@ -50,13 +50,15 @@ class People:
                     names.update((assignment.worker, assignment.employer))
         missing = {gig for gig in map(_gig_of, facts) if gig is not None} - self.gigs.keys()
         self.gigs.update(tx.gigs.get_many(sorted(missing)))
+        self._phones_hidden = tx.phones_hidden
         self.accounts: Mapping[str, Account] = tx.accounts.get_many(sorted(names))
 
     def card(self, gig_id: GigId, accepted: bool = False) -> GigCard:
         """A gig as a worker sees it; with the site and the employer's phone once accepted."""
         gig = self.gigs[gig_id]
         employer = self.accounts[gig.employer]
-        return GigCard.of(gig, employer.name, employer.phone if accepted else None)
+        told = accepted and not self._phones_hidden
+        return GigCard.of(gig, employer.name, accepted, employer.phone if told else None)
 
     def person(self, assignment: Assignment) -> PersonView:
         """A worker as an employer sees one after acceptance: by name, and a masked phone until check-in."""

@@ -20,6 +20,7 @@ from gigmarket.services.sms import SmsSender
 from gigmarket.store.database import Store
 from gigmarket.store.streams import StreamEvent
 from gigmarket.store.transaction import Aftermath, Transaction
+from gigmarket.telephone.gateway import Gateway
 from gigmarket.travel.geocoder import Geocoder
 from gigmarket.travel.router import Router
 from gigmarket.wire.bus import Outgoing, Wake, pack, pack_wake
@@ -53,6 +54,8 @@ class Market:
     deliver: Deliver | None = None
     geocoder: Geocoder | None = None
     """Where the operator has one; without it places are known ones only."""
+    calls: Gateway | None = None
+    """Gives numbers that connect two phones; without it a worker sees the employer's own after accepting."""
     recordings: Path | None = None
     """The folder in which the dispatcher records its rounds; None: nothing is recorded."""
 

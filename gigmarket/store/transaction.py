@@ -62,8 +62,10 @@ def savepoint(connection: Connection, name: str) -> Iterator[None]:
 class Transaction:
     """The queries of every noun on one connection. Synchronous: it runs whole in one thread."""
 
-    def __init__(self, connection: Connection, clock: Clock | None) -> None:
+    def __init__(self, connection: Connection, clock: Clock | None, phones_hidden: bool = False) -> None:
+        """`phones_hidden`: the city connects calls by a third number, so that nobody's is shown."""
         self.connection = connection
+        self.phones_hidden = phones_hidden
         self._clock = clock
         self._drafts: list[Draft] = []
         self._gigs: set[GigId] = set()

@@ -128,7 +128,9 @@ class GigView(View):
 
 
 class GigCard(View):
-    """A gig as a worker sees it: the ~500 m area until accepted, then the site and the employer's phone."""
+    """A gig as a worker sees it: the ~500 m area until accepted, then the site and the employer's phone, which
+    is left out where the city connects calls by a third number.
+    """
 
     id: str
     title: str
@@ -148,8 +150,8 @@ class GigCard(View):
     employer_phone: str | None = None
 
     @classmethod
-    def of(cls, gig: Gig, employer: str, phone: str | None = None) -> "GigCard":
-        """The card; with `phone` given (after acceptance) the site and the employer's phone are on it."""
+    def of(cls, gig: Gig, employer: str, accepted: bool = False, phone: str | None = None) -> "GigCard":
+        """The card; the site is on it once accepted, and the employer's phone if it is given."""
         draft = gig.draft
         site = draft.site.position
         return cls(
@@ -167,8 +169,8 @@ class GigCard(View):
             note=draft.note,
             employer=employer,
             area=PositionView.of(cell_centre(cell_of(site))),
-            site=None
-            if phone is None
-            else SiteView(lat=round(site.lat, 6), lng=round(site.lng, 6), address=draft.site.address),
+            site=SiteView(lat=round(site.lat, 6), lng=round(site.lng, 6), address=draft.site.address)
+            if accepted
+            else None,
             employer_phone=phone,
         )

@@ -6,7 +6,9 @@ from gigmarket.wire.values import PositionView, View
 
 
 class MetaView(View):
-    """The city, whether this is a demo, its minimum wage, and whether travel times are estimated."""
+    """The city, whether this is a demo, its minimum wage, whether travel times are estimated, and whether the
+    two sides of a gig call each other by a number that hides their own.
+    """
 
     city: str
     city_en: str
@@ -14,5 +16,6 @@ class MetaView(View):
     circle_s: int
     least_wage_fen_per_hour: int
     estimated: bool
+    calls_hide_phones: bool
     center: PositionView
     protocol: Literal["gig.v1"] = "gig.v1"

@@ -124,6 +124,13 @@ class AssignmentView(View):
         )
 
 
+class CallView(View):
+    """A number that connects the two sides of an assignment, each from its own phone, until then."""
+
+    number: str
+    until: datetime
+
+
 class GigDetail(GigView):
     """A gig with its people: workers by name once assigned, by masked name while an offer is pending.
 

@@ -93,7 +93,7 @@ function Person({ gig, assignment, open }) {
     <div class="row">
       ${status === "confirmed" && soon && html`<${Vouch} assignment=${assignment} here=${true} />`}
       ${status === "checked_in" && html`<${Vouch} assignment=${assignment} here=${false} />`}
-      ${worker.phone && html`<${Phone} phone=${worker.phone} />`}
+      ${worker.phone && html`<${Phone} assignment=${assignment} />`}
       ${unpaid(assignment) && html`<${Button} tone="primary" onClick=${() => open({ name: "settle", assignment })} data-testid="settle">
         ${t(status === "disputed" ? "settle.again" : "settle.one", { due: yuan(assignment.due_fen) })}</${Button}>`}
       ${late && html`<${Button} tone="danger" onClick=${() => open({ name: "no-show", assignment })} data-testid="no-show">${t("noshow.ask")}</${Button}>`}

@@ -4,7 +4,9 @@ import { t } from "../lib/i18n.js";
 import { clock, minutes, yuan } from "../lib/format.js";
 import { Button } from "../ui/controls.js";
 import { toastProblem } from "../ui/toast.js";
-import { live } from "./market.js";
+import { CallThrough } from "../ui/callthrough.js";
+import { city } from "../ui/shell.js";
+import { api, live } from "./market.js";
 
 export const CHECK_IN_OPENS_MS = 7_200_000;
 
@@ -20,10 +22,9 @@ export function Vouch({ assignment, here }) {
     ${t(here ? "vouch.here" : "vouch.left")}</${Button}>`;
 }
 
-/** A masked number tells two people of one name apart; only a whole one can be called. */
-export const Phone = ({ phone }) => phone.includes("*")
-  ? html`<span class="grow">${t("call.worker", { phone })}</span>`
-  : html`<a class="button plain" href=${`tel:${phone}`}>${t("call.worker", { phone })}</a>`;
+/** A masked number tells two people of one name apart; another connects with its owner where the city has such. */
+export const Phone = ({ assignment }) => html`<span class="grow">${t("call.worker", { phone: assignment.worker.phone })}</span>
+  ${city.value?.calls_hide_phones && html`<${CallThrough} label=${t("call.through")} ask=${() => api.post(`/assignments/${assignment.id}/call`)} />`}`;
 
 export function personWords(assignment) {
   const { status, paid_fen: paid } = assignment;

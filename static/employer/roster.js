@@ -55,7 +55,7 @@ function Seat({ gig, assignment }) {
     <${StatusPill} noun="work" status=${status} />
     ${status === "confirmed" && soon && html`<${Vouch} assignment=${assignment} here=${true} />`}
     ${status === "checked_in" && html`<${Vouch} assignment=${assignment} here=${false} />`}
-    ${status === "confirmed" && worker.phone && html`<${Phone} phone=${worker.phone} />`}</li>`;
+    ${status === "confirmed" && worker.phone && html`<${Phone} assignment=${assignment} />`}</li>`;
 }
 
 /** One A4 page for the gate. */

@@ -14,6 +14,8 @@ export const en = {
   "keypad": "Number pad",
   "read": "Read aloud",
   "call": "Call the employer",
+  "call.number": "Dial {number}",
+  "call.how": "Call from the phone you registered. This number connects you both; neither sees the other's own. Good until {at}.",
   "nav": "Pages",
   "reason": "Reason",
   "reason.placeholder": "Reason (optional)",

@@ -368,7 +368,7 @@ export interface GigCancelDone {
   data: GigAnswer;
 }
 
-/** A gig as a worker sees it: the ~500 m area until accepted, then the site and the employer's phone. */
+/** A gig as a worker sees it: the ~500 m area until accepted, then the site and the employer's phone, which is left out where the city connects calls by a third number. */
 export interface GigCard {
   id: string;
   title: string;

@@ -27,6 +27,7 @@ export const desk = {
   "people.none": "还没有人接单。有人接了会响一声，姓名显示在这里。",
   "gone.title": "不来了的",
   "call.worker": "电话 {phone}",
+  "call.through": "打电话",
   "person.confirmed": "路上约 {n} 分钟，{at} 前后出发",
   "person.checked_in": "{at} 到岗",
   "person.late": "晚到约 {n} 分钟，{at} 到",

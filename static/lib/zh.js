@@ -14,6 +14,8 @@ export const zh = {
   "keypad": "数字键盘",
   "read": "念给我听",
   "call": "打电话给雇主",
+  "call.number": "拨 {number}",
+  "call.how": "请用登记的手机拨打。这个号码替双方转接，对方看不到您的号码，{at} 前有效。",
   "nav": "页面",
   "reason": "原因",
   "reason.placeholder": "原因（可以不填）",

@@ -12,6 +12,8 @@ import { Keypad } from "./keypad.js";
 import { Pay, GigFacts } from "./offercard.js";
 import { toast } from "./toast.js";
 import { SiteLinks } from "./site.js";
+import { CallThrough } from "./callthrough.js";
+import { city } from "./shell.js";
 
 const CHECK_IN_OPENS_MS = 7_200_000;
 const GROUPS = [
@@ -21,8 +23,10 @@ const GROUPS = [
 ];
 
 /**
- * `here`: whoever read the sign at a gate: which assignment that is for, and the site's code.
- * @param {{assignments: object[], act: Function, mode: string, still?: boolean, here?: {id: string, code: string} | null}} props
+ * `here`: whoever read the sign at a gate: which assignment that is for, and the site's code. `call` asks for a
+ * number that connects with the employer.
+ * @param {{assignments: object[], act: Function, mode: string, still?: boolean, here?: {id: string, code: string} | null,
+ *   call?: (id: string) => Promise<object>}} props
  */
 export function Work({ assignments, ...shared }) {
   const byStart = (a, b) => Date.parse(a.gig.starts_at) - Date.parse(b.gig.starts_at);
@@ -37,16 +41,17 @@ export function Work({ assignments, ...shared }) {
   </div>`;
 }
 
-function Assignment({ assignment, act, mode, still, here }) {
+function Assignment({ assignment, act, mode, still, here, call }) {
+  const ring = call && (() => call(assignment.id));
   const code = here?.id === assignment.id ? here.code : "";
   const [step, setStep] = useState(code ? "check-in" : null);
   const { gig, status } = assignment;
   const close = () => setStep(null);
   return html`<article class="card" data-testid="assignment" data-assignment=${assignment.id} data-status=${status}>
     <div class="row apart"><h3 class="title">${gig.title}</h3><${StatusPill} noun="work" status=${status} /></div>
-    ${status === "confirmed" && html`<${Coming} assignment=${assignment} mode=${mode} still=${still} open=${setStep} />`}
-    ${status === "checked_in" && html`<${AtWork} assignment=${assignment} mode=${mode} still=${still} open=${setStep} />`}
-    ${(status === "completed" || status === "disputed") && html`<${Money} assignment=${assignment} mode=${mode} still=${still} open=${setStep} />`}
+    ${status === "confirmed" && html`<${Coming} assignment=${assignment} mode=${mode} still=${still} call=${ring} open=${setStep} />`}
+    ${status === "checked_in" && html`<${AtWork} assignment=${assignment} mode=${mode} still=${still} call=${ring} open=${setStep} />`}
+    ${(status === "completed" || status === "disputed") && html`<${Money} assignment=${assignment} still=${still} call=${ring} open=${setStep} />`}
     ${!["confirmed", "checked_in", "completed", "disputed"].includes(status) && html`<${Past} assignment=${assignment} />`}
     ${step === "check-in" && html`<${CheckIn} assignment=${assignment} act=${act} read=${code} onClose=${close} />`}
     ${step === "check-out" && html`<${Step} op="check_out" assignment=${assignment} act=${act} onClose=${close} />`}
@@ -57,7 +62,7 @@ function Assignment({ assignment, act, mode, still, here }) {
   </article>`;
 }
 
-function Coming({ assignment, mode, still, open }) {
+function Coming({ assignment, mode, still, call, open }) {
   const { gig } = assignment;
   const opens = Date.parse(gig.starts_at) - CHECK_IN_OPENS_MS;
   const early = second.value < opens;
@@ -67,7 +72,7 @@ function Coming({ assignment, mode, still, open }) {
     <${Notice}>${leave > 0
       ? t("gig.leave", { at: `${day(assignment.leaves_at)} ${clock(assignment.leaves_at)}`, time: duration(leave / 1000) })
       : t("gig.leave.now")}</${Notice}>
-    <${SiteLinks} gig=${gig} mode=${mode} still=${still} />
+    <${SiteLinks} gig=${gig} mode=${mode} still=${still} call=${call} />
     <${Button} big tone="primary" disabled=${early} onClick=${() => open("check-in")} data-testid="check-in-open">
       ${early ? t("checkin.opens", { at: `${day(opens)} ${clock(opens)}` }) : t("checkin")}</${Button}>
     ${assignment.late_s > 0 && html`<p data-testid="late-told">${t("late.told", { n: minutes(assignment.late_s) })}</p>`}
@@ -92,13 +97,13 @@ function Late({ assignment, act, onClose }) {
   </${Dialog}>`;
 }
 
-const AtWork = ({ assignment, mode, still, open }) => html`
+const AtWork = ({ assignment, mode, still, call, open }) => html`
   ${assignment.vouched && html`<p class="muted" data-testid="vouched">${t("vouched")}</p>`}
   <p>${t("work.since", { at: clock(assignment.checked_in_at), end: clock(assignment.gig.ends_at) })}</p>
-  <${SiteLinks} gig=${assignment.gig} mode=${mode} still=${still} />
+  <${SiteLinks} gig=${assignment.gig} mode=${mode} still=${still} call=${call} />
   <${Button} big tone="primary" onClick=${() => open("check-out")} data-testid="check-out">${t("checkout")}</${Button}>`;
 
-function Money({ assignment, still, open }) {
+function Money({ assignment, still, call, open }) {
   const { paid_fen: paid, due_fen: due, status, paid_reason: reason } = assignment;
   return html`<p class="muted">${span(assignment.gig.starts_at, assignment.gig.ends_at)}</p>
     ${status === "disputed" && html`<${Notice} tone="bad">${t("money.disputed")}</${Notice}>`}
@@ -110,7 +115,8 @@ function Money({ assignment, still, open }) {
       ${t("money.confirm", { paid: yuan(paid) })}</${Button}>`}
     ${status === "completed" && html`<${Button} tone="danger" onClick=${() => open("dispute")} data-testid="dispute">
       ${t("money.dispute")}</${Button}>`}
-    ${!still && assignment.gig.employer_phone && html`<a class="button plain" href=${`tel:${assignment.gig.employer_phone}`}>${t("call")}</a>`}`;
+    ${!still && assignment.gig.employer_phone && html`<a class="button plain" href=${`tel:${assignment.gig.employer_phone}`}>${t("call")}</a>`}
+    ${call && city.value?.calls_hide_phones && html`<${CallThrough} ask=${call} label=${t("call")} />`}`;
 }
 
 const Past = ({ assignment }) => html`

@@ -11,6 +11,9 @@ export const session = createSession("worker", true);
 export const { api } = session;
 export const live = createLive(api, "worker", onEvent, true);
 
+/** A number that connects with the employer of this assignment, where the city has such. */
+export const numberFor = (assignment) => api.post(`/assignments/${assignment}/call`);
+
 /** The last offer that ended by itself, so that the page can say so kindly. */
 export const missed = signal(null);
 /** What is odd about the position just named, if anything: an answer's, no fact of the stream. */

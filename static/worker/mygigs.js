@@ -4,7 +4,7 @@ import { t } from "../lib/i18n.js";
 import { Work } from "../ui/work.js";
 import { now } from "../lib/clock.js";
 import { Notice } from "../ui/controls.js";
-import { assignments, live, me } from "./market.js";
+import { assignments, live, me, numberFor } from "./market.js";
 import { meant, scanned } from "./scanned.js";
 import { WhyLink } from "./whylink.js";
 
@@ -13,6 +13,6 @@ export function MyGigs() {
   const at = code && meant(assignments.value, now());
   return html`<h1>${t("tab.gigs")}</h1>
   ${code && !at && html`<${Notice}>${t("checkin.nothing")}</${Notice}>`}
-  <${Work} assignments=${assignments.value} act=${live.command} mode=${me.value.mode} here=${at && { id: at.id, code }} />
+  <${Work} assignments=${assignments.value} act=${live.command} call=${numberFor} mode=${me.value.mode} here=${at && { id: at.id, code }} />
   <${WhyLink} words="why.appeals" />`;
 }

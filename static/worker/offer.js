@@ -9,7 +9,7 @@ import { OfferCard, Refuse } from "../ui/offercard.js";
 import { toast, toastProblem } from "../ui/toast.js";
 import { SiteLinks } from "../ui/site.js";
 import { WhyLink } from "./whylink.js";
-import { assignments, live, me, missed } from "./market.js";
+import { assignments, live, me, missed, numberFor } from "./market.js";
 
 /** Id of the assignment just taken: its address and when to leave are shown once. */
 const taken = signal(null);
@@ -51,7 +51,7 @@ export function Taken() {
   return html`<${Dialog} title=${t("taken.title")} onClose=${close} testid="taken">
     <p class="pay-line">${gig.title} · <b>${yuan(gig.due_fen ?? gig.wage.amount_fen)}</b></p>
     <p>${t("taken.leave", { at: `${day(assignment.leaves_at)} ${clock(assignment.leaves_at)}`, start: clock(gig.starts_at) })}</p>
-    <${SiteLinks} gig=${gig} mode=${me.value?.mode} />
+    <${SiteLinks} gig=${gig} mode=${me.value?.mode} call=${() => numberFor(assignment.id)} />
     <${Button} big tone="primary" onClick=${close} data-testid="taken-close">${t("understood")}</${Button}>
   </${Dialog}>`;
 }

@@ -42,6 +42,7 @@ RULES: dict[tuple[str, str], tuple[tuple[str, ...], Any]] = {
     ("POST", "/api/v1/offers/{item}/accept"): (("worker",), None),
     ("POST", "/api/v1/offers/{item}/decline"): (("worker",), None),
     ("POST", "/api/v1/offers/{item}/extend"): (("worker",), None),
+    ("POST", "/api/v1/assignments/{item}/call"): (("worker", "employer"), None),
     ("POST", "/api/v1/assignments/{item}/check-in"): (("worker",), {"code": "000000"}),
     ("POST", "/api/v1/assignments/{item}/check-out"): (("worker",), None),
     ("POST", "/api/v1/assignments/{item}/confirm"): (("worker",), None),

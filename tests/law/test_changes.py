@@ -48,6 +48,8 @@ ROUTES = {
     "POST /api/v1/accounts/{item}/restore": "a worker is suspended and restored",
     "POST /api/v1/kiosks/attendance": "assignment.check_in",
     "POST /api/v1/kiosks/scan": "somebody logs in, at a kiosk too, and out again",
+    # A number of the telephone company's: nothing of the market changes.
+    "POST /api/v1/assignments/{item}/call": None,
     # Devices, papers and PINs are read over HTTP; a device that is shut out is told by its socket's close.
     "POST /api/v1/kiosks/enrolments": None,
     "POST /api/v1/kiosks/enrolments/approve": None,

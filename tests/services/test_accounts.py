@@ -10,7 +10,7 @@ from gigmarket.domain.ids import Role, StationId
 from gigmarket.services import accounts
 from gigmarket.services.credentials import hash_pin, new_token, pin_matches, token_hash
 from gigmarket.services.operators import token_for
-from gigmarket.services.sms import ConsoleSms
+from gigmarket.services.sms import ConsoleSms, login_code
 from gigmarket.wire.people import IdentifyIn, RegisterIn
 from tests.services.town import Town
 
@@ -103,7 +103,7 @@ def test_unknown_numbers_and_those_without_a_pin_look_alike(town: Town, phone: s
 
 
 async def test_the_console_prints_the_code_and_not_the_number(capsys: pytest.CaptureFixture[str]) -> None:
-    await ConsoleSms().send("13912345678", "您的验证码是 123456", datetime.now(UTC))
+    await ConsoleSms().send("13912345678", login_code("123456", 5), datetime.now(UTC))
     printed = capsys.readouterr().err
     assert "123456" in printed
     assert "13912345678" not in printed

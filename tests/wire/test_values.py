@@ -234,7 +234,7 @@ def test_a_worker_sees_the_area_before_acceptance_and_the_site_after() -> None:
     shown = before.model_dump_json()
     assert "药都大道" not in shown
     assert gig().site_code not in shown
-    after = GigCard.of(gig(), "药材公司", "138******01")
+    after = GigCard.of(gig(), "药材公司", True, "138******01")
     assert after.site is not None
     assert (after.site.lat, after.site.lng, after.site.address) == (28.06, 115.55, "药都大道 1 号")
     assert gig().site_code not in after.model_dump_json()

@@ -13,6 +13,7 @@ from gigmarket.live.connection import LiveDown
 from gigmarket.services import accounts, names
 from gigmarket.services.credentials import digest, hash_pin, new_login_code
 from gigmarket.services.market import Market
+from gigmarket.services.sms import login_code
 from gigmarket.wire.closing import Close
 from gigmarket.wire.control import Ended, pack_ended
 from gigmarket.wire.people import (
@@ -42,7 +43,7 @@ async def send_code(body: OtpIn, request: Request, market: TheMarket) -> OtpSent
     await limit(market, "otp-caller", caller, 60, HOUR_S)
     code = new_login_code()
     await market.codes.put(digest(body.phone), digest(body.phone, code), CODE_S)
-    await market.sms.send(body.phone, f"您的验证码是 {code}，5 分钟内有效。", market.clock())
+    await market.sms.send(body.phone, login_code(code, CODE_S // 60), market.clock())
     return OtpSent(expires_in_s=CODE_S)
 
 

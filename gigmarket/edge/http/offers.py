@@ -4,9 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Response
 
-from gigmarket.edge.auth import TheActor, TheMarket
+from gigmarket.domain.ids import AssignmentId, Role
+from gigmarket.edge.auth import TheActor, TheMarket, limit, needs
 from gigmarket.edge.http.operations import IdempotencyKey, run
 from gigmarket.edge.http.parameters import ItemId
+from gigmarket.services.calls import number_for
 from gigmarket.wire.bodies import (
     CheckInBody,
     DeclineBody,
@@ -20,6 +22,7 @@ from gigmarket.wire.work import (
     AssignmentAnswer,
     AssignmentArgs,
     AssignmentView,
+    CallView,
     CheckInArgs,
     DeclineArgs,
     LateArgs,
@@ -32,6 +35,7 @@ from gigmarket.wire.work import (
 
 router = APIRouter()
 
+CALLS_PER_HOUR, HOUR_S = 30, 3600
 Nothing = Annotated[EmptyBody | None, Body()]
 
 
@@ -62,6 +66,17 @@ async def extend(
 ) -> Response:
     """再想想, once."""
     return await run(market, actor, "offer.extend", OfferArgs(offer_id=item), key)
+
+
+@router.post("/assignments/{item}/call", tags=["assignments"])
+async def call(item: ItemId, market: TheMarket, actor: TheActor) -> CallView:
+    """A number that connects the worker and the employer, each from the phone they are known by.
+
+    404 in a city that has none: `calls_hide_phones` of /meta tells.
+    """
+    needs(actor, Role.WORKER, Role.EMPLOYER)
+    await limit(market, "call", actor.account, CALLS_PER_HOUR, HOUR_S)
+    return await number_for(market, actor, AssignmentId(item))
 
 
 @router.post("/assignments/{item}/check-in", response_model=AssignmentView, tags=["assignments"])

@@ -1,0 +1,52 @@
+"""One HTTP service of the city's that sends text messages or connects two phones (docs/gateways.md)."""
+
+import ssl
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+
+PATIENCE_S = 5.0
+
+
+class GatewayDown(Exception):
+    """The gateway did not answer, refused, or does not speak its protocol. Carries no phone number."""
+
+
+class Gateway:
+    """JSON by POST to one address, with a bearer token if there is one. Phones are in bodies only."""
+
+    def __init__(self, url: str, token: str | None = None) -> None:
+        """Raises ValueError for anything but an http or https address."""
+        # httpx2 takes a moment to load, and most processes never call anybody.
+        import httpx2
+
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise ValueError("a gateway must be an http or https address")
+        self._url = url
+        self._headers = {"Content-Type": "application/json"}
+        if token:
+            self._headers["Authorization"] = f"Bearer {token}"
+        self._httpx = httpx2
+        # Made once: reading the certificates would hold up the loop at each call.
+        self._tls = ssl.create_default_context()
+
+    async def ask(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The JSON object that is answered, empty for an empty answer. Raises GatewayDown."""
+        # A connection for each: calls and logins are few, and nothing is left to be closed.
+        try:
+            async with self._httpx.AsyncClient(timeout=PATIENCE_S, trust_env=False, verify=self._tls) as http:
+                answer = await http.post(self._url, content=orjson.dumps(body), headers=self._headers)
+        except self._httpx.HTTPError as error:
+            raise GatewayDown(type(error).__name__) from None
+        if not answer.is_success:
+            raise GatewayDown(f"status {answer.status_code}")
+        try:
+            found = orjson.loads(answer.content or b"{}")
+        except orjson.JSONDecodeError:
+            raise GatewayDown("no JSON") from None
+        if not isinstance(found, dict):
+            raise GatewayDown("no JSON object")
+        return found

@@ -1,0 +1,44 @@
+"""What a telephone gateway is asked, and every way in which it may fail."""
+
+import pytest
+
+from gigmarket.telephone.gateway import Gateway, GatewayDown
+from tests.telephone.exchange import exchange
+
+
+async def test_a_body_goes_there_and_an_object_comes_back() -> None:
+    with exchange(b'{"number": "17000000001"}') as there:
+        assert await Gateway(there.url, "secret").ask({"a": "13800000001"}) == {"number": "17000000001"}
+    assert (there.asked, there.doors) == ([{"a": "13800000001"}], ["Bearer secret"])
+
+
+async def test_no_token_and_nothing_to_say() -> None:
+    with exchange(b"") as there:
+        assert await Gateway(there.url).ask({}) == {}
+    assert there.doors == [None]
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "why"),
+    [
+        (b"no", 200, "no JSON"),
+        (b"[1]", 200, "no JSON object"),
+        (b'{"number": "1"}', 500, "500"),
+        (b"", 302, "302"),
+    ],
+)
+async def test_a_gateway_that_fails(answer: bytes, status: int, why: str) -> None:
+    with exchange(answer, status) as there, pytest.raises(GatewayDown, match=why):
+        await Gateway(there.url).ask({"a": "13800000001"})
+
+
+async def test_nobody_there_and_no_phone_in_the_error() -> None:
+    with pytest.raises(GatewayDown) as failed:
+        await Gateway("http://127.0.0.1:9/calls").ask({"a": "13800000001"})
+    assert "138" not in str(failed.value)
+
+
+@pytest.mark.parametrize("url", ["calls", "ftp://city", "http://", ""])
+def test_an_address_that_is_none(url: str) -> None:
+    with pytest.raises(ValueError, match="http or https"):
+        Gateway(url)
