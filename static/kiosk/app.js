@@ -17,6 +17,7 @@ import { reconcile, waitingToSend } from "./kept.js";
 import { idNumber, leaveAll, person, scan, screen } from "./person.js";
 import { listenToScanner } from "./wedge.js";
 
+const LEAF = new URL("../ui/leaf.svg", import.meta.url).href;
 const AGAIN_MS = 20_000;
 const SHUT_OUT = 4503;
 
@@ -36,7 +37,7 @@ const OWN = {
 const current = () => (person.value && OWN[screen.value]) || OPEN[screen.value] || Board;
 
 const Head = () => html`<header class="head">
-  <img src="/static/ui/leaf.svg" alt="" />
+  <img src=${LEAF} alt="" />
   <div><b>${named(station.value) || t("brand", { city: named(city.value) })}</b><span>${t("kiosk.title")}</span></div>
   <time>${day(second.value)} <b>${clock(second.value)}</b></time>
   <${LangSwitch} />

@@ -7,14 +7,16 @@ import { recall, remember } from "./remember.js";
 
 /**
  * @param {string} client the X-Client of the role
- * @param {boolean} [kept] remember on this device who was here, so that the page opens without a network
+ * @param {boolean} [kept] remember on this device who was here, so that the page opens without a network, and
+ *   the first visit need not wait for an answer that will be nobody
  * @returns account signal: undefined while asking, null when nobody, else an AccountView
  */
 export function createSession(client, kept = false) {
   const api = createApi(client);
-  const account = signal(/** @type {Wire.AccountView | null | undefined} */ (undefined));
   const failed = signal(/** @type {Wire.Problem | null} */ (null));
   const name = `account.${client}`;
+  const stranger = kept && !recall(name);
+  const account = signal(/** @type {Wire.AccountView | null | undefined} */ (stranger ? null : undefined));
   if (kept) account.subscribe((value) => value !== undefined && remember(name, value && JSON.stringify(value)));
   return {
     api,

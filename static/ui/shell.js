@@ -41,9 +41,11 @@ export const LangSwitch = () => html`<button type="button" class="switch" data-t
     lang=${lang.value === "en" ? "zh-CN" : "en"}
     onClick=${() => setLang(lang.value === "en" ? "zh" : "en")}>${lang.value === "en" ? "中文" : "EN"}</button>`;
 
+const LEAF = new URL("./leaf.svg", import.meta.url).href;
+
 /** Leaf, city, page title, switches. */
 export const TopBar = ({ title, who }) => html`<header class="bar">
-  <img src="/static/ui/leaf.svg" alt="" />
+  <img src=${LEAF} alt="" />
   <div class="name">${t("brand", { city: named(city.value) })}<small>${who ? `${title} · ${who}` : title}</small></div>
   <${Switches} />
 </header>`;

@@ -1,98 +1,33 @@
-/** The worker's phone: find work, my gigs, nearby, me. */
-import { effect, html, render, signal } from "../lib/html.js";
+/** The door of the worker's phone: who is here. What is behind it is fetched while that is asked, or typed. */
+import { effect, html, render } from "../lib/html.js";
 import { setLang, t } from "../lib/i18n.js";
 import { keepFiles } from "../lib/keeper.js";
 import { recall } from "../lib/remember.js";
-import { allowSoundAfterTap } from "../lib/speak.js";
 import { Login } from "../lib/login.js";
 import { Gate } from "../ui/gate.js";
-import { LineBanner, loadCity, Shell } from "../ui/shell.js";
-import { Icon } from "../ui/icons.js";
-import { later, soon } from "../ui/later.js";
-import { assignments, listOf, live, me, offers, session, setProfile } from "./market.js";
-import { startSharing } from "./position.js";
-import { Home } from "./home.js";
-import { Offer, Taken } from "./offer.js";
-import { Sharing } from "./sharing.js";
-import { scanned } from "./scanned.js";
+import { loadCity, Shell } from "../ui/shell.js";
+import { later } from "../ui/later.js";
+import { session } from "./session.js";
 
-const Setup = later(() => import("../ui/setup.js"), "Setup");
-const MyGigs = later(() => import("./mygigs.js"), "MyGigs");
-const Nearby = later(() => import("./nearby.js"), "Nearby");
-const Me = later(() => import("./me.js"), "Me");
-const TABS = [
-  { name: "home", icon: "leaf", view: Home },
-  { name: "gigs", icon: "list", view: MyGigs },
-  { name: "nearby", icon: "pin", view: Nearby },
-  { name: "me", icon: "person", view: Me },
-];
-const TESTIDS = { gigs: "my-gigs" };
-const here = () => (scanned() ? TABS[1] : null) ?? TABS.find(({ name }) => `#${name}` === location.hash) ?? TABS[0];
-const tab = signal(here());
-
-addEventListener("hashchange", () => {
-  tab.value = here();
-  scrollTo(0, 0);
-});
-
-/** Gigs that wait for something the worker can do now. */
-const waiting = () =>
-  assignments.value.filter(({ status, paid_fen }) => status === "checked_in" || (status === "completed" && paid_fen !== null))
-    .length;
-
-const Tabs = () => html`<nav class="tabs" aria-label=${t("nav")}>
-  ${TABS.map(({ name, icon }) => html`<a key=${name} href=${`#${name}`} data-testid=${TESTIDS[name] ?? `tab-${name}`}
-    aria-current=${tab.value.name === name ? "page" : null}>
-    <${Icon} name=${icon} /><span>${t(`tab.${name}`)}</span>
-    ${name === "gigs" && waiting() > 0 && html`<b class="badge">${waiting()}<span class="hidden-text">${t("tab.waiting")}</span></b>`}
-  </a>`)}
-</nav>`;
-
-function Content({ view: View }) {
-  if (!me.value) return html`<p class="muted" role="status">${t("loading")}</p>`;
-  if (me.value.trades.length) return html`<${View} />`;
-  return html`<${Setup} first profile=${me.value} trades=${listOf("trades").value} onSave=${setProfile} />`;
-}
+const BEHIND_MS = 500;
+const Inside = later(() => import("./inside.js"), "Inside");
 
 function Page() {
   const account = session.account.value;
-  if (account === undefined) return html`<${Shell} title=${t("worker.title")}><${Gate} session=${session} /></${Shell}>`;
-  if (account === null) {
-    return html`<${Shell} title=${t("worker.title")}><${Login} session=${session} role="worker" /></${Shell}>`;
-  }
-  const offer = offers.value[0];
-  return html`<${LineBanner} status=${live.status.value} again=${live.start} />
-    <${Shell} title=${t("worker.title")} who=${me.value?.name ?? account.name}>
-      <div aria-live="assertive">${offer && html`<${Offer} key=${offer.id} offer=${offer} />`}</div>
-      <${Taken} />
-      ${!offer && html`<${Content} view=${tab.value.view} />`}
-      <${Sharing} home=${!offer && tab.value.name === "home"} quiet=${Boolean(offer)} />
-    </${Shell}>
-    ${me.value?.trades.length > 0 && !offer && html`<${Tabs} />`}`;
+  if (account) return html`<${Inside} account=${account} />`;
+  return html`<${Shell} title=${t("worker.title")}>${account === undefined
+    ? html`<${Gate} session=${session} />`
+    : html`<${Login} session=${session} role="worker" />`}</${Shell}>`;
 }
 
 effect(() => {
-  if (offers.value.length || me.value?.trades.length) scrollTo(0, 0);
+  if (session.account.value) Inside.get();
+  else document.title = t("worker.title");
 });
-effect(() => {
-  document.title = `${offers.value.length ? "● " : ""}${t("worker.title")}`;
-});
-effect(() => {
-  const account = session.account.value;
-  if (account === undefined) return;
-  // What this device kept may be of somebody who used it before.
-  const kept = live.state.peek();
-  if (!account || (kept && kept.me.id !== account.id)) live.stop();
-  if (account) live.start();
-});
-effect(() => {
-  if (live.status.value.name === "logged-out") session.ended();
-});
-allowSoundAfterTap();
-startSharing();
 await setLang(recall("lang", "zh"));
 render(html`<${Page} />`, document.getElementById("app"));
 loadCity();
 session.restore();
 keepFiles("worker");
-soon([MyGigs, Nearby, Me]);
+// The form first, on a slow line; the rest while a number is typed.
+setTimeout(Inside.get, BEHIND_MS);

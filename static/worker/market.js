@@ -1,13 +1,13 @@
 /** The worker's session and stream, and what every part of the page does with them. */
 import { computed, signal } from "../lib/html.js";
-import { createSession } from "../lib/session.js";
 import { createLive } from "../lib/live.js";
 import { lang, t } from "../lib/i18n.js";
 import { chime, speak } from "../lib/speak.js";
 import { offerWords } from "../ui/offercard.js";
 import { toast } from "../ui/toast.js";
+import { session } from "./session.js";
 
-export const session = createSession("worker", true);
+export { session };
 export const { api } = session;
 export const live = createLive(api, "worker", onEvent, true);
 

@@ -35,7 +35,7 @@ def first_screen(client: str) -> set[Path]:
 @pytest.mark.parametrize("client", ["worker", "kiosk"])
 def test_the_first_screen_is_at_most_sixty_kilobytes(client: str) -> None:
     sizes = {file: len(gzip.compress(file.read_bytes(), 9)) for file in first_screen(client)}
-    assert len(sizes) > 30
+    assert len(sizes) > 25
     assert STATIC / client / "app.js" in sizes
     total = sum(sizes.values())
     assert total <= MOST, (

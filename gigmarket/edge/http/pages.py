@@ -11,11 +11,13 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.responses import RedirectResponse
 
 from gigmarket.edge.http.assets import Assets
+from gigmarket.edge.http.modules import modules_of
 from gigmarket.edge.http.offline import service_worker
 
 CLIENTS = ("kiosk", "worker", "employer", "staff", "rules")
 OFFLINE = ("kiosk", "worker")
 """These open without a network, once they were open with one."""
+ENTRY = '<script type="module"'
 _INLINE = re.compile(r"<script[^>]*type=\"importmap\"[^>]*>(.*?)</script>", re.DOTALL)
 
 
@@ -39,9 +41,9 @@ def install(app: FastAPI) -> None:
 
         router.add_api_route(address, show)
 
-    entry("/", page_of(folder / "index.html", assets.release))
+    entry("/", page_of(folder, folder / "index.html", assets.release))
     for client in CLIENTS:
-        entry(f"/{client}/", page_of(folder / client / "index.html", assets.release))
+        entry(f"/{client}/", page_of(folder, folder / client / "index.html", assets.release))
 
         async def slash(_request: Request, client: str = client) -> Response:
             return RedirectResponse(f"/{client}/")
@@ -76,9 +78,13 @@ class Page:
         return Response(self.body, headers=self.headers, media_type="text/html")
 
 
-def page_of(path: Path, release: str) -> Page:
-    """The page of a file; its own files are asked for by their release."""
-    text = path.read_text("utf-8").replace('"/static/', f'"/static/{release}/')
+def page_of(folder: Path, path: Path, release: str) -> Page:
+    """The page of a file; its own files are asked for by their release, and its modules all at once: a browser
+    that finds them by reading imports asks for one layer after the other.
+    """
+    text = path.read_text("utf-8")
+    early = "".join(f'<link rel="modulepreload" href="/static/{name}">\n' for name in modules_of(folder, text))
+    text = text.replace(ENTRY, early + ENTRY, 1).replace('"/static/', f'"/static/{release}/')
     body = text.encode()
     headers = {
         "Content-Security-Policy": _policy(text),
