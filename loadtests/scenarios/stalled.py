@@ -2,7 +2,7 @@
 
 Two thousand phones that read; one after the other gets an event, and what is measured is how long that takes.
 Beside them a hundred loud ones get events of 8 KB all the time: in half of the blocks they read (the floor), in
-the others they do not, and when the server has let go of one for being too slow another comes in his place.
+the others they do not: the server lets go of them for being too slow, and others come in their place.
 """
 
 import asyncio
@@ -30,6 +30,7 @@ from gigmarket.wire.bus import Outgoing, pack
 from gigmarket.wire.codec import encode
 from gigmarket.wire.frames import Event
 from loadtests import city, serving
+from loadtests.actors import Http
 from loadtests.city import Resident
 from loadtests.phones import GIG, Phones, crowded, until
 from loadtests.report import Result, histogram, percentiles, versions
@@ -40,12 +41,16 @@ from loadtests.usage import usage
 APART = True
 SEED = 25
 POLICY = '{"fresh_s": 7200, "forget_s": 7200}'
+EVERY_S = 0.01
+"""Between a reader's frame and the next event, so that a block lasts long enough for the deaf to fill up."""
 LOUD_EVERY_S = 0.1
 LOUD_TEXT = "药" * 2_700
 """8 KB as UTF-8."""
 PATIENCE_S = 10.0
-ESTABLISHED = 1
-"""The first octet of TCP_INFO while neither side has hung up."""
+DEAF_S = 13.0
+"""So long a deaf phone stays: the server gives it up after five seconds and hangs up five later, unheard, since
+the end of the connection waits behind what it has not read.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +60,8 @@ class Size:
     readers: int = 2_000
     loud: int = 100
     spare: int = 1_900
-    blocks: int = 4
-    events: int = 1_500
+    blocks: int = 2
+    events: int = 3_000
 
 
 FULL = Size()
@@ -74,6 +79,7 @@ class Town:
     heads: Counter[int] = field(default_factory=Counter)
     heard: dict[int, float] = field(default_factory=dict)
     loud: list[int] = field(default_factory=list)
+    since: float = 0.0
     fresh: list[int] = field(default_factory=list)
     let_go: int = 0
 
@@ -102,14 +108,17 @@ class Town:
         if deaf:
             self.phones.stop_reading(number)
 
-    async def replace(self) -> None:
-        """Whoever was let go of is followed by another."""
-        gone = [number for number in self.loud if not _connected(self.phones, number)]
+    async def relieve(self) -> None:
+        """All the deaf are followed by others, once they have been there for long enough."""
+        if time.perf_counter() - self.since < DEAF_S:
+            return
+        self.let_go += len(self.phones.crowd) - await _sockets(self.phones.url)
+        gone, self.loud = self.loud, []
         for number in gone:
-            self.loud.remove(number)
             self.phones.drop(number)
-            self.let_go += 1
+        for _ in gone:
             await self.come(deaf=True)
+        self.since = time.perf_counter()
 
 
 def run(size: Size = FULL) -> dict[str, Any]:
@@ -149,6 +158,7 @@ async def _block(town: Town, size: Size, deaf: bool, rng: random.Random) -> list
     """Milliseconds until each of these events was heard, while the loud ones are told theirs."""
     for _ in range(size.loud):
         await town.come(deaf)
+    town.since = time.perf_counter()
     took: list[float] = []
     async with _loud(town, deaf):
         await asyncio.sleep(SETTLE_S)
@@ -160,6 +170,7 @@ async def _block(town: Town, size: Size, deaf: bool, rng: random.Random) -> list
             if not await until(partial(town.heard.__contains__, reader), PATIENCE_S, 0.0002):
                 raise RuntimeError("an event did not come within ten seconds")
             took.append((town.heard[reader] - began) * 1000)
+            await asyncio.sleep(EVERY_S)
     for number in town.loud:
         town.phones.drop(number)
     town.loud.clear()
@@ -177,7 +188,7 @@ async def _loud(town: Town, deaf: bool) -> AsyncIterator[None]:
                 await town.tell(town.loud[first : first + 10], LOUD_TEXT)
                 await asyncio.sleep(LOUD_EVERY_S / 20)
             if deaf:
-                await town.replace()
+                await town.relieve()
             await asyncio.sleep(max(0.0, began + LOUD_EVERY_S - time.perf_counter()))
 
     shouting = asyncio.create_task(shout())
@@ -196,12 +207,14 @@ def _small(line: socket.socket) -> None:
     line.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
 
 
-def _connected(phones: Phones, number: int) -> bool:
-    phone = phones.crowd.get(number)
-    if phone is None or phone.transport is None:
-        return False
-    line = phone.transport.get_extra_info("socket")
-    return bool(line.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == ESTABLISHED)
+async def _sockets(url: str) -> int:
+    """How many the server has."""
+    http = await Http.open(url)
+    _, told = await http.request("GET", "/metrics")
+    await http.close()
+    return next(
+        int(float(line.split()[1])) for line in told.split(b"\n") if line.startswith(b"gigmarket_sockets ")
+    )
 
 
 def _now() -> datetime:

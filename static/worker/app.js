@@ -1,7 +1,6 @@
 /** The door of the worker's phone: who is here. What is behind it is fetched while that is asked, or typed. */
 import { effect, html, render } from "../lib/html.js";
 import { setLang, t } from "../lib/i18n.js";
-import { keepFiles } from "../lib/keeper.js";
 import { recall } from "../lib/remember.js";
 import { Login } from "../lib/login.js";
 import { Gate } from "../ui/gate.js";
@@ -28,6 +27,5 @@ await setLang(recall("lang", "zh"));
 render(html`<${Page} />`, document.getElementById("app"));
 loadCity();
 session.restore();
-keepFiles("worker");
 // The form first, on a slow line; the rest while a number is typed.
 setTimeout(Inside.get, BEHIND_MS);

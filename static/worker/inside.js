@@ -1,6 +1,7 @@
 /** The worker's phone once it is known who is here: find work, my gigs, nearby, me. */
 import { effect, html, signal } from "../lib/html.js";
 import { t } from "../lib/i18n.js";
+import { keepFiles } from "../lib/keeper.js";
 import { allowSoundAfterTap } from "../lib/speak.js";
 import { LineBanner, Shell } from "../ui/shell.js";
 import { Icon } from "../ui/icons.js";
@@ -82,4 +83,5 @@ effect(() => {
 });
 allowSoundAfterTap();
 startSharing();
+keepFiles("worker");
 soon([MyGigs, Nearby, Me]);
