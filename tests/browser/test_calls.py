@@ -2,28 +2,19 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 from playwright.async_api import expect
 
 from tests.browser.visiting import Visitors
-from tests.serving import Serving, serving
+from tests.serving import serving
 from tests.talking import go_available, ok, post_gig
-from tests.telephone.exchange import Exchange, exchange
+from tests.telephone.exchange import City, exchange
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 HERE = {"lat": 28.0560, "lng": 115.5460, "datum": "wgs84"}
 WORKER, EMPLOYER = "13812360091", "13812360092"
-
-
-@dataclass
-class City:
-    """A demo market whose telephone company is `there`."""
-
-    served: Serving
-    there: Exchange
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +10,10 @@ import pytest
 
 from tests.serving import Person, Serving, place, problem_code, serving
 from tests.talking import assigned, ok, stream_of
-from tests.telephone.exchange import Exchange, exchange
+from tests.telephone.exchange import City, exchange
 
 NUMBER = "17012345678"
 NUMBERED = json.dumps({"number": NUMBER}).encode()
-
-
-@dataclass
-class City:
-    """A market whose telephone company is `there`."""
-
-    served: Serving
-    there: Exchange
 
 
 @pytest.fixture(scope="module")

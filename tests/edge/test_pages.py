@@ -16,6 +16,7 @@ from fastapi import FastAPI
 
 from gigmarket.edge.http import pages
 from gigmarket.edge.http.assets import release_of
+from gigmarket.edge.http.modules import modules_of
 
 RELEASE = release_of(pages.static_folder())
 
@@ -39,6 +40,18 @@ async def test_a_page_asks_for_its_files_by_their_release(http: httpx2.AsyncClie
         answer = await http.get(file)
         assert answer.status_code == 200, file
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        # Nobody asks whether it is still the same.
+        assert not {"etag", "last-modified"} & answer.headers.keys()
+
+
+@pytest.mark.parametrize("client", pages.CLIENTS)
+async def test_a_page_asks_for_all_its_modules_at_once(http: httpx2.AsyncClient, client: str) -> None:
+    page = (await http.get(f"/{client}/")).text
+    early = re.findall(rf'<link rel="modulepreload" href="/static/{RELEASE}/([^"]+)">', page)
+    folder = pages.static_folder()
+    assert early == modules_of(folder, (folder / client / "index.html").read_text("utf-8"))
+    # After the import map, which must come before any module is asked for.
+    assert page.rfind("importmap") < page.index("modulepreload") < page.index('<script type="module"')
 
 
 @pytest.mark.parametrize("client", ["", *(f"{name}/" for name in pages.CLIENTS)])

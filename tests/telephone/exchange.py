@@ -8,6 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
+from tests.serving import Serving
+
 
 @dataclass
 class Exchange:
@@ -18,6 +20,14 @@ class Exchange:
     answer: bytes = b"{}"
     asked: list[dict[str, Any]] = field(default_factory=list)
     doors: list[str | None] = field(default_factory=list)
+
+
+@dataclass
+class City:
+    """A market whose telephone company is `there`."""
+
+    served: Serving
+    there: Exchange
 
 
 @contextmanager
