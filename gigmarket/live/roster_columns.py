@@ -86,15 +86,15 @@ class Columns:
         self.entries: list[Entry | None] = [None] * capacity
         self.at = _arrays(capacity)
         self._free = list(range(capacity - 1, -1, -1))
-        self._stamps = 0
+        self.stamps = 0
         self._promising: set[int] = set()
         self._promised: tuple[Ints, Floats] | None = None
 
     def __len__(self) -> int:
         return len(self.row_of)
 
-    def put(self, entry: Entry, trades: int) -> bool:
-        """Enter or replace a worker; `trades` is the bit mask. True when place or trades changed.
+    def put(self, entry: Entry, trades: int) -> None:
+        """Enter or replace a worker; `trades` is the bit mask.
 
         A fresher sign of life that came by heartbeat, and its place, outlive what SQL heard earlier.
         """
@@ -122,7 +122,6 @@ class Columns:
         self._promises(row, entry)
         if changed:
             self._stamp(row)
-        return changed
 
     def remove(self, row: int) -> None:
         """Empty a row; trees that know it see another stamp."""
@@ -136,19 +135,21 @@ class Columns:
         self._stamp(row)
         self._free.append(row)
 
-    def move(self, row: int, position: Position | None, fresh_until: float, still_m: float) -> bool:
-        """A sign of life; True when the place changed by more than `still_m` metres."""
+    def move(self, row: int, position: Position | None, fresh_until: float, still_m: float) -> None:
+        """A sign of life, and the place if that changed by more than `still_m` metres."""
         at = self.at
         at.beat[row] = max(at.beat[row], fresh_until)
         at.fresh[row] = max(at.fresh[row], fresh_until)
         if position is None:
-            return False
+            return
         there = point(np.array([position.lat]), np.array([position.lng]))[0]
-        if float(np.linalg.norm(there - at.point[row])) * EARTH_RADIUS_M <= still_m:
-            return False
-        self._place(row, position)
-        self._stamp(row)
-        return True
+        if float(np.linalg.norm(there - at.point[row])) * EARTH_RADIUS_M > still_m:
+            self._place(row, position)
+            self._stamp(row)
+
+    def changed(self, stamp: int) -> Ints:
+        """The rows whose place or trades changed after this stamp, ascending."""
+        return np.flatnonzero(self.at.stamp > stamp)
 
     def promised(self) -> tuple[Ints, Floats]:
         """The rows of workers with promised gigs, once per gig, and the sites as points of the unit sphere."""
@@ -180,8 +181,8 @@ class Columns:
         at.point[row] = point(at.lat[row : row + 1], at.lng[row : row + 1])[0]
 
     def _stamp(self, row: int) -> None:
-        self._stamps += 1
-        self.at.stamp[row] = self._stamps
+        self.stamps += 1
+        self.at.stamp[row] = self.stamps
 
     def _row(self) -> int:
         if not self._free:

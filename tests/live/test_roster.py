@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from gigmarket.domain.geo import EARTH_RADIUS_M, Mode, Position, metres_between
 from gigmarket.domain.ids import GigId, WorkerId
 from gigmarket.live import roster as rosters
+from gigmarket.live.nearest import Tree
 from gigmarket.live.roster import STILL_M, Roster
 from gigmarket.live.roster_columns import Entry, Promise, metres_of, point
 
@@ -268,33 +269,41 @@ def test_sites_of_several_trades_are_asked_at_once() -> None:
         held = roster.columns.entries[row]
         assert held is not None
         names[site].add(held.worker)
-    # Sites of one trade share their widest radius: that of the third holds for the second.
     everybody = {f"p{i}" for i in range(6)} | {"q0", "q1"}
-    assert names == [{"p1", "q1"}, {"q0", "q1"}, {"q0", "q1"}, set(), everybody]
+    assert names == [{"p1", "q1"}, {"q0"}, {"q0", "q1"}, set(), everybody]
     assert found.complete.tolist() == [False, True, True, True, True]
 
 
-def test_changes_in_other_trades_leave_a_tree_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tree_is_built_anew_only_when_much_has_changed(monkeypatch: pytest.MonkeyPatch) -> None:
     built = []
-    build = rosters._built
+    build = Tree.of
 
-    def listening(*args: Any) -> Any:
-        built.append(args[-1])
-        return build(*args)
+    def listening(*args: Any) -> Tree:
+        built.append(build(*args))
+        return built[-1]
 
-    monkeypatch.setattr(rosters, "_built", listening)
+    monkeypatch.setattr(Tree, "of", listening)
     monkeypatch.setattr(rosters, "FEW", 3)
     roster = Roster(TRADES)
     roster.put([entry(f"p{i}") for i in range(9)])
-    roster.put([entry(f"q{i}", trades=frozenset({"packer"})) for i in range(9)])
-    for trade in TRADES[:2]:
-        near(roster, trade, [CENTRE], 100.0, 3)
-    for i in range(9):
-        roster.move(WorkerId(f"q{i}"), north(50.0), 200.0)
-    assert near(roster, "porter", [CENTRE], 10.0, ALL).names == [{f"p{i}" for i in range(9)}]
-    assert built == [0, 1]
-    assert near(roster, "packer", [north(50.0)], 10.0, ALL).names == [{f"q{i}" for i in range(9)}]
-    assert built == [0, 1, 1]
+    for i in range(4):
+        assert len(near(roster, "porter", [CENTRE], 10.0, ALL).names[0]) == 9 - i
+        roster.move(WorkerId(f"p{i}"), north(50.0), 200.0)
+    assert len(built) == 1
+    assert near(roster, "porter", [CENTRE], 10.0, ALL).names == [{f"p{i}" for i in range(4, 9)}]
+    assert len(built) == 2
+
+
+def test_what_many_sites_find_together_each_finds_alone() -> None:
+    rng = random.Random(5)
+    roster = Roster(TRADES)
+    people = [Position(CENTRE.lat + rng.uniform(-0.05, 0.05), CENTRE.lng) for _ in range(500)]
+    roster.put([entry(f"w{i}", place) for i, place in enumerate(people)])
+    sites, counts = [town(rng) for _ in range(400)], [rng.choice([1, 2, 9]) for _ in range(400)]
+    together = near(roster, "porter", sites, 2500.0, counts)
+    for i in range(400):
+        alone = near(roster, "porter", [sites[i]], 2500.0, counts[i])
+        assert (alone.names[0], alone.complete[0]) == (together.names[i], together.complete[i])
 
 
 def test_who_learns_a_trade_is_found_there_though_its_tree_is_old() -> None:

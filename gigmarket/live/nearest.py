@@ -1,0 +1,104 @@
+"""Who is nearest: one k-d tree of everybody's places, once per trade, the trades far apart on one axis."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+import numpy as np
+
+from gigmarket.live.roster_columns import Columns, Flags, Floats, Ints
+
+_THREADS = "OMP_NUM_THREADS"
+_told = os.environ.get(_THREADS)
+# Its threads would wait for the next search by spinning: ten milliseconds of a core for one gig's search of ten
+# microseconds. The library reads this once, when it is loaded.
+os.environ[_THREADS] = "1"
+from pykdtree.kdtree import KDTree  # noqa: E402
+
+if _told is None:
+    del os.environ[_THREADS]
+else:
+    os.environ[_THREADS] = _told
+
+_APART = 8.0
+"""Between trades, in radii of the unit sphere: more than any two places are."""
+_LEAF = 32
+"""Points in a leaf: of 8 to 48 the quickest during a round, when other columns are in the cache."""
+_ROUNDING = 1.0 + 1e-9
+_MANY = 256
+"""Searches that open most of the tree: it is fetched into the cache in one go before them, not line by line."""
+_NOBODY = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """Everybody who was on the roster at `stamp`: `rows`, one per trade. Its points are turned by `upright`:
+    with one axis upright the boxes lie flat on the ground, and a search opens fewer of them.
+    """
+
+    tree: KDTree | None
+    upright: Floats
+    rows: Ints
+    stamp: int
+
+    @staticmethod
+    def of(columns: Columns, trades: int) -> Tree:
+        """The tree of the roster as it is now, for as many trades as bits are used."""
+        at, stamp = columns.at, columns.stamps
+        there = np.flatnonzero(at.trades)
+        if not there.size:
+            return Tree(None, np.eye(3), there, stamp)
+        points = at.point.take(there, axis=0)
+        upright = np.linalg.svd(points.sum(axis=0, keepdims=True))[2].T
+        points = points @ upright
+        # Neighbours on the ground are neighbours in memory.
+        order = np.argsort(_along_a_z(points[:, 1:]), kind="stable")
+        there, points = there[order], points[order]
+        trade, nth = np.nonzero((at.trades[there] >> np.arange(trades)[:, None]) & 1)
+        return Tree(KDTree(_lifted(points[nth], trade), leafsize=_LEAF), upright, there[nth], stamp)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def nearest(self, trade: Ints, sites: Floats, chord: Floats, counts: Ints) -> tuple[Ints, Ints, Flags]:
+        """For each site (a point of the unit sphere) the `counts` (≥ 1) nearest of its trade that a straight
+        line of `chord` reaches: sites and roster rows, sorted pairs, and which sites' circles were emptied.
+        """
+        complete = np.ones(len(sites), dtype=np.bool_)
+        if self.tree is None or not sites.size:
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), complete
+        if len(sites) >= _MANY:
+            self.tree.data_pts.max()
+        asked, bound = _lifted(sites @ self.upright, trade), chord * _ROUNDING
+        ends = np.cumsum(counts)
+        found = np.empty(int(ends[-1]), dtype=np.int64)
+        # In the order of the trades a search finds much of what it opens in the cache.
+        order = np.argsort(trade, kind="stable")
+        for count in np.unique(counts).tolist():
+            some = order[counts[order] == count]
+            far, place = self.tree.query(asked[some], k=count, distance_upper_bound=bound[some].max())
+            far, place = far.reshape(-1, count), place.reshape(-1, count)
+            inside = far <= bound[some, None]
+            complete[some] = ~inside[:, -1]
+            rows = self.rows.take(np.where(inside, place, 0))
+            rows[~inside] = _NOBODY
+            rows.sort(axis=1)
+            found[(ends[some] - count)[:, None] + np.arange(count)] = rows
+        there = found < _NOBODY
+        return np.repeat(np.arange(len(sites)), counts)[there], found[there], complete
+
+
+def _lifted(points: Floats, trade: Ints) -> Floats:
+    points[:, 0] += _APART * trade
+    return points
+
+
+def _along_a_z(flat: Floats) -> Ints:
+    """Places on a Z-shaped curve through the plane (Morton 1966), 16 bits of each axis."""
+    low, width = flat.min(axis=0), float(np.ptp(flat, axis=0).max()) or 1.0
+    bits = ((flat - low) * (0xFFFF / width)).astype(np.int64)
+    for shift, kept in ((8, 0x00FF00FF), (4, 0x0F0F0F0F), (2, 0x33333333), (1, 0x55555555)):
+        bits = (bits | bits << shift) & kept
+    along: Ints = bits[:, 0] | bits[:, 1] << 1
+    return along
