@@ -21,6 +21,8 @@ STILL_M = 5.0
 """A move shorter than this is a phone's noise: the tree keeps the place it has."""
 FEW = 256
 """So many changed rows are looked at one by one before a tree is worth building anew."""
+LONG = 800
+"""Lists of so many are cut out of everybody of the trade: the tree puts each it finds into a sorted list."""
 _AT_ONCE = 1 << 22
 """Pairs of a site and a row in one block of cosines (32 MB)."""
 
@@ -32,6 +34,16 @@ class Found:
     site: Ints
     row: Ints
     complete: Flags
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Sites as points of the unit sphere with their trades; `least` is the cosine of a circle's edge."""
+
+    trades: Ints
+    sites: Floats
+    least: Floats
+    counts: Ints
 
 
 class Roster:
@@ -84,17 +96,22 @@ class Roster:
 
     def near(self, trades: Ints, lat: Floats, lng: Floats, radius_m: Floats, counts: Ints) -> Found:
         """For each site the rows of its trade (a bit per trade) within `radius_m` great-circle metres: the
-        `counts` nearest, or all where that is negative, and those who changed lately. Freshness and rules are
-        the round's.
+        `counts` (≥ 1) nearest, or all where that is negative, and those who changed lately. Freshness and rules
+        are the round's.
         """
         sites, chord = point(lat, lng), 2.0 * np.sin(np.minimum(radius_m / EARTH_RADIUS_M, math.pi) / 2.0)
         tree, changed = self._tree_now()
-        site, row, complete, every = self._nearest(tree, trades, sites, chord, counts)
-        found, promised = [(site, row)], self.columns.promised()
-        everybody = np.flatnonzero(self.columns.at.trades) if every.any() else changed
-        for rows, asking in ((changed, ~every), (everybody, every)):
-            if (rows.size or promised[0].size) and asking.any():
-                found += self._looked_at(rows, promised, trades, np.flatnonzero(asking), sites, chord)
+        asked = _Asked(trades, sites, 1.0 - chord**2 / 2.0, counts)
+        site, row, complete, every = self._nearest(tree, asked, chord)
+        found = [(site, row)]
+        rows, places = self.columns.promised()
+        if changed.size or rows.size:
+            points = np.concatenate((self.columns.at.point[changed], places))
+            anywhere = np.arange(len(sites))
+            found += self._looked_at(np.concatenate((changed, rows)), points, anywhere, asked, None)
+        if every.size:
+            rows = np.flatnonzero(self.columns.at.trades)
+            found += self._looked_at(rows, self.columns.at.point[rows], every, asked, complete)
         # A sort that is quick where much is in order already. Once each, though one may be found in the tree
         # and at a promised site.
         size = len(self.columns.entries)
@@ -102,47 +119,44 @@ class Roster:
         pairs = pairs[np.diff(pairs, prepend=-1) > 0]
         return Found(*np.divmod(pairs, size), complete)
 
-    def _nearest(
-        self, tree: Tree, trades: Ints, sites: Floats, chord: Floats, counts: Ints
-    ) -> tuple[Ints, Ints, Flags, Flags]:
-        """Sites and rows of those who are still where the tree has them, which circles were emptied, and where
-        it was not asked, because everybody there is to be looked at.
+    def _nearest(self, tree: Tree, asked: _Asked, chord: Floats) -> tuple[Ints, Ints, Flags, Ints]:
+        """Sites and rows of those who are still where the tree has them, which circles were emptied, and the
+        sites where everybody is to be looked at instead.
         """
-        wanted = counts.copy()
+        wanted = asked.counts.copy()
         while True:
-            every = (wanted < 0) | (wanted >= len(tree))
+            every = (wanted < 0) | (wanted >= min(len(tree), LONG))
             asking = np.flatnonzero(~every)
-            site, row, emptied = tree.nearest(trades[asking], sites[asking], chord[asking], wanted[asking])
+            site, row, emptied = tree.nearest(
+                asked.trades[asking], asked.sites[asking], chord[asking], wanted[asking]
+            )
             same = self.columns.at.stamp[row] <= tree.stamp
             site, row = asking[site[same]], row[same]
             complete = every.copy()
             complete[asking] = emptied
-            short = ~complete & (np.bincount(site, minlength=len(sites)) < counts)
+            short = ~complete & (np.bincount(site, minlength=len(every)) < asked.counts)
             if not short.any():
-                return site, row, complete, every
+                return site, row, complete, np.flatnonzero(every)
             # Who left since the tree was built has the place of somebody further out.
             wanted[short] *= 2
 
     def _looked_at(
-        self,
-        rows: Ints,
-        promised: tuple[Ints, Floats],
-        trades: Ints,
-        asking: Ints,
-        sites: Floats,
-        chord: Floats,
+        self, rows: Ints, points: Floats, which: Ints, asked: _Asked, complete: Flags | None
     ) -> list[tuple[Ints, Ints]]:
-        """Of these rows, and of those who will be at promised sites later on, who is inside: pairs by trade."""
-        at = self.columns.at
-        rows, points = np.concatenate((rows, promised[0])), np.concatenate((at.point[rows], promised[1]))
+        """Of these rows at these places who is inside the circles of `which` sites, pair by pair. With
+        `complete` only the `counts` nearest, and it becomes false where these reach the count.
+        """
         found = []
-        for trade in np.unique(trades[asking]).tolist():
-            able = (at.trades[rows] >> trade) & 1 == 1
-            mine, some, there = asking[trades[asking] == trade], rows[able], points[able]
+        for trade in np.unique(asked.trades[which]).tolist():
+            able = (self.columns.at.trades[rows] >> trade) & 1 == 1
+            mine, some, there = which[asked.trades[which] == trade], rows[able], points[able]
             for part in np.array_split(mine, 1 + len(mine) * len(some) // _AT_ONCE):
                 # What is nearer than an angle has a larger cosine with it.
-                cosine = 1.0 - chord[part, None] ** 2 / 2.0
-                site, column = np.nonzero(sites[part] @ there.T >= cosine)
+                cosines = asked.sites[part] @ there.T
+                inside = cosines >= asked.least[part, None]
+                if complete is not None:
+                    complete[part] = ~_cut(inside, cosines, asked.counts[part])
+                site, column = np.nonzero(inside)
                 found.append((part[site], some[column]))
         return found
 
@@ -160,3 +174,15 @@ class Roster:
         if unknown := trades - self._bit.keys():
             raise ValueError(f"the roster has no trade {', '.join(sorted(unknown))}")
         return sum(1 << self._bit[code] for code in trades)
+
+
+def _cut(inside: Flags, cosines: Floats, counts: Ints) -> Flags:
+    """Keep, in place, each site's nearest `counts` (negative: all); where the last of them was inside."""
+    people = cosines.shape[1]
+    full = np.zeros(len(counts), dtype=np.bool_)
+    for i in np.flatnonzero((counts > 0) & (counts < people)).tolist():
+        first = people - int(counts[i])
+        order = np.argpartition(cosines[i], first)
+        full[i] = inside[i, order[first]]
+        inside[i, order[:first]] = False
+    return full

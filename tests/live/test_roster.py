@@ -5,6 +5,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -204,11 +205,12 @@ def earth(rng: random.Random) -> Position:
 @pytest.mark.parametrize(
     ("spot", "radius_m"), [(town, 2500.0), (antimeridian, 3000.0), (pole, 3000.0), (earth, 5e6)]
 )
-@pytest.mark.parametrize("few", [0, 3, 256])
+@pytest.mark.parametrize(("few", "long"), [(0, 800), (3, 800), (256, 800), (3, 10)])
 def test_it_finds_whom_a_look_at_everybody_finds(
-    monkeypatch: pytest.MonkeyPatch, spot: Any, radius_m: float, few: int
+    monkeypatch: pytest.MonkeyPatch, spot: Any, radius_m: float, few: int, long: int
 ) -> None:
     monkeypatch.setattr(rosters, "FEW", few)
+    monkeypatch.setattr(rosters, "LONG", long)
     churn = Churn(random.Random(f"{few} {spot.__name__}"), spot)
     for turn in range(1500):
         churn.step()
@@ -227,9 +229,15 @@ def test_any_churn(seed: int, steps: int, people: int, radius_m: float) -> None:
             check(churn.roster, churn.plain, [town(churn.rng)], radius_m, churn.rng.choice([1, 5, ALL]))
 
 
-@given(st.integers(0, 2**32), st.integers(1, 60), st.integers(1, 70), st.sampled_from([500.0, 2500.0, 1e5]))
+@given(
+    st.integers(0, 2**32),
+    st.integers(1, 60),
+    st.integers(1, 70),
+    st.sampled_from([500.0, 2500.0, 1e5]),
+    st.sampled_from([1, 10, 800]),
+)
 def test_of_a_tree_that_is_up_to_date_the_nearest_are_found(
-    seed: int, people: int, count: int, radius_m: float
+    seed: int, people: int, count: int, radius_m: float, long: int
 ) -> None:
     rng = random.Random(seed)
     roster, plain = Roster(TRADES), Plain()
@@ -238,7 +246,8 @@ def test_of_a_tree_that_is_up_to_date_the_nearest_are_found(
         roster.put([one])
         plain.put(one)
     site = town(rng)
-    answer = near(roster, "porter", [site], radius_m, count)
+    with patch.object(rosters, "LONG", long):
+        answer = near(roster, "porter", [site], radius_m, count)
     metres = plain.distances("porter", site)
     ranked = sorted(far for far in metres.values() if far <= radius_m)[:count]
     assert sorted(metres[name] for name in answer.names[0]) == pytest.approx(ranked, abs=1e-3)
