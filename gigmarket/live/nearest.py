@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gigmarket.live.roster_columns import Columns, Flags, Floats, Ints
 
@@ -55,7 +56,8 @@ class Tree:
         # Neighbours on the ground are neighbours in memory.
         order = np.argsort(_along_a_z(points[:, 1:]), kind="stable")
         there, points = there[order], points[order]
-        trade, nth = np.nonzero((at.trades[there] >> np.arange(trades)[:, None]) & 1)
+        able = (at.trades[there] >> np.arange(trades)[:, None]) & 1 == 1
+        trade, nth = np.divmod(np.flatnonzero(able), len(there))
         return Tree(KDTree(_lifted(points[nth], trade), leafsize=_LEAF), upright, there[nth], stamp)
 
     def __len__(self) -> int:
@@ -94,11 +96,13 @@ def _lifted(points: Floats, trade: Ints) -> Floats:
     return points
 
 
-def _along_a_z(flat: Floats) -> Ints:
-    """Places on a Z-shaped curve through the plane (Morton 1966), 16 bits of each axis."""
+def _along_a_z(flat: Floats) -> NDArray[np.uint16]:
+    """Places on a Z-shaped curve through the plane (Morton 1966), eight bits of each axis: cells of some
+    hundred metres, and numbers short enough to be sorted by radix.
+    """
     low, width = flat.min(axis=0), float(np.ptp(flat, axis=0).max()) or 1.0
-    bits = ((flat - low) * (0xFFFF / width)).astype(np.int64)
-    for shift, kept in ((8, 0x00FF00FF), (4, 0x0F0F0F0F), (2, 0x33333333), (1, 0x55555555)):
+    bits = ((flat - low) * (0xFF / width)).astype(np.uint16)
+    for shift, kept in ((4, 0x0F0F), (2, 0x3333), (1, 0x5555)):
         bits = (bits | bits << shift) & kept
-    along: Ints = bits[:, 0] | bits[:, 1] << 1
+    along: NDArray[np.uint16] = bits[:, 0] | bits[:, 1] << 1
     return along
