@@ -1,10 +1,10 @@
 /** What an identified worker can do: three buttons, and the offer that is waiting. */
 import { html, useState } from "../lib/html.js";
 import { lang, t } from "../lib/i18n.js";
-import { clock, day, yuan } from "../lib/format.js";
+import { clock, day } from "../lib/format.js";
 import { canSpeak, speak } from "../lib/speak.js";
 import { Button, Notice } from "../ui/controls.js";
-import { OfferCard, Refuse } from "../ui/offercard.js";
+import { Earns, OfferCard, Refuse } from "../ui/offercard.js";
 import { Icon } from "../ui/icons.js";
 import { Setup } from "../ui/setup.js";
 import { SiteLinks } from "../ui/site.js";
@@ -85,7 +85,7 @@ export function Taken() {
   const leaving = t("taken.leave", { at: `${day(latest.leaves_at)} ${clock(latest.leaves_at)}`, start: clock(gig.starts_at) });
   const read = () => speak(`${gig.title}。${leaving}。${gig.site?.address ?? ""}`, { lang: lang.value, instead: true });
   return html`<div class="stack person" data-testid="taken"><h1>${t("taken.title")}</h1>
-    <div class="taken"><article class="card"><h2>${gig.title} · ${yuan(gig.due_fen ?? gig.wage.amount_fen)}</h2><p>${leaving}</p>
+    <div class="taken"><article class="card"><h2>${gig.title} · <${Earns} gig=${gig} /></h2><p>${leaving}</p>
       <${SiteLinks} gig=${gig} mode=${me.mode} still />
       ${canSpeak(lang.value) && html`<${Button} big tone="plain" icon="sound" onClick=${read}>${t("read")}</${Button}>`}
       <p class="muted">${t("taken.copy")}</p></article>

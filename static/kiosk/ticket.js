@@ -1,7 +1,8 @@
 /** What the 80 mm printer prints, as it stands on the screen: a gig's ticket, or a card for the wallet. */
 import { html } from "../lib/html.js";
 import { t } from "../lib/i18n.js";
-import { clock, date, phoneGroups, yuan } from "../lib/format.js";
+import { clock, date, phoneGroups } from "../lib/format.js";
+import { Earns } from "../ui/offercard.js";
 import { Qr } from "../ui/qr.js";
 import { station } from "./hall.js";
 
@@ -18,7 +19,7 @@ export function Ticket({ made, assignment }) {
       <${Line} name=${t("ticket.leave")}><b>${clock(assignment.leaves_at)}</b></${Line}>
       <${Line} name=${t("ticket.where")}><b>${gig.site?.address}</b></${Line}>
       <${Line} name=${t("fact.employer")}>${gig.employer}<br /><b>${phoneGroups(gig.employer_phone ?? "")}</b></${Line}>
-      <${Line} name=${t("ticket.wage")}><b>${yuan(assignment.due_fen ?? gig.wage.amount_fen)}</b> ${assignment.due_fen === null ? t("pay.per.piece") : ""}</${Line}>
+      <${Line} name=${t("ticket.wage")}><b><${Earns} gig=${gig} due=${assignment.due_fen} /></b></${Line}>
       <${Line} name=${t("ticket.worker")}>${made.worker}</${Line}>
     </dl>
     <${Qr} code=${made.code} label=${t("ticket.qr")} />

@@ -7,12 +7,15 @@ import { duration, hourlyFen, hours, minutes, secondsLeft, span, spokenYuan, yua
 import { Button, Fact } from "./controls.js";
 import { Dialog } from "./dialog.js";
 
+/** What a gig pays in all; its price a piece where that is all one knows. `due` is what a done one comes to. */
+export function Earns({ gig, due = gig.due_fen }) {
+  return due === null ? html`${yuan(gig.wage.amount_fen)} <small>${t("pay.per.piece")}</small>` : yuan(due);
+}
+
 /** What a gig pays in all and per hour; per piece when that is how it is paid. */
 export function Pay({ gig }) {
   const hourly = hourlyFen(gig);
-  if (gig.due_fen === null) {
-    return html`<p class="pay">${yuan(gig.wage.amount_fen)} <small>${t("pay.per.piece")}</small></p>`;
-  }
+  if (gig.due_fen === null) return html`<p class="pay"><${Earns} gig=${gig} /></p>`;
   return html`<p class="pay">${yuan(gig.due_fen)} <small>${t("pay.whole")}
     ${hourly !== null && html` · ${t("pay.hourly", { yuan: yuan(hourly) })}`}</small></p>`;
 }

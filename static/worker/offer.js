@@ -1,11 +1,11 @@
 /** Answering an offer: 接, 不接 with a reason if one likes, 再想想; and what was taken. */
 import { html, signal, useState } from "../lib/html.js";
 import { t } from "../lib/i18n.js";
-import { clock, day, yuan } from "../lib/format.js";
+import { clock, day } from "../lib/format.js";
 import { codeOf } from "../lib/api.js";
 import { Button } from "../ui/controls.js";
 import { Dialog } from "../ui/dialog.js";
-import { OfferCard, Refuse } from "../ui/offercard.js";
+import { Earns, OfferCard, Refuse } from "../ui/offercard.js";
 import { toast, toastProblem } from "../ui/toast.js";
 import { SiteLinks } from "../ui/site.js";
 import { WhyLink } from "./whylink.js";
@@ -49,7 +49,7 @@ export function Taken() {
     location.hash = "#gigs";
   };
   return html`<${Dialog} title=${t("taken.title")} onClose=${close} testid="taken">
-    <p class="pay-line">${gig.title} · <b>${yuan(gig.due_fen ?? gig.wage.amount_fen)}</b></p>
+    <p class="pay-line">${gig.title} · <b><${Earns} gig=${gig} /></b></p>
     <p>${t("taken.leave", { at: `${day(assignment.leaves_at)} ${clock(assignment.leaves_at)}`, start: clock(gig.starts_at) })}</p>
     <${SiteLinks} gig=${gig} mode=${me.value?.mode} call=${() => numberFor(assignment.id)} />
     <${Button} big tone="primary" onClick=${close} data-testid="taken-close">${t("understood")}</${Button}>

@@ -64,7 +64,14 @@ async def test_called_up_from_the_hall(own_market: Serving, visitors: Visitors) 
 
     employer = own_market.person("employer", "仁和药材行")
     await post_at(
-        own_market, employer, "zs-city", trade="packer", title="打包药酒", meals=True, note="自带手套"
+        own_market,
+        employer,
+        "zs-city",
+        trade="packer",
+        title="打包药酒",
+        meals=True,
+        note="自带手套",
+        wage={"amount_fen": 170, "per": "piece"},
     )
     await expect(kiosk.at("callup")).to_contain_text("张*")
     assert "张建国" not in await kiosk.page.content()
@@ -74,7 +81,8 @@ async def test_called_up_from_the_hall(own_market: Serving, visitors: Visitors) 
     await kiosk.tap("offer-accept")
     await kiosk.see("taken")
     await kiosk.read("药都大道 128 号 2 号仓库")
-    await kiosk.see("ticket")
+    await expect(kiosk.at("taken").locator("h2").first).to_have_text("打包药酒 · ¥1.70 每件")
+    await expect(kiosk.at("ticket")).to_contain_text("¥1.70 每件")
     await kiosk.shot("kiosk-taken")
     await kiosk.tap("kiosk-back", "kiosk-my-gigs")
     await expect(kiosk.at("assignment")).to_have_attribute("data-status", "confirmed")

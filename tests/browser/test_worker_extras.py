@@ -70,6 +70,17 @@ async def test_every_tab_says_that_the_position_is_shared(own_market: Serving, v
     await worker.see("go-available")
 
 
+async def test_piece_work_is_taken_with_its_price_a_piece(own_market: Serving, visitors: Visitors) -> None:
+    worker = await looking(own_market, visitors, "13812360034", "herb_sorter")
+    wage = {"amount_fen": 170, "per": "piece"}
+    await post_gig(
+        own_market, own_market.person("employer", "仁和药材行"), HERE, trade="herb_sorter", wage=wage
+    )
+    await worker.read("¥1.70 每件")
+    await worker.tap("offer-accept")
+    await expect(worker.at("taken")).to_contain_text("¥1.70 每件")
+
+
 async def test_the_sign_at_the_gate_opens_the_check_in(own_market: Serving, visitors: Visitors) -> None:
     worker = await looking(own_market, visitors, "13812360033", "packer")
     employer = own_market.person("employer", "鹿江食品")
