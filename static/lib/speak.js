@@ -1,6 +1,6 @@
 /**
- * Voice, a soft chime and vibration. Browsers allow sound only after a first tap; without a Chinese voice
- * the page stays silent, because a screen reading Chinese in an English voice helps nobody.
+ * Voice, a soft chime and vibration. Browsers allow them only after a first tap; without a Chinese voice the page
+ * stays silent, because a screen reading Chinese in an English voice helps nobody.
  */
 import { signal } from "@preact/signals";
 
@@ -38,10 +38,11 @@ export function speak(text, { lang = "zh", instead = false } = {}) {
   speechSynthesis.speak(words);
 }
 
-/** Two soft notes and a short buzz: noticed in a pocket, not alarming in a hall. */
+/** Two soft notes and a short buzz: noticed in a pocket, not alarming in a hall. Before a first tap neither is allowed. */
 export function chime() {
+  if (!soundOn.value) return;
   navigator.vibrate?.([180, 90, 180]);
-  if (!soundOn.value || !audio) return;
+  if (!audio) return;
   [523.25, 659.25].forEach((pitch, index) => note(pitch, audio.currentTime + index * 0.22));
 }
 

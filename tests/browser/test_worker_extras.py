@@ -1,5 +1,6 @@
 """What a phone shows beside offers: gigs nearby on our own map, a shared position, a sign that is read."""
 
+import asyncio
 import re
 
 import pytest
@@ -79,6 +80,33 @@ async def test_piece_work_is_taken_with_its_price_a_piece(own_market: Serving, v
     await worker.read("¥1.70 每件")
     await worker.tap("offer-accept")
     await expect(worker.at("taken")).to_contain_text("¥1.70 每件")
+
+
+async def test_a_page_opened_again_and_not_touched_yet_asks_for_no_vibration(
+    own_market: Serving, visitors: Visitors
+) -> None:
+    worker = await looking(own_market, visitors, "13812360035", "porter")
+    await worker.see("waiting")
+
+    async def kept() -> bool:
+        return '"status":"available"' in str(await worker.page.evaluate("localStorage['gm.state.worker']"))
+
+    await eventually(kept, "the page keeps where its stream is")
+    await worker.page.goto("about:blank")
+    await post_gig(own_market, own_market.person("employer", "仁和药材行"), HERE)
+    told = asyncio.Event()
+
+    def heard(frame: str | bytes) -> None:
+        if "offer.created" in str(frame):
+            told.set()
+
+    worker.page.on("websocket", lambda stream: stream.on("framereceived", heard))
+    await worker.page.goto(f"{own_market.url}/worker/")
+    # Whatever looks into the page counts as a touch. The browser's complaint, were there one, fails the test
+    # when the page is left.
+    async with asyncio.timeout(30):
+        await told.wait()
+    await worker.see("offer-card")
 
 
 async def test_the_sign_at_the_gate_opens_the_check_in(own_market: Serving, visitors: Visitors) -> None:
