@@ -113,21 +113,17 @@ def _without_draw(policy: Policy) -> Policy:
     return replace(policy, alike_s=0)
 
 
-def hold_s(nearest: Floats, lately: Floats, ours: Floats, policy: Policy) -> float:
+def hold_s(nearest: Floats, ours: Floats, policy: Policy) -> float:
     """How many seconds a seat may be held for a better match.
 
     `nearest` are the waits (posted → offer, seconds) that offering to the nearest at once would have caused
-    today, `lately` those of them from the last `policy.hold_lately_s`, `ours` those of the offers made. No
-    employer's wait is the price of a better match: holds follow the smaller 90th percentile of the first two,
-    and shrink while that of the third is beyond the first's.
+    today, `ours` those of the offers made. No employer's wait is the price of a better match: holds follow the
+    90th percentile of the first, and shrink while the second is longer.
     """
     if len(nearest) < _ENOUGH:
         return float(policy.hold_first_s)
-    today = float(np.percentile(nearest, 90))
-    wait = min(today, float(np.percentile(lately, 90))) if len(lately) >= _ENOUGH else today
-    longest = policy.hold_ratio * wait
-    if len(ours) < _ENOUGH:
-        return longest
-    limit = policy.hold_limit * today
-    beyond = max(float(np.percentile(ours, 90)) - limit, 0.0) / max(limit, 1.0)
-    return longest * max(1.0 - policy.hold_brake * beyond, 0.0)
+    limit = policy.hold_ratio * float(np.percentile(nearest, 90))
+    if len(ours) < _ENOUGH or limit <= 0.0:
+        return limit
+    over = float(np.percentile(ours, 90)) / limit - 1.0
+    return limit * min(max(1.0 - policy.hold_brake * over, 0.0), 1.0)

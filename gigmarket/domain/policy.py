@@ -70,12 +70,8 @@ class Policy:
     """Travel beyond which nobody is sent, while seats may be held, who has a much nearer one."""
     far_times: float = 2.0
     """How many times as far a seat beyond `far_s` must be as his nearest for that."""
-    hold_ratio: float = 1.4
+    hold_ratio: float = 1.15
     """Longest hold as a multiple of the wait (p90) that offering to the nearest at once would have caused."""
-    hold_lately_s: int = 7200
-    """That wait is the day's so far or the last so many seconds', whichever is less: scarcity passes."""
-    hold_limit: float = 1.1
-    """The market's own p90 wait, as a multiple of the same for the whole day, beyond which holds shrink."""
     hold_brake: float = 4.0
     """How much faster holds shrink than the market's own p90 wait exceeds that limit."""
     plenty: int = 20

@@ -24,8 +24,6 @@ INTERNAL: dict[str, str] = {
     "least_gap_s": "used in simulated days only",
     "hold_first_s": "used in simulated days only",
     "hold_ratio": "used in simulated days only",
-    "hold_lately_s": "used in simulated days only",
-    "hold_limit": "used in simulated days only",
     "hold_brake": "used in simulated days only",
     "considered_kept": "how much of an explanation is kept by name",
     "most_wage_fen": "a guard against typing errors of employers",

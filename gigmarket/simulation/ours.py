@@ -119,10 +119,8 @@ class _OurDay:
         self.look_at = now + _LOOK_EVERY_S
         self.shadow.until(now)
         posted = self.columns.posted
-        offered = np.array([booking.offered for booking in self.shadow.bookings])
-        waits = offered - posted[[booking.gig for booking in self.shadow.bookings]]
-        lately = waits[offered > now - self.policy.hold_lately_s]
-        self.hold_s = hold_s(waits, lately, np.array(self.waits), self.policy)
+        waits = np.array([booking.offered - posted[booking.gig] for booking in self.shadow.bookings])
+        self.hold_s = hold_s(waits, np.array(self.waits), self.policy)
 
     def _book(self, gig: int, slot: int, now: float) -> None:
         columns, slots = self.columns, self.slots

@@ -42,12 +42,12 @@ class Size:
     """How many times a family's seats and workers, and the seeds of its days."""
 
     times: int = 3
-    seeds: tuple[int, ...] = (7001, 7002, 7003, 7004)
+    seeds: tuple[int, ...] = (5001, 5002, 5003, 5004)
     families: tuple[str, ...] = tuple(FAMILIES)
 
 
 FULL = Size()
-TINY = Size(times=1, seeds=(7001,), families=("clustered", "even"))
+TINY = Size(times=1, seeds=(5001,), families=("clustered", "even"))
 
 
 def run(size: Size = FULL) -> dict[str, Any]:
