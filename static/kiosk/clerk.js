@@ -48,13 +48,15 @@ function Enter() {
 function FirstPin({ done }) {
   const [pin, setPin] = useState("");
   const [busy, problem, attempt] = useAttempt();
-  useEffect(() => () => clerk.logOut(), []);
+  useEffect(() => () => clerk.account.value && clerk.logOut(), []);
   if (!clerk.account.value) {
     return html`<div class="narrow-form stack"><${Login} session=${clerk} role="clerk" intro=${t("clerk.first")} onDemo=${() => clerk.demo("clerk")} />
       <${Button} big tone="plain" onClick=${done}>${t("back")}</${Button}></div>`;
   }
   const save = () => attempt(async () => {
     await clerk.api.put("/clerks/me/pin", { pin });
+    // The next one at this screen must not find the clerk's own session: it ends before the page goes on.
+    await clerk.logOut();
     toast(t("clerk.pin.set"));
     done();
   });
