@@ -5,6 +5,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from gigmarket.services.market import Market, outgoing_of
 from gigmarket.store.engine import is_sqlite
@@ -56,11 +57,16 @@ class Relay:
                     if event.at < now - PATIENCE and (event.principal, event.seq) not in self._heard
                 ],
             )
-            self._floor = max(
-                (row for row, event in rows if event.at < now - self._window), default=self._floor
-            )
+            if after == self._floor:
+                self._let_go(rows, now - self._window)
             more = len(rows) == MOST
             after = rows[-1][0] if rows else after
+
+    def _let_go(self, rows: Sequence[tuple[int, StreamEvent]], before: datetime) -> None:
+        """Raise the floor up to the first young row. What lies under it is never asked for again."""
+        for row, event in takewhile(lambda each: each[1].at < before, rows):
+            self._floor = row
+            self._heard.pop((event.principal, event.seq), None)
 
     async def _send(self, market: Market, missed: Sequence[StreamEvent]) -> None:
         if missed:

@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from sqlalchemy import update
 
 from gigmarket.domain.ids import Principal, StreamOwner
 from gigmarket.live.bus import Bus
 from gigmarket.live.connection import LiveDown, connect
 from gigmarket.services.market import Market, outgoing_of
+from gigmarket.store.tables import TABLES
 from gigmarket.wire.bus import Outgoing, pack, unpack
 from tests.services.town import Town
 from tests.serving import Serving
@@ -87,6 +89,40 @@ async def test_old_events_are_let_go_of(town: Town, market: Market, heard: "asyn
     await market.bus.publish(pack([last]))
     async with asyncio.timeout(20):
         assert await heard.get() == last
+
+
+async def test_what_lies_behind_the_floor_is_forgotten(town: Town, market: Market) -> None:
+    """However long it runs, it remembers only what it may still be asked for."""
+    relay = Relay(market)
+    await relay.sweep(market)
+    for _ in range(3):
+        town.events.clear()
+        town.gig(town.employer())
+        await relay._hear(pack(outgoing_of(event) for event in town.events))
+        await relay.sweep(market)
+        assert len(relay._heard) == len(town.events)
+        town.wait(seconds=WINDOW.total_seconds() + 1)
+        await relay.sweep(market)
+        assert not relay._heard
+
+
+async def test_the_floor_waits_for_a_young_event_below_an_old_one(
+    town: Town, market: Market, heard: "asyncio.Queue[Outgoing]"
+) -> None:
+    """PostgreSQL: a transaction that began long ago gives its rows later ids than one that began just now."""
+    relay = Relay(market)
+    await relay.sweep(market)
+    for _ in range(2):
+        town.gig(town.employer())
+    event, last = TABLES["event"], town.events[-1]
+    begun = update(event).where(event.c.principal == last.principal, event.c.seq == last.seq)
+    market.store.transact_now(lambda tx: tx.streams._connection.execute(begun.values(at=last.at - WINDOW * 2)))
+    await relay.sweep(market)
+    town.wait(seconds=WINDOW.total_seconds() + 1)
+    await relay.sweep(market)
+    async with asyncio.timeout(20):
+        came = [await heard.get() for _ in town.events]
+    assert {(each.principal, each.seq) for each in came} == {(e.principal, e.seq) for e in town.events}
 
 
 async def test_what_could_not_be_sent_is_sent_later(
