@@ -2,12 +2,14 @@
 import { effect, html, render, signal } from "../lib/html.js";
 import { addWords, t } from "../lib/i18n.js";
 import { desk } from "../lib/zh-desk.js";
+import { gig } from "../lib/zh-gig.js";
 import { why } from "../lib/zh-why.js";
 import { allowSoundAfterTap } from "../lib/speak.js";
 import { Login } from "../lib/login.js";
 import { Gate } from "../ui/gate.js";
 import { Button } from "../ui/controls.js";
-import { LineBanner, loadCity, TopBar } from "../ui/shell.js";
+import { LineBanner } from "../ui/line.js";
+import { loadCity, TopBar } from "../ui/shell.js";
 import { Toasts } from "../ui/toast.js";
 import { gigs, live, loadLists, session } from "./market.js";
 import { Board } from "./board.js";
@@ -60,7 +62,8 @@ effect(() => {
   if (live.status.value.name === "logged-out") session.ended();
 });
 allowSoundAfterTap();
-await addWords({ ...desk, ...why }, async () => ({
+await addWords({ ...gig, ...desk, ...why }, async () => ({
+  ...(await import("../lib/en-gig.js")).gig,
   ...(await import("../lib/en-desk.js")).desk,
   ...(await import("../lib/en-why.js")).why,
 }));

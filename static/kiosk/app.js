@@ -1,13 +1,15 @@
 /** The station's shared screen: hall board, identification, and what a worker does here. */
 import { effect, html, render } from "../lib/html.js";
 import { addWords, named, t } from "../lib/i18n.js";
+import { gig } from "../lib/zh-gig.js";
 import { hall } from "../lib/zh-hall.js";
 import { second } from "../lib/clock.js";
 import { clock, day } from "../lib/format.js";
 import { keepFiles } from "../lib/keeper.js";
 import { allowSoundAfterTap } from "../lib/speak.js";
 import { later, soon } from "../ui/later.js";
-import { city, LangSwitch, LineBanner, loadCity } from "../ui/shell.js";
+import { LineBanner } from "../ui/line.js";
+import { city, LangSwitch, loadCity } from "../ui/shell.js";
 import { toast, Toasts, toastProblem } from "../ui/toast.js";
 import { Calling, readOnTouch } from "./aloud.js";
 import { Board } from "./board.js";
@@ -85,7 +87,10 @@ listenToScanner({
 });
 setInterval(() => waitingToSend.value.length && live.status.value.name === "live" && reconcile(), AGAIN_MS);
 startIdle();
-await addWords(hall, async () => (await import("../lib/en-hall.js")).hall);
+await addWords({ ...gig, ...hall }, async () => ({
+  ...(await import("../lib/en-gig.js")).gig,
+  ...(await import("../lib/en-hall.js")).hall,
+}));
 render(html`<${Page} />`, document.getElementById("app"));
 loadCity();
 soon([OPEN.identify, ...Object.values(OWN), OPEN.help, OPEN.paper]);

@@ -1,10 +1,23 @@
 /** HTTP with the role's cookie (named by X-Client) or, at a kiosk, a worker's token kept in memory. */
-import { newId, unreachable } from "./commands.js";
 
 /** @import * as Wire from "./protocol.d.ts" */
 
 const ROOT = "/api/v1";
 const DEADLINE_MS = 15_000;
+
+/** An id nobody else has; `randomUUID` exists only in secure contexts, and a village kiosk may be on http. */
+export function newId() {
+  if ("randomUUID" in globalThis.crypto) return crypto.randomUUID();
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
+}
+
+/**
+ * The problem of what got no answer in time; what became of a command, the stream will tell.
+ * @returns {Wire.Problem}
+ */
+export function unreachable() {
+  return { type: "/problems/unreachable", title: "No connection", status: 0, detail: "no connection to the server" };
+}
 
 /**
  * The demo's own doors stand outside the API.

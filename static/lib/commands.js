@@ -1,22 +1,10 @@
 /** Commands without an answer yet: sent again after each reconnect, given up after a while. */
 
+import { newId, unreachable } from "./api.js";
+
 /** @import * as Wire from "./protocol.d.ts" */
 
 const COMMAND_MS = 20_000;
-
-/** An id nobody else has; `randomUUID` exists only in secure contexts, and a village kiosk may be on http. */
-export function newId() {
-  if ("randomUUID" in globalThis.crypto) return crypto.randomUUID();
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
-}
-
-/**
- * The problem of a command that could not be delivered in time; what became of it, the stream will tell.
- * @returns {Wire.Problem}
- */
-export function unreachable() {
-  return { type: "/problems/unreachable", title: "No connection", status: 0, detail: "no connection to the server" };
-}
 
 /**
  * @typedef {object} Waiting

@@ -107,7 +107,7 @@ export const tasks = {
   "people.audited": "Each look is recorded.",
   "people.find": "Find",
   "people.unknown": "No account has this number.",
-  "people.none": "Nobody found yet.",
+  "people.unsought": "Nobody found yet.",
   "people.in": "In order",
   "people.out": "Kept out since {at}",
   "people.suspend": "Keep out",

@@ -3,46 +3,49 @@ import { signal } from "@preact/signals";
 import { zh } from "./zh.js";
 import { recall, remember } from "./remember.js";
 
-const words = signal(zh);
+/** The words every page has and what a page added to them: Chinese at once, English by these loaders. */
+/** @type {Record<string, string>} */
+let chinese = zh;
+/** @type {(() => Promise<Record<string, string>>)[]} */
+const english = [async () => (await import("./en.js")).en];
+const inEnglish = {};
 
-/** Words a page adds to those every page has: {zh, en} with `en` loaded only when asked for. */
-let more = { zh: {}, en: async () => ({}) };
+const words = signal(chinese);
+let wanted = "zh";
 
 /** "zh" or "en". */
 export const lang = signal("zh");
 
 /** Switch the language, remember it and tell the document. Without a line the words stay Chinese. */
 export async function setLang(next) {
-  const english = next === "en" ? await loadEnglish().catch(() => null) : null;
-  words.value = english ?? { ...zh, ...more.zh };
-  lang.value = english ? "en" : "zh";
+  wanted = next;
   remember("lang", next);
-  document.documentElement.lang = english ? "en" : "zh-CN";
-}
-
-async function loadEnglish() {
-  const [shared, own] = await Promise.all([import("./en.js"), more.en()]);
-  return { ...shared.en, ...own };
+  const loaded = next === "en" ? await Promise.all(english.map((load) => load())).catch(() => null) : null;
+  if (wanted !== next) return;
+  words.value = loaded ? { ...Object.assign(inEnglish, ...loaded) } : chinese;
+  lang.value = loaded ? "en" : "zh";
+  document.documentElement.lang = loaded ? "en" : "zh-CN";
 }
 
 /**
- * The words of a kind of page, before its first drawing.
- * @param {Record<string, string>} chinese
- * @param {() => Promise<Record<string, string>>} english
+ * More words, before the first drawing of what says them.
+ * @param {Record<string, string>} more
+ * @param {() => Promise<Record<string, string>>} translated
  */
-export async function addWords(chinese, english) {
-  more = { zh: chinese, en: english };
+export async function addWords(more, translated) {
+  chinese = { ...chinese, ...more };
+  english.push(translated);
   await setLang(recall("lang") === "en" ? "en" : "zh");
 }
 
 /** The text of a key, with {names} filled in. A key without words shows itself, so that it is noticed. */
 export function t(key, values) {
-  const text = words.value[key] ?? zh[key] ?? more.zh[key] ?? key;
+  const text = words.value[key] ?? chinese[key] ?? key;
   return values ? text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "") : text;
 }
 
 /** Whether there are words for a key. */
-export const hasWords = (key) => key in zh || key in more.zh;
+export const hasWords = (key) => key in chinese;
 
 /** One of a server's two names: {zh, en}, {name, name_en} or {city, city_en}. */
 export function named(value) {

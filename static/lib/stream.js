@@ -4,9 +4,10 @@
  * gigmarket/client/stream.py is the same machine; tests/conformance holds both to one script.
  */
 import { comesBack, RATE, REVOKED } from "./closing.js";
-import { Commands, unreachable } from "./commands.js";
+import { unreachable } from "./api.js";
+import { Commands } from "./commands.js";
 
-export { newId, unreachable } from "./commands.js";
+export { newId, unreachable } from "./api.js";
 
 /** @import * as Wire from "./protocol.d.ts" */
 

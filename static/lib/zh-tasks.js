@@ -107,7 +107,7 @@ export const tasks = {
   "people.audited": "每次查找都会记下来。",
   "people.find": "找人",
   "people.unknown": "没有这个号码的账号。",
-  "people.none": "还没有找人。",
+  "people.unsought": "还没有找人。",
   "people.in": "正常",
   "people.out": "{at} 起停用",
   "people.suspend": "停用账号",

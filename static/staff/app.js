@@ -5,12 +5,14 @@ import { Login } from "../lib/login.js";
 import { Gate } from "../ui/gate.js";
 import { createLive } from "../lib/live.js";
 import { desk as shared } from "../lib/zh-desk.js";
+import { gig } from "../lib/zh-gig.js";
 import { staff } from "../lib/zh-staff.js";
 import { tasks } from "../lib/zh-tasks.js";
 import { why } from "../lib/zh-why.js";
 import { loadBasemap } from "../ui/basemap.js";
 import { Button, Choice } from "../ui/controls.js";
-import { city, LineBanner, loadCity, TopBar } from "../ui/shell.js";
+import { LineBanner } from "../ui/line.js";
+import { city, loadCity, TopBar } from "../ui/shell.js";
 import { Toasts } from "../ui/toast.js";
 import { Tiles, TownTiles, Trades } from "./balance.js";
 import { CoveragePanel, follow, overlay, pick } from "./coverage.js";
@@ -132,10 +134,13 @@ effect(() => {
 effect(() => {
   if (role.value === "staff" && live.status.value.name === "logged-out") session.value.ended();
 });
-await addWords({ ...shared, ...staff, ...why, ...tasks }, async () => {
-  const [one, two, three, four] = await Promise.all(["desk", "staff", "why", "tasks"].map((name) => import(`../lib/en-${name}.js`)));
-  return { ...one.desk, ...two.staff, ...three.why, ...four.tasks };
-});
+await addWords({ ...gig, ...shared, ...staff, ...why, ...tasks }, async () => ({
+  ...(await import("../lib/en-gig.js")).gig,
+  ...(await import("../lib/en-desk.js")).desk,
+  ...(await import("../lib/en-staff.js")).staff,
+  ...(await import("../lib/en-why.js")).why,
+  ...(await import("../lib/en-tasks.js")).tasks,
+}));
 render(html`<${Page} />`, document.getElementById("app"));
 loadCity();
 session.value.restore();

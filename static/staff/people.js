@@ -38,7 +38,7 @@ export function People() {
   const roles = role.value === "staff" ? ["worker", "employer", "clerk"] : ["worker"];
   return html`<section class="card stack" data-testid="people"><div><h1>${t("part.people")}</h1><p class="muted">${t("people.how")}</p></div>
     <div class="beside"><${FindWorker} roles=${roles} onFound=${setFound} />
-      ${found ? html`<${Account} key=${found.id} account=${found} onChange=${setFound} />` : html`<p class="muted">${t("people.none")}</p>`}</div>
+      ${found ? html`<${Account} key=${found.id} account=${found} onChange=${setFound} />` : html`<p class="muted">${t("people.unsought")}</p>`}</div>
   </section>`;
 }
 

@@ -3,8 +3,6 @@ import { html, signal } from "../lib/html.js";
 import { lang, named, setLang, t } from "../lib/i18n.js";
 import { recall, remember } from "../lib/remember.js";
 import { meta } from "../lib/api.js";
-import { REPLACED } from "../lib/closing.js";
-import { Button } from "./controls.js";
 import { Toasts } from "./toast.js";
 
 /** The city's public settings, as they were last time until they are known; null the first time. */
@@ -49,16 +47,6 @@ export const TopBar = ({ title, who }) => html`<header class="bar">
   <div class="name">${t("brand", { city: named(city.value) })}<small>${who ? `${title} · ${who}` : title}</small></div>
   <${Switches} />
 </header>`;
-
-/** Why nothing moves, while the stream is not live; `again` starts it anew after a final close. */
-export function LineBanner({ status, again, waiting = "line.waiting" }) {
-  const { name, code } = status;
-  if (name === "live" || name === "logged-out") return null;
-  if (name === "connecting") return html`<div class="hidden-text" role="status">${t("line.connecting")}</div>`;
-  const words = name === "waiting" ? waiting : code === REPLACED ? "line.replaced" : "line.stopped";
-  return html`<div class="banner" role="status" data-testid="line-banner">${t(words)}
-    ${name === "stopped" && html` <${Button} onClick=${again}>${t("line.again")}</${Button}>`}</div>`;
-}
 
 /** The frame of a phone-sized page. */
 export const Shell = ({ title, who, children }) => html`<${TopBar} title=${title} who=${who} />

@@ -1,9 +1,11 @@
 /** The worker's phone once it is known who is here: find work, my gigs, nearby, me. */
 import { effect, html, signal } from "../lib/html.js";
-import { t } from "../lib/i18n.js";
+import { addWords, t } from "../lib/i18n.js";
 import { keepFiles } from "../lib/keeper.js";
+import { gig as words } from "../lib/zh-gig.js";
 import { allowSoundAfterTap } from "../lib/speak.js";
-import { LineBanner, Shell } from "../ui/shell.js";
+import { LineBanner } from "../ui/line.js";
+import { Shell } from "../ui/shell.js";
 import { Icon } from "../ui/icons.js";
 import { later, soon } from "../ui/later.js";
 import { assignments, listOf, live, me, offers, session, setProfile } from "./market.js";
@@ -84,4 +86,5 @@ effect(() => {
 allowSoundAfterTap();
 startSharing();
 keepFiles("worker");
+await addWords(words, async () => (await import("../lib/en-gig.js")).gig);
 soon([MyGigs, Nearby, Me]);

@@ -16,7 +16,7 @@ from fastapi import FastAPI
 
 from gigmarket.edge.http import pages
 from gigmarket.edge.http.assets import release_of
-from gigmarket.edge.http.modules import modules_of
+from gigmarket.edge.http.modules import modules_of, sheets_of
 
 RELEASE = release_of(pages.static_folder())
 
@@ -34,7 +34,7 @@ async def http() -> AsyncIterator[httpx2.AsyncClient]:
 async def test_a_page_asks_for_its_files_by_their_release(http: httpx2.AsyncClient, client: str) -> None:
     page = await http.get(f"/{client}")
     files = re.findall(r'"(/static/[^"]+)"', page.text)
-    assert len(files) > 3
+    assert len(files) > 2
     for file in files:
         assert file.startswith(f"/static/{RELEASE}/")
         answer = await http.get(file)
@@ -42,6 +42,19 @@ async def test_a_page_asks_for_its_files_by_their_release(http: httpx2.AsyncClie
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
         # Nobody asks whether it is still the same.
         assert not {"etag", "last-modified"} & answer.headers.keys()
+
+
+@pytest.mark.parametrize("client", ["", *pages.CLIENTS])
+async def test_a_page_has_one_style_sheet_with_all_of_its_own(http: httpx2.AsyncClient, client: str) -> None:
+    text = (pages.static_folder() / client / "index.html").read_text("utf-8")
+    page = (await http.get(f"/{client}/" if client else "/")).text
+    (sheet,) = re.findall(r'rel="stylesheet" href="([^"]+)"', page)
+    answer = await http.get(sheet)
+    assert answer.headers["Content-Type"].startswith("text/css")
+    parts = [(await http.get(f"/static/{name}")).text for name in sheets_of(text)]
+    assert len(parts) > 2
+    assert answer.text == "\n".join(parts)
+    assert (await http.post(sheet)).status_code == 405
 
 
 @pytest.mark.parametrize("client", pages.CLIENTS)
@@ -85,7 +98,9 @@ async def test_a_browser_that_has_it_is_told_so(http: httpx2.AsyncClient) -> Non
         assert (again.status_code, again.content) == (304, b"")
 
 
-@pytest.mark.parametrize("address", ["/worker/", "/static/lib/store.js", "/static/ui/tokens.css"])
+@pytest.mark.parametrize(
+    "address", ["/worker/", "/static/lib/store.js", "/static/ui/tokens.css", "/static/worker/page.css"]
+)
 async def test_whoever_can_gets_it_compressed_and_others_plain(http: httpx2.AsyncClient, address: str) -> None:
     async with http.stream("GET", address, headers={"Accept-Encoding": "gzip"}) as answer:
         packed = b"".join([part async for part in answer.aiter_raw()])

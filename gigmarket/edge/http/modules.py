@@ -8,6 +8,7 @@ from pathlib import Path
 
 _LINKS = re.compile(r'(?:href|src)="/static/([^"]+)"')
 _ENTRIES = re.compile(r'<script type="module" src="/static/([^"]+)"')
+_SHEETS = re.compile(r'<link rel="stylesheet" href="/static/([^"]+)">\n')
 _MAP = re.compile(r'"([^"]+)":\s*"/static/([^"]+)"')
 _COMMENTS = re.compile(r"/\*.*?\*/", re.DOTALL)
 _EVER = re.compile(r"""(?:\bfrom\s*|\bimport\s*\(?\s*)["']([^"']+)["']""")
@@ -23,6 +24,24 @@ def files_of(folder: Path, client: str) -> list[str]:
     """
     page = (folder / client / "index.html").read_text("utf-8")
     return sorted(_reached(folder, page, _LINKS.findall(page), _EVER))
+
+
+def sheets_of(page: str) -> list[str]:
+    """The style sheets a page links to, in their order."""
+    return _SHEETS.findall(page)
+
+
+def sheet_name(client: str) -> str:
+    """Where a client's style sheets are together."""
+    return f"{client or 'home'}/page.css"
+
+
+def with_one_sheet(page: str, name: str) -> str:
+    """The page with one style sheet in the place of all of its own: a slow line pays for each request."""
+    first, *others = _SHEETS.finditer(page)
+    for found in reversed(others):
+        page = page[: found.start()] + page[found.end() :]
+    return page[: first.start(1)] + name + page[first.end(1) :]
 
 
 def modules_of(folder: Path, page: str) -> list[str]:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.responses import RedirectResponse
 
 from gigmarket.edge.http.assets import Assets
-from gigmarket.edge.http.modules import modules_of
+from gigmarket.edge.http.modules import modules_of, sheet_name, sheets_of, with_one_sheet
 from gigmarket.edge.http.offline import service_worker
 
 CLIENTS = ("kiosk", "worker", "employer", "staff", "rules")
@@ -41,9 +41,9 @@ def install(app: FastAPI) -> None:
 
         router.add_api_route(address, show)
 
-    entry("/", page_of(folder, folder / "index.html", assets.release))
+    entry("/", page_of(assets, folder, ""))
     for client in CLIENTS:
-        entry(f"/{client}/", page_of(folder, folder / client / "index.html", assets.release))
+        entry(f"/{client}/", page_of(assets, folder, client))
 
         async def slash(_request: Request, client: str = client) -> Response:
             return RedirectResponse(f"/{client}/")
@@ -78,13 +78,15 @@ class Page:
         return Response(self.body, headers=self.headers, media_type="text/html")
 
 
-def page_of(folder: Path, path: Path, release: str) -> Page:
-    """The page of a file; its own files are asked for by their release, and its modules all at once: a browser
-    that finds them by reading imports asks for one layer after the other.
+def page_of(assets: Assets, folder: Path, client: str) -> Page:
+    """The page of a client; its own files are asked for by their release, its style sheets as one, and its
+    modules all at once: a browser that finds them by reading imports asks for one layer after the other.
     """
-    text = path.read_text("utf-8")
+    text = (folder / client / "index.html").read_text("utf-8")
+    assets.join(sheet_name(client), sheets_of(text))
+    text = with_one_sheet(text, sheet_name(client))
     early = "".join(f'<link rel="modulepreload" href="/static/{name}">\n' for name in modules_of(folder, text))
-    text = text.replace(ENTRY, early + ENTRY, 1).replace('"/static/', f'"/static/{release}/')
+    text = text.replace(ENTRY, early + ENTRY, 1).replace('"/static/', f'"/static/{assets.release}/')
     body = text.encode()
     headers = {
         "Content-Security-Policy": _policy(text),
