@@ -1,14 +1,17 @@
 """What every process of a server shares: its log lines and its bond to the supervisor."""
 
 import ctypes
+import gc
 import logging
 import os
 import signal
 import sys
 
 _PR_SET_PDEATHSIG = 1
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 _KEPT = 64 << 20
+_HEAPS = 2
+_YOUNG = 10_000
 
 
 def start_logging(name: str) -> None:
@@ -29,6 +32,24 @@ def die_with_parent() -> None:
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != int(parent):
         raise SystemExit("the supervisor is gone")
+
+
+def share_heaps() -> None:
+    """Let this process's threads share two of glibc's heaps: each keeps some of what was freed."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_M_ARENA_MAX, _HEAPS)
+
+
+def collect_the_young() -> None:
+    """Once started: what is there now lives as long as the process, so no collection need walk it again.
+
+    Then look at every 10,000 new objects, which takes a millisecond or two. At 50,000 a server held up to
+    100,000 dead ones (SQLAlchemy's statements are cycles) and paused five times as long to be rid of them.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG, 10, 100)
 
 
 def keep_freed_memory() -> None:

@@ -1,7 +1,6 @@
 """What every background process shares: a market of its own, a stop signal, one line of log per event."""
 
 import asyncio
-import gc
 import logging
 import signal
 from collections.abc import Awaitable, Callable
@@ -10,6 +9,7 @@ from gigmarket.bootstrap import open_market
 from gigmarket.domain.errors import Unavailable
 from gigmarket.domain.geo import Mode
 from gigmarket.live.connection import LiveDown
+from gigmarket.process import collect_the_young
 from gigmarket.services.market import Market
 from gigmarket.settings import Settings
 
@@ -26,10 +26,7 @@ async def run(body: Body, settings: Settings, modes: tuple[Mode, ...] | None) ->
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     market = open_market(settings, modes, inline=True)
-    # What start-up made lives as long as the process: neither a collection nor the exit need walk it again.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    collect_the_young()
     try:
         await body(market, stop)
     finally:

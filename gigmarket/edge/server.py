@@ -1,7 +1,6 @@
 """`python -m gigmarket.edge.server`: one server process on a socket that the supervisor has bound."""
 
 import asyncio
-import gc
 import logging
 import os
 import signal
@@ -13,7 +12,7 @@ import uvicorn
 from gigmarket.edge.app import create_app
 from gigmarket.edge.ws.hub import Hub
 from gigmarket.edge.ws.socket import Socket
-from gigmarket.process import die_with_parent, start_logging
+from gigmarket.process import collect_the_young, die_with_parent, share_heaps, start_logging
 from gigmarket.settings import Settings
 
 HASTE_S, LEISURE_S = 4.0, 10.0
@@ -33,10 +32,7 @@ class Server(uvicorn.Server):
         if ready is not None and self.started:
             os.write(int(ready), b"ready\n")
             os.close(int(ready))
-        # What start-up made lives as long as the process: the collector need not walk it again.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 100)
+        collect_the_young()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close every stream with 4001, spread over a moment, then stop."""
@@ -71,6 +67,7 @@ def config(settings: Settings) -> uvicorn.Config:
 
 def main() -> None:
     """Serve on the inherited sockets until SIGTERM."""
+    share_heaps()
     start_logging("server")
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     die_with_parent()

@@ -148,7 +148,7 @@ class Server(uvicorn.Server):
         print(f"ready http://127.0.0.1:{sockets[0].getsockname()[1]}", flush=True)
         gc.collect()
         gc.freeze()
-        gc.set_threshold(50_000, 20, 100)
+        gc.set_threshold(10_000, 10, 100)
 
 
 def main(database: str, redis_url: str) -> None:

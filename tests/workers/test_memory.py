@@ -37,3 +37,27 @@ def faults(way: str) -> int:
 @pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallopt"), reason="only glibc gives memory back like this")
 def test_freed_columns_are_kept() -> None:
     assert faults("keep") < faults("let go") / 10
+
+
+DEAD = """
+import gc, weakref
+from gigmarket.process import collect_the_young
+
+class Node:
+    def __init__(self):
+        self.me = self
+
+collect_the_young()
+first = weakref.ref(Node())
+kept = 0
+while first() is not None:
+    kept += 1
+    Node()
+print(kept)
+"""
+
+
+def test_what_died_in_a_circle_is_soon_gone() -> None:
+    command = [sys.executable, "-c", DEAD]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    assert 1_000 < int(done.stdout) <= 10_000
