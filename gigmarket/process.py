@@ -1,4 +1,4 @@
-"""What every process of a server shares: its log lines and its bond to the supervisor."""
+"""What every process of a server shares: its log lines, its bond to the supervisor, how it holds memory."""
 
 import ctypes
 import gc
@@ -8,9 +8,8 @@ import signal
 import sys
 
 _PR_SET_PDEATHSIG = 1
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _KEPT = 64 << 20
-_HEAPS = 2
 _YOUNG = 10_000
 
 
@@ -32,13 +31,6 @@ def die_with_parent() -> None:
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != int(parent):
         raise SystemExit("the supervisor is gone")
-
-
-def share_heaps() -> None:
-    """Let this process's threads share two of glibc's heaps: each keeps some of what was freed."""
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(_M_ARENA_MAX, _HEAPS)
 
 
 def collect_the_young() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from gigmarket.domain.geo import Mode
-from gigmarket.process import die_with_parent, share_heaps, start_logging
+from gigmarket.process import die_with_parent, start_logging
 from gigmarket.services.market import Market
 from gigmarket.settings import Settings
 from workers.loop import Body, run
@@ -40,7 +40,6 @@ async def _named(body: Body, market: Market, stop: asyncio.Event) -> None:
 
 def main(name: str, settings: Settings) -> None:
     """Run one background process until it is told to stop."""
-    share_heaps()
     start_logging(name)
     die_with_parent()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:

@@ -6,7 +6,6 @@ Reads its orders as one JSON object on stdin, writes its counters as JSON lines 
 
 import asyncio
 import contextlib
-import gc
 import logging
 import os
 import random
@@ -29,7 +28,7 @@ from gigmarket.demo.employer_client import EmployerClient
 from gigmarket.demo.enrolment import Ticket, enrol
 from gigmarket.demo.witness import Witness
 from gigmarket.demo.worker_client import WorkerClient
-from gigmarket.process import die_with_parent, start_logging
+from gigmarket.process import collect_the_young, die_with_parent, start_logging
 from gigmarket.services.rules import Rules
 from gigmarket.settings import Settings
 from gigmarket.store.database import Store
@@ -172,9 +171,7 @@ def run() -> None:
     city = City(orders.population())
     workers, employers = _enter(Settings(), city)
     # A collection of a thousand clients' objects would stand in the latencies as a pause of the server.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    collect_the_young()
     with asyncio.Runner(loop_factory=_loop()) as runner:
         runner.run(main(orders, city, workers, employers))
 

@@ -12,7 +12,7 @@ import uvicorn
 from gigmarket.edge.app import create_app
 from gigmarket.edge.ws.hub import Hub
 from gigmarket.edge.ws.socket import Socket
-from gigmarket.process import collect_the_young, die_with_parent, share_heaps, start_logging
+from gigmarket.process import collect_the_young, die_with_parent, start_logging
 from gigmarket.settings import Settings
 
 HASTE_S, LEISURE_S = 4.0, 10.0
@@ -67,7 +67,6 @@ def config(settings: Settings) -> uvicorn.Config:
 
 def main() -> None:
     """Serve on the inherited sockets until SIGTERM."""
-    share_heaps()
     start_logging("server")
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     die_with_parent()

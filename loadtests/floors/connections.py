@@ -4,7 +4,6 @@
 protocol class. The first message is answered by `in`; `shout` sends an event to all; anything else comes back.
 """
 
-import gc
 import socket
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -18,6 +17,7 @@ from websockets.http11 import Request
 
 from gigmarket.edge.ws.framing import text_frame
 from gigmarket.edge.ws.socket import Session, Socket
+from gigmarket.process import collect_the_young
 
 EVENT = '{"t":"event","seq":1,"kind":"offer.created","data":"' + "x" * 400 + '"}'
 IN = '{"t":"snapshot"}'
@@ -146,9 +146,7 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         assert sockets is not None
         print(f"ready http://127.0.0.1:{sockets[0].getsockname()[1]}", flush=True)
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(10_000, 10, 100)
+        collect_the_young()
 
 
 def main(way: str) -> None:

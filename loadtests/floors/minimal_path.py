@@ -6,7 +6,6 @@ login, no idempotency, no rules, no lock, no outbox, no assignment, no second pr
 """
 
 import asyncio
-import gc
 import socket
 import sqlite3
 import sys
@@ -22,6 +21,7 @@ from pydantic import BaseModel
 from starlette.websockets import WebSocketDisconnect
 
 from gigmarket.live.connection import connect
+from gigmarket.process import collect_the_young
 
 RADIUS_M = 1500.0
 COUNT = 32
@@ -146,9 +146,7 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         assert sockets is not None
         print(f"ready http://127.0.0.1:{sockets[0].getsockname()[1]}", flush=True)
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(10_000, 10, 100)
+        collect_the_young()
 
 
 def main(database: str, redis_url: str) -> None:
