@@ -169,6 +169,8 @@ def _enter_stations(tx: Transaction, settings: Settings) -> None:
                 place.address,
                 place.position,
                 place.approximate,
+                place.level,
+                place.village_zh,
             )
             for place in load_stations(settings.stations)
         ],

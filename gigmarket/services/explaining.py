@@ -12,6 +12,7 @@ from gigmarket.domain.gig import Gig
 from gigmarket.domain.ids import GigId, OfferId, Role, WorkerId
 from gigmarket.domain.offer import Offer
 from gigmarket.domain.policy import Policy
+from gigmarket.domain.region import Region
 from gigmarket.domain.shortfall import advice, shortfall, steps
 from gigmarket.domain.verdict import Verdict
 from gigmarket.domain.why import (
@@ -28,8 +29,8 @@ from gigmarket.domain.why import (
 from gigmarket.domain.worker import Worker
 from gigmarket.services.boards import judge_now
 from gigmarket.services.market import Market
+from gigmarket.services.regions import scope
 from gigmarket.services.rules import Rules
-from gigmarket.services.towns import scope
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.values import WageView, masked
 from gigmarket.wire.why import (
@@ -148,15 +149,15 @@ async def why_gig(market: Market, actor: Actor, gig_id: GigId, worker_id: Worker
 
 
 def unfilled(
-    tx: Transaction, rules: Rules, actor: Actor, town: str | None, now: datetime, limit: int
+    tx: Transaction, rules: Rules, actor: Actor, asked: Region, now: datetime, limit: int
 ) -> list[UnfilledGig]:
-    """Open gigs of this desk's town with free seats and why they are not full, the soonest to begin first.
+    """Open gigs of this desk's region with free seats and why they are not full, the soonest to begin first.
 
-    Raises Invalid for an unknown town.
+    Raises Invalid for a town or a village without a station.
     """
-    towns, here = scope(tx, actor, town)
+    regions, here = scope(tx, actor, asked)
     free = tx.gigs.with_free_seats(now)
-    mine = [gig for gig in free if here is None or towns.of(gig.draft.site.position) == here]
+    mine = [gig for gig in free if here.holds(regions.of(gig.draft.site.position))]
     gigs = sorted(mine, key=lambda gig: (gig.draft.starts_at, gig.id))[:limit]
     employers = tx.accounts.get_many([gig.employer for gig in gigs])
     return [

@@ -8,7 +8,7 @@ from gigmarket.store.transaction import Transaction
 
 
 def token_for(tx: Transaction, rules: Rules, role: Role, name: str, phone: str, station: str | None) -> str:
-    """A new session's token for this person in this role, made if new. Staff with a station see its town only.
+    """A new session's token for this person in this role, made if new. A station's staff see its region only.
 
     Raises NotFound for the station.
     """

@@ -8,8 +8,9 @@ from gigmarket.domain.actor import Actor
 from gigmarket.domain.calendar import day_of, midnight
 from gigmarket.domain.geo import Position
 from gigmarket.domain.ids import GigId
+from gigmarket.domain.region import Region
 from gigmarket.services import deliveries
-from gigmarket.services.towns import Towns, scope
+from gigmarket.services.regions import Regions, scope
 from gigmarket.store.queues import Seat, Waiter
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.desk import DeliveryView, MissedView, QueuesView, UnpaidView, WaitingView
@@ -17,7 +18,7 @@ from gigmarket.wire.values import masked
 
 LISTED = 50
 SEARCHED = 2000
-"""So many of a list are looked at for those of one town."""
+"""So many of a list are looked at for those of one town or village."""
 WEEK = timedelta(days=6)
 MISSED_FOR = timedelta(hours=24)
 """A seat that nobody came to stays on the list for this long after the work's end."""
@@ -26,26 +27,27 @@ NEVER_AFTER = timedelta(hours=1)
 T = TypeVar("T")
 
 
-def queues(tx: Transaction, actor: Actor, town: str | None) -> QueuesView:
-    """The lists of this desk's town, or of the whole city. Raises Invalid for an unknown town."""
-    towns, here = scope(tx, actor, town)
+def queues(tx: Transaction, actor: Actor, asked: Region) -> QueuesView:
+    """The lists of the region that this desk sees. Raises Invalid for a town or a village without a station."""
+    regions, here = scope(tx, actor, asked)
     now = tx.now()
-    today, most = day_of(now), SEARCHED if here else LISTED
+    today, most = day_of(now), LISTED if here.whole else SEARCHED
     week = today - WEEK
-    waiting = _within(towns, here, tx.queues.waiting(today, week, most), _place)
-    never = _within(towns, here, tx.queues.never(today, week, now - NEVER_AFTER, most), _place)
-    undelivered = _undelivered(tx, towns, here)
-    missed = _within(towns, here, tx.queues.missed(now - MISSED_FOR, SEARCHED), lambda seat: seat.site)
-    unpaid = _within(towns, here, tx.queues.unpaid(today, midnight(today), SEARCHED), lambda seat: seat.site)
+    waiting = _within(regions, here, tx.queues.waiting(today, week, most), _place)
+    never = _within(regions, here, tx.queues.never(today, week, now - NEVER_AFTER, most), _place)
+    undelivered = _undelivered(tx, regions, here)
+    missed = _within(regions, here, tx.queues.missed(now - MISSED_FOR, SEARCHED), lambda seat: seat.site)
+    unpaid = _within(regions, here, tx.queues.unpaid(today, midnight(today), SEARCHED), lambda seat: seat.site)
     return QueuesView(
         at=now,
-        town=here,
+        town=here.town,
+        village=here.village,
         counts={
             "unfilled": sum(
-                here in (None, towns.of(row.position)) for row in tx.reports.demand() if row.free_seats > 0
+                here.holds(regions.of(row.position)) for row in tx.reports.demand() if row.free_seats > 0
             ),
-            "waiting": len(waiting) if here else tx.queues.waiting_count(today),
-            "never": len(never) if here else tx.queues.never_count(today, week, now - NEVER_AFTER),
+            "waiting": tx.queues.waiting_count(today) if here.whole else len(waiting),
+            "never": tx.queues.never_count(today, week, now - NEVER_AFTER) if here.whole else len(never),
             "undelivered": len(undelivered),
             "missed": len(missed),
             "unpaid": len(unpaid),
@@ -60,25 +62,25 @@ def queues(tx: Transaction, actor: Actor, town: str | None) -> QueuesView:
 
 
 def _within(
-    towns: Towns, here: str | None, found: Sequence[T], place: Callable[[T], Position | None]
+    regions: Regions, here: Region, found: Sequence[T], place: Callable[[T], Position | None]
 ) -> list[T]:
-    """Those of one town; all of them when none is asked for."""
-    if here is None:
+    """Those of one region. Who is in no place known is in the city, and in none of its towns."""
+    if here.whole:
         return list(found)
-    return [one for one in found if (at := place(one)) is not None and towns.of(at) == here]
+    return [one for one in found if (at := place(one)) is not None and here.holds(regions.of(at))]
 
 
 def _place(waiter: Waiter) -> Position | None:
     return waiter.position
 
 
-def _undelivered(tx: Transaction, towns: Towns, here: str | None) -> list[DeliveryView]:
+def _undelivered(tx: Transaction, regions: Regions, here: Region) -> list[DeliveryView]:
     found: Iterable[DeliveryView] = deliveries.pending(tx, SEARCHED)
     on_no_screen = [offer for offer in found if offer.delivered_at is None]
-    if here is None:
+    if here.whole:
         return on_no_screen
     sites = tx.gigs.get_many([GigId(offer.gig_id) for offer in on_no_screen])
-    return [o for o in on_no_screen if towns.of(sites[GigId(o.gig_id)].draft.site.position) == here]
+    return [o for o in on_no_screen if here.holds(regions.of(sites[GigId(o.gig_id)].draft.site.position))]
 
 
 def _waiting(one: Waiter) -> WaitingView:

@@ -27,6 +27,8 @@ def station_view(station: Station) -> StationView:
         name=station.name,
         name_en=station.name_en,
         town=station.town,
+        village=station.village,
+        level=station.level,
         address=station.address,
         position=PositionView.of(station.position),
         approximate=station.approximate,

@@ -11,6 +11,7 @@ from gigmarket.domain.errors import NotFound
 from gigmarket.domain.geo import Position
 from gigmarket.domain.grant import Grant, PassKind
 from gigmarket.domain.ids import AccountId, AssignmentId, Role, StationId
+from gigmarket.domain.region import Level, Region
 from gigmarket.store.tables import TABLES
 
 _ACCOUNT = TABLES["account"]
@@ -73,7 +74,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """A gig station (零工驿站)."""
+    """A gig station (零工驿站); `village` is that of a village's own station, and None for others."""
 
     id: StationId
     name: str
@@ -82,6 +83,13 @@ class Station:
     address: str
     position: Position
     approximate: bool
+    level: Level
+    village: str | None
+
+    @property
+    def region(self) -> Region:
+        """The town, and for a village's own station the village, of the places that it is nearest to."""
+        return Region(self.town, self.village)
 
 
 class Accounts:
@@ -255,6 +263,8 @@ class Stations:
                 "lat": station.position.lat,
                 "lng": station.position.lng,
                 "approximate": station.approximate,
+                "level": station.level,
+                "village": station.village,
             }
             if station.id in known:
                 self._connection.execute(update(_STATION).where(_STATION.c.id == station.id).values(values))
@@ -303,4 +313,6 @@ def _station(row: RowMapping) -> Station:
         address=row["address"],
         position=Position(row["lat"], row["lng"]),
         approximate=row["approximate"],
+        level=Level(row["level"]),
+        village=row["village"],
     )

@@ -40,6 +40,8 @@ class StationRow(SQLModel, table=True):
     lat: float
     lng: float
     approximate: bool
+    level: str = Field(default="town", sa_column_kwargs={"server_default": "town"})
+    village: str | None = None
 
 
 class AccountRow(SQLModel, table=True):

@@ -10,25 +10,19 @@ import csv
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
 
 from gigmarket.domain.geo import Position
+from gigmarket.domain.region import Level
 
 CITY_ZH = "樟树市"
 CITY_EN = "Zhangshu"
 CITY_CENTRE = Position(28.0560, 115.5460)
 
 COLUMNS = ("code", "name_zh", "name_en", "town_zh", "level", "lat", "lng", "address", "approximate")
-
-
-class Level(StrEnum):
-    """Where a station stands in the city → town → village service."""
-
-    CITY = "city"
-    TOWN = "town"
-    VILLAGE = "village"
+VILLAGE = "village_zh"
+"""The village of a village's own station; without it the station's name stands for the village."""
 
 
 class BadStations(ValueError):
@@ -46,7 +40,10 @@ class Town:
 
 @dataclass(frozen=True, slots=True)
 class StationPlace:
-    """A gig station (零工驿站): a stable code, names, its town, level, WGS-84 position and address."""
+    """A gig station (零工驿站): a stable code, names, its town, level, WGS-84 position and address.
+
+    A village's own station has its village, too.
+    """
 
     code: str
     name_zh: str
@@ -56,6 +53,7 @@ class StationPlace:
     position: Position
     address: str
     approximate: bool
+    village_zh: str | None = None
 
 
 TOWNS: tuple[Town, ...] = (
@@ -83,7 +81,8 @@ TOWNS: tuple[Town, ...] = (
 
 
 def load_stations(path: Path | None = None) -> list[StationPlace]:
-    """The stations of a UTF-8 CSV with the columns of `COLUMNS` (more are ignored), in the file's order.
+    """The stations of a UTF-8 CSV with the columns of `COLUMNS` and, for villages' own stations, `village_zh`
+    (more are ignored), in the file's order.
 
     Without a path: the first city's own list. Raises BadStations naming the line of the first fault.
     """
@@ -130,15 +129,19 @@ def _station(row: dict[str, str | None]) -> StationPlace:
         raise ValueError(f"level must be {', '.join(Level)}, not {cells['level']!r}")
     if cells["approximate"] not in ("true", "false"):
         raise ValueError(f"approximate must be true or false, not {cells['approximate']!r}")
+    level, village = Level(cells["level"]), (row.get(VILLAGE) or "").strip()
+    if village and level is not Level.VILLAGE:
+        raise ValueError(f"{VILLAGE} is for a village's own station, and this one's level is {level}")
     return StationPlace(
         code=cells["code"],
         name_zh=cells["name_zh"],
         name_en=cells["name_en"],
         town_zh=cells["town_zh"],
-        level=Level(cells["level"]),
+        level=level,
         position=Position(_degrees("lat", cells["lat"]), _degrees("lng", cells["lng"])),
         address=cells["address"],
         approximate=cells["approximate"] == "true",
+        village_zh=(village or cells["name_zh"]) if level is Level.VILLAGE else None,
     )
 
 

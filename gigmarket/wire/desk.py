@@ -162,6 +162,7 @@ class QueuesView(View):
 
     at: datetime
     town: str | None
+    village: str | None
     counts: Mapping[str, int]
     waiting: Sequence[WaitingView]
     never: Sequence[WaitingView]

@@ -16,6 +16,7 @@ from pydantic import (
 
 from gigmarket.domain.geo import Datum, Position
 from gigmarket.domain.gig import Wage, WageUnit
+from gigmarket.domain.region import Level
 
 Count = Annotated[int, Field(strict=True)]
 Fen = Annotated[int, Field(strict=True, ge=-(2**53), le=2**53)]
@@ -128,12 +129,14 @@ class TradeView(View):
 
 
 class StationView(View):
-    """A gig station (零工驿站). `approximate`: the position has not been surveyed."""
+    """A gig station (零工驿站), the village only of a village's own. `approximate`: not surveyed."""
 
     id: str
     name: str
     name_en: str
     town: str
+    village: str | None
+    level: Level
     address: str
     position: PositionView
     approximate: bool

@@ -514,6 +514,9 @@ export interface LateArgs {
   minutes: number;
 }
 
+/** Where a station stands in the city → town → village service. */
+export type Level = "city" | "town" | "village";
+
 /** One cell of the map: its centre and half its size in degrees. `workers` is null for one or two. */
 export interface MarketCell {
   key: string;
@@ -947,12 +950,14 @@ export interface StationUpdated {
   at: string;
 }
 
-/** A gig station (零工驿站). `approximate`: the position has not been surveyed. */
+/** A gig station (零工驿站), the village only of a village's own. `approximate`: not surveyed. */
 export interface StationView {
   id: string;
   name: string;
   name_en: string;
   town: string;
+  village: string | null;
+  level: Level;
   address: string;
   position: PositionView;
   approximate: boolean;

@@ -63,10 +63,10 @@ class World:
         made = OPS[op].args(**args)
         return decode(self.law.do(perform, self.town.rules, actor, op, made, key).body)
 
-    def posts(self, headcount: int = 1, **when: float) -> GigId:
+    def posts(self, headcount: int = 1, starts_in_h: float = 1, hours: float = 4) -> GigId:
         """A gig of the employer's at the centre."""
         before = len(self.town.events)
-        gig = self.town.gig(self.employer, headcount, **when)
+        gig = self.town.gig(self.employer, headcount, starts_in_h, hours)
         self.law.deliver(self.town.events[before:])
         return gig
 

@@ -8,13 +8,14 @@ from gigmarket.domain.actor import Actor
 from gigmarket.domain.errors import Invalid
 from gigmarket.domain.geo import Position
 from gigmarket.domain.ids import AssignmentId, GigId, OfferId, Role
+from gigmarket.domain.region import Region
 from gigmarket.services import assignments, offers, presence, queues
 from gigmarket.wire.desk import QueuesView
 from tests.services.town import CENTRE, Town
 
 
 def seen(town: Town, town_name: str | None = None, desk: Actor | None = None) -> QueuesView:
-    return town.see(queues.queues, desk or town.person(Role.STAFF, "主任"), town_name)
+    return town.see(queues.queues, desk or town.person(Role.STAFF, "主任"), Region(town_name))
 
 
 def accepted(town: Town, gig: GigId, worker: Actor) -> AssignmentId:

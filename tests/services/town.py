@@ -84,14 +84,21 @@ class Town:
         """An employer."""
         return self.person(Role.EMPLOYER, "药都物流")
 
-    def gig(self, employer: Actor, headcount: int = 1, starts_in_h: float = 1, hours: float = 4) -> GigId:
-        """Porters wanted at the centre."""
+    def gig(
+        self,
+        employer: Actor,
+        headcount: int = 1,
+        starts_in_h: float = 1,
+        hours: float = 4,
+        where: Position = CENTRE,
+    ) -> GigId:
+        """Porters wanted, at the centre unless told."""
         start = self.now + timedelta(hours=starts_in_h)
         draft = Draft(
             title="搬运药材",
             trade="porter",
             headcount=headcount,
-            site=Site(CENTRE, "药都大道 1 号"),
+            site=Site(where, "药都大道 1 号"),
             starts_at=start,
             ends_at=start + timedelta(hours=hours),
             wage=Wage(18000, WageUnit.DAY),

@@ -19,6 +19,7 @@ from gigmarket.domain.ids import (
     WorkerId,
 )
 from gigmarket.domain.offer import Offer, OfferStatus
+from gigmarket.domain.region import Level
 from gigmarket.domain.worker import Presence, Worker
 from gigmarket.store.accounts import Account, Station
 from gigmarket.store.transaction import Transaction
@@ -39,7 +40,17 @@ def account(account_id: str, role: Role, at: datetime = NOW) -> Account:
 
 def station(station_id: StationId = HALL) -> Station:
     """A hall in the middle of the town."""
-    return Station(station_id, "中心驿站", "Centre", "淦阳街道", "药都大道 1 号", Position(28.06, 115.55), True)
+    return Station(
+        station_id,
+        "中心驿站",
+        "Centre",
+        "淦阳街道",
+        "药都大道 1 号",
+        Position(28.06, 115.55),
+        True,
+        Level.TOWN,
+        None,
+    )
 
 
 def worker(worker_id: WorkerId, **presence: Any) -> Worker:

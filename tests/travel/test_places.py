@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from gigmarket.domain.geo import Position, metres_between
-from gigmarket.travel.places import CITY_CENTRE, TOWNS, BadStations, Level, load_stations
+from gigmarket.domain.region import Level
+from gigmarket.travel.places import CITY_CENTRE, TOWNS, BadStations, load_stations
 
 HEADER = "code,name_zh,name_en,town_zh,level,lat,lng,address,approximate"
 GOOD = "st-1,城东驿站,East Station,淦阳街道,town,28.05,115.55,药都大道 1 号,false"
@@ -50,6 +51,17 @@ def test_a_list_of_the_citys_own_replaces_them(tmp_path: Path) -> None:
     assert (station.code, station.name_zh, station.name_en) == ("st-1", "城东驿站", "East Station")
     assert (station.town_zh, station.level, station.address) == ("淦阳街道", Level.TOWN, "药都大道 1 号")
     assert (station.position, station.approximate) == (Position(28.05, 115.55), False)
+
+
+def test_a_villages_own_station_names_its_village(tmp_path: Path) -> None:
+    village = GOOD.replace(",town,", ",village,")
+    lines = [GOOD + ",", village.replace("st-1", "st-2") + ",塘下村", village.replace("st-1", "st-3") + ","]
+    stations = load_stations(written(tmp_path, HEADER + ",village_zh", *lines))
+    assert [station.village_zh for station in stations] == [None, "塘下村", "城东驿站"]
+    with pytest.raises(BadStations, match=r"^stations.csv: line 2: village_zh is for a village's own station"):
+        load_stations(written(tmp_path, HEADER + ",village_zh", GOOD + ",塘下村"))
+    (unnamed,) = load_stations(written(tmp_path, HEADER, village))
+    assert unnamed.village_zh == "城东驿站"
 
 
 def test_a_list_saved_by_a_spreadsheet_is_read(tmp_path: Path) -> None:

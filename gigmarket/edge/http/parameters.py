@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import Path, Query
+from fastapi import Depends, Path, Query
 from pydantic import Field
 
+from gigmarket.domain.region import Region
 from gigmarket.wire.values import Storable
 
 ItemId = Annotated[str, Path(min_length=1, max_length=64), Storable]
@@ -14,5 +15,16 @@ Cursor = Annotated[
 Limit = Annotated[int, Query(ge=1, le=200)]
 Town = Annotated[
     Annotated[str, Field(min_length=1, max_length=40), Storable] | None,
-    Query(description="a town of GET /stations; a town's staff see their own only"),
+    Query(description="a town of GET /stations; a station's staff see its region only"),
 ]
+Village = Annotated[
+    Annotated[str, Field(min_length=1, max_length=40), Storable] | None,
+    Query(description="a village of this town, of GET /stations"),
+]
+
+
+async def _region(town: Town = None, village: Village = None) -> Region:
+    return Region(town, village)
+
+
+InRegion = Annotated[Region, Depends(_region)]

@@ -8,7 +8,7 @@ from gigmarket.domain.actor import Actor
 from gigmarket.domain.ids import GigId, WorkerId
 from gigmarket.edge.auth import TheActor, TheMarket, limit, needs
 from gigmarket.edge.http.operations import IdempotencyKey, response_of
-from gigmarket.edge.http.parameters import ItemId, Town
+from gigmarket.edge.http.parameters import InRegion, ItemId
 from gigmarket.services import openings, placing, queues
 from gigmarket.services.explaining import DESK
 from gigmarket.wire.desk import (
@@ -36,9 +36,9 @@ TheDesk = Annotated[Actor, Depends(_desk)]
 
 
 @router.get("/queues")
-async def working_lists(market: TheMarket, actor: TheDesk, town: Town = None) -> QueuesView:
+async def working_lists(market: TheMarket, actor: TheDesk, region: InRegion) -> QueuesView:
     """What is open: who waits, offers on no screen, seats nobody came to, wages not paid."""
-    return await market.store.read(queues.queues, actor, town)
+    return await market.store.read(queues.queues, actor, region)
 
 
 @router.get("/workers/{item}/openings")

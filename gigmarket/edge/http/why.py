@@ -9,7 +9,7 @@ from gigmarket.domain.appeal import AppealId
 from gigmarket.domain.ids import GigId, OfferId, Role, WorkerId
 from gigmarket.edge.auth import TheActor, TheMarket, limit, needs
 from gigmarket.edge.http.operations import IdempotencyKey, response_of
-from gigmarket.edge.http.parameters import Cursor, ItemId, Limit, Town
+from gigmarket.edge.http.parameters import Cursor, InRegion, ItemId, Limit
 from gigmarket.services import appeals, explaining
 from gigmarket.wire.pages import Page
 from gigmarket.wire.values import Storable
@@ -43,11 +43,11 @@ async def why_offer(item: ItemId, market: TheMarket, actor: TheActor) -> Conside
 
 @router.get("/gigs/unfilled")
 async def unfilled(
-    market: TheMarket, actor: TheActor, limit: Limit = 50, town: Town = None
+    market: TheMarket, actor: TheActor, region: InRegion, limit: Limit = 50
 ) -> Page[UnfilledGig]:
     """Open gigs with free seats and why, the soonest to begin first; for staff and clerks."""
     needs(actor, *explaining.DESK)
-    items = await market.store.read(explaining.unfilled, market.rules, actor, town, market.clock(), limit)
+    items = await market.store.read(explaining.unfilled, market.rules, actor, region, market.clock(), limit)
     return Page(items=items, next=None)
 
 
