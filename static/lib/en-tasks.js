@@ -11,6 +11,8 @@ export const tasks = {
   "part.handover": "Handover",
   "town": "Scope",
   "town.all": "The whole city",
+  "village": "Village",
+  "village.all": "All",
   "who.at-desk": "You are",
   "close": "Close",
   "list.comma": ", ",
@@ -199,6 +201,6 @@ export const tasks = {
   "replay.none": "Nothing to replay yet (kept every five minutes).",
   "replay.go": "Drag through the last 24 hours",
   "history.time": "Time",
-  "town.workers": "{town}: looking for work (at least)",
-  "town.seats": "{town}: free seats",
+  "region.workers": "{name}: looking for work (at least)",
+  "region.seats": "{name}: free seats",
 };

@@ -11,6 +11,8 @@ export const tasks = {
   "part.handover": "交接单",
   "town": "范围",
   "town.all": "全市",
+  "village": "村（社区）",
+  "village.all": "全部",
   "who.at-desk": "您是",
   "close": "关闭",
   "list.comma": "、",
@@ -199,6 +201,6 @@ export const tasks = {
   "replay.none": "还没有可回放的记录（每五分钟记一次）。",
   "replay.go": "拖动看过去 24 小时",
   "history.time": "时间",
-  "town.workers": "{town}：找活的人（至少）",
-  "town.seats": "{town}：空缺",
+  "region.workers": "{name}：找活的人（至少）",
+  "region.seats": "{name}：空缺",
 };

@@ -14,14 +14,15 @@ import { Button, Choice } from "../ui/controls.js";
 import { LineBanner } from "../ui/line.js";
 import { city, loadCity, TopBar } from "../ui/shell.js";
 import { Toasts } from "../ui/toast.js";
-import { Tiles, TownTiles, Trades } from "./balance.js";
+import { RegionTiles, Tiles, Trades } from "./balance.js";
 import { CoveragePanel, follow, overlay, pick } from "./coverage.js";
-import { account, part, partsOf, role, session, sessions, sitDown, stations, town, townNow, townOf, towns, trades } from "./desk.js";
+import { account, part, partsOf, role, session, sessions, sitDown, stations, trades } from "./desk.js";
 import { Fairness } from "./fairness.js";
 import { Handover } from "./handover.js";
 import { History, Replay, replayed } from "./history.js";
 import { CellMap } from "./map.js";
 import { People } from "./people.js";
+import { inRegion, RegionChoice, regionName, shownStations } from "./region.js";
 import { Stations } from "./stations.js";
 import { followTasks, open, Tasks } from "./tasks.js";
 import { WhyPart } from "./why.js";
@@ -52,14 +53,14 @@ function MapPart() {
   useEffect(() => void loadBasemap(session.value.api), []);
   const counters = replayed.value?.counters ?? market("market.counters");
   const cells = replayed.value?.cells ?? market("market.cells");
-  const here = townNow.value;
+  const here = regionName.value;
   // The same list while nothing has changed, so that the map is not drawn anew.
-  const shown = useMemo(() => (cells?.cells ?? []).filter((cell) => !here || townOf(cell) === here), [cells, here, stations.value]);
+  const shown = useMemo(() => (cells?.cells ?? []).filter(inRegion), [cells, here, stations.value]);
   if (!counters || !city.value) return html`<p class="muted" role="status">${t("loading")}</p>`;
-  return html`${here ? html`<${TownTiles} name=${here} cells=${shown} />` : html`<${Tiles} counters=${counters} />`}
+  return html`${here ? html`<${RegionTiles} name=${here} cells=${shown} />` : html`<${Tiles} counters=${counters} />`}
     <div class="halves">
       <section class="card"><h2>${t("map.title")}</h2>
-        <${CellMap} key=${here} cells=${shown} cellM=${cells?.cell_m ?? 500} stations=${stations.value} centre=${city.value.center} overlay=${overlay.value} onPick=${pick} />
+        <${CellMap} key=${here} cells=${shown} cellM=${cells?.cell_m ?? 500} stations=${stations.value} centre=${city.value.center} home=${here ? shownStations.value.map(({ position }) => position) : [city.value.center]} overlay=${overlay.value} onPick=${pick} />
         <${Replay} /><p class="muted small">${t("staff.blur")}</p></section>
       <${CoveragePanel} api=${session.value.api} report=${role.value === "staff"} stations=${stations.value} circleS=${city.value.circle_s ?? 900} />
     </div>`;
@@ -94,11 +95,8 @@ function Parts() {
 
 function Inside() {
   const View = VIEWS[partsOf(role.value).includes(part.value) ? part.value : "tasks"];
-  const bound = role.value === "staff" && account.value?.station_id;
   return html`<${Parts} /><div class="row apart no-print">
-      ${bound ? html`<span class="muted">${stations.value.find(({ id }) => id === account.value.station_id)?.town}</span>`
-        : html`<label class="row"><span>${t("town")}</span><select class="input narrow-input" value=${town.value} data-testid="town" onChange=${(event) => (town.value = event.target.value)}>
-          <option value="">${t("town.all")}</option>${towns.value.map((name) => html`<option key=${name} value=${name}>${name}</option>`)}</select></label>`}
+      <${RegionChoice} />
       <${Button} tone="plain" onClick=${session.value.logOut} data-testid="log-out">${t("logout")}</${Button}></div>
     <${View} />`;
 }

@@ -8,11 +8,11 @@ const TILES = ["available_workers", "open_gigs", "free_seats", "pending_offers",
 export const Tiles = ({ counters }) => html`<ul class="tiles">${TILES.filter((name) => name in counters).map((name) => html`<li class="tile" key=${name}>
   <span>${t(`counter.${name}`)}</span><b data-testid=${`counter-${name}`}>${counters[name]?.toLocaleString("en-US") ?? "—"}</b></li>`)}</ul>`;
 
-/** A town's people and seats by its cells; one or two people in a cell count as one, so it is a least number. */
-export function TownTiles({ name, cells }) {
+/** A region's people and seats by its cells; one or two people in a cell count as one, so it is a least number. */
+export function RegionTiles({ name, cells }) {
   const sum = (of) => cells.reduce((total, cell) => total + of(cell), 0).toLocaleString("en-US");
-  return html`<ul class="tiles"><li class="tile"><span>${t("town.workers", { town: name })}</span><b data-testid="town-workers">${sum((cell) => cell.workers ?? 1)}</b></li>
-    <li class="tile"><span>${t("town.seats", { town: name })}</span><b data-testid="town-seats">${sum((cell) => cell.free_seats)}</b></li></ul>`;
+  return html`<ul class="tiles"><li class="tile"><span>${t("region.workers", { name })}</span><b data-testid="region-workers">${sum((cell) => cell.workers ?? 1)}</b></li>
+    <li class="tile"><span>${t("region.seats", { name })}</span><b data-testid="region-seats">${sum((cell) => cell.free_seats)}</b></li></ul>`;
 }
 
 /** The gap in words; bars only repeat it. */

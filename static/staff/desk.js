@@ -11,8 +11,6 @@ export const session = computed(() => sessions[role.value]);
 export const account = computed(() => session.value.account.value);
 export const trades = signal([]);
 export const stations = signal([]);
-/** The town that is looked at; "" for the whole city. */
-export const town = signal("");
 
 export function sitDown(next) {
   role.value = next;
@@ -34,18 +32,5 @@ export const part = signal(fromHash());
 addEventListener("hashchange", () => (part.value = fromHash()));
 export const go = (name) => (location.hash = name);
 
-/** A town's stations give their town; a city's towns in the stations' order. */
-export const towns = computed(() => [...new Set(stations.value.map((station) => station.town))]);
 export const stationName = (id) => stations.value.find((station) => station.id === id) ?? null;
 export const tradeOf = (code) => trades.value.find((trade) => trade.code === code) ?? { zh: code, en: code };
-export const inTown = () => (town.value ? `?town=${encodeURIComponent(town.value)}` : "");
-
-/** The town this desk looks at: its own where staff were entered with a station. */
-export const townNow = computed(() => (role.value === "staff" && stationName(account.value?.station_id)?.town) || town.value);
-
-/** The town of a place is that of the nearest station, as on the server. */
-export function townOf({ lat, lng }) {
-  const narrow = Math.cos((lat * Math.PI) / 180);
-  const far = ({ position }) => ((position.lng - lng) * narrow) ** 2 + (position.lat - lat) ** 2;
-  return stations.value.reduce((best, station) => (best && far(best) <= far(station) ? best : station), null)?.town ?? null;
-}

@@ -4,7 +4,8 @@ import { named, t } from "../lib/i18n.js";
 import { clock, day } from "../lib/format.js";
 import { Button } from "../ui/controls.js";
 import { said } from "../ui/funnel.js";
-import { account, stationName, town } from "./desk.js";
+import { account, stationName } from "./desk.js";
+import { regionName } from "./region.js";
 import { open, QUEUES, ROWS } from "./tasks.js";
 
 const LINES = 5;
@@ -14,7 +15,7 @@ export function Handover() {
   if (!all) return html`<p class="muted" role="status">${t("loading")}</p>`;
   const { counts, at } = all.queues;
   const left = QUEUES.filter((name) => counts[name] > 0);
-  const place = town.value || named(stationName(account.value?.station_id)) || t("town.all");
+  const place = regionName.value || named(stationName(account.value?.station_id)) || t("town.all");
   return html`<article class="card stack sheet" data-testid="handover">
     <div class="row apart"><h1>${t("handover.title")}</h1><${Button} tone="primary" class="no-print" onClick=${() => print()} data-testid="handover-print">${t("handover.print")}</${Button}></div>
     <p>${t("handover.by", { name: account.value?.name ?? "", place, at: `${day(at)} ${clock(at)}` })}</p>

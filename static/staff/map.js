@@ -65,8 +65,8 @@ const around = (cells, at, view, height) => cells.filter((cell) => {
   return x > view.x - view.width && x < view.x + 2 * view.width && y > view.y - height && y < view.y + 2 * height;
 });
 
-/** @param {Record<string, any>} props */
-export function CellMap({ cells, cellM, stations, centre, overlay = {}, onPick }) {
+/** `home`: places that are seen at first, whatever else is. @param {Record<string, any>} props */
+export function CellMap({ cells, cellM, stations, centre, home, overlay = {}, onPick }) {
   const [moved, setMoved] = useState(null);
   const fitted = useRef(null);
   const drag = useRef(null);
@@ -74,8 +74,8 @@ export function CellMap({ cells, cellM, stations, centre, overlay = {}, onPick }
   const drawn = useRef(/** @type {any} */ ({}));
   const at = projection(centre);
   const points = cells.map(at);
-  if (!fitted.current && points.length) fitted.current = viewOf(busiest(points).concat(at(centre)));
-  const view = moved ?? fitted.current ?? viewOf([at(centre)]);
+  if (!fitted.current && points.length) fitted.current = viewOf(busiest(points).concat(home.map(at)));
+  const view = moved ?? fitted.current ?? viewOf(home.map(at));
   const height = view.width / ASPECT;
   const unit = view.width / unitsWide();
 

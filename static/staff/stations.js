@@ -5,7 +5,8 @@ import { clock, day } from "../lib/format.js";
 import { Button, Field, Notice } from "../ui/controls.js";
 import { Confirm } from "../ui/dialog.js";
 import { toast } from "../ui/toast.js";
-import { account, role, session, stations, town } from "./desk.js";
+import { account, role, session, stations } from "./desk.js";
+import { shownStations } from "./region.js";
 import { pick } from "./coverage.js";
 
 export function Stations() {
@@ -14,12 +15,11 @@ export function Stations() {
   // A server without kiosks of this kind answers 404: then the page says nothing of them.
   const load = () => session.value.api.get("/kiosks").then(({ items }) => setKiosks(items), (bad) => bad.status !== 404 && bad.status !== 405 && setProblem(bad));
   useEffect(() => void load(), []);
-  const shown = stations.value.filter((station) => !town.value || station.town === town.value);
   return html`<section class="card stack" data-testid="stations"><div><h1>${t("part.stations")}</h1><p class="muted">${t("stations.how")}</p></div>
     ${problem && html`<${Notice} tone="bad">${explain(problem)}</${Notice}>`}
     ${kiosks && html`<${Enrol} onDone=${load} />`}
-    <ul class="todo">${shown.map((station) => html`<li key=${station.id} data-testid="station">
-      <div class="grow"><p class="strong">${named(station)}</p><p class="muted">${station.town} · ${station.address}${station.approximate ? ` · ${t("stations.approximate")}` : ""}</p>
+    <ul class="todo">${shownStations.value.map((station) => html`<li key=${station.id} data-testid="station">
+      <div class="grow"><p class="strong">${named(station)}</p><p class="muted">${[station.town, station.village, station.address].filter(Boolean).join(" · ")}${station.approximate ? ` · ${t("stations.approximate")}` : ""}</p>
         ${kiosks?.filter((kiosk) => kiosk.station_id === station.id).map((kiosk) => html`<${Kiosk} key=${kiosk.id} kiosk=${kiosk} onDone=${load} />`)}</div>
       <a class="button plain" href="#map" onClick=${() => pick(station)}>${t("stations.reach")}</a></li>`)}</ul></section>`;
 }

@@ -7,8 +7,9 @@ import { Button, Empty, Notice } from "../ui/controls.js";
 import { said } from "../ui/funnel.js";
 import { Appeals } from "./appeals.js";
 import { CallDialog } from "./call.js";
-import { inTown, session, town, tradeOf } from "./desk.js";
+import { session, tradeOf } from "./desk.js";
 import { PlaceDialog } from "./place.js";
+import { asQuery } from "./region.js";
 import { WhyDialog } from "./why.js";
 
 const EVERY_MS = 15_000;
@@ -21,7 +22,7 @@ const problem = signal(null);
 
 export async function load() {
   const api = session.value.api;
-  const [queues, unfilled] = await Promise.all([api.get(`/queues${inTown()}`), api.get(`/gigs/unfilled${inTown()}`)])
+  const [queues, unfilled] = await Promise.all([api.get(`/queues${asQuery.value}`), api.get(`/gigs/unfilled${asQuery.value}`)])
     .catch((bad) => ((problem.value = bad), []));
   if (!queues) return;
   problem.value = null;
@@ -30,7 +31,7 @@ export async function load() {
 
 /** Ask again and again while somebody is logged in; returns how to stop. */
 export function followTasks() {
-  const stop = effect(() => void (town.value, load()));
+  const stop = effect(() => void (asQuery.value, load()));
   const timer = setInterval(load, EVERY_MS);
   return () => {
     stop();

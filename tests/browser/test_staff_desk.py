@@ -154,7 +154,7 @@ async def test_stations_towns_and_the_handover_card(own_market: Serving, visitor
     await expect(desk.at("row-waiting")).to_have_count(1)
     await expect(desk.at("row-waiting")).to_contain_text("熊*")
     await desk.tap("part-map")
-    await expect(desk.at("town-seats")).to_have_text("0")
+    await expect(desk.at("region-seats")).to_have_text("0")
     await desk.see("cell-map")
     await desk.shot("staff-town")
     await desk.tap("part-handover")

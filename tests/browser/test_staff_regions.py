@@ -1,0 +1,120 @@
+"""City → town → village: a desk chooses what it looks at, and staff of a village see no more than theirs."""
+
+from collections.abc import Iterator
+from importlib.resources import files
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.visiting import Visitor, Visitors
+from tests.serving import Serving, serving
+from tests.talking import go_available, post_gig
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
+DESK, PHONE = (1280, 800), (360, 740)
+HALL, TANGXIA, GUANTIAN = (
+    {"lat": lat, "lng": 115.6210, "datum": "wgs84"} for lat in (27.9120, 27.9420, 27.8820)
+)
+
+
+@pytest.fixture(scope="module")
+def villages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """The city's list of stations, and two villages' own in the town of 店下镇."""
+    folder = tmp_path_factory.mktemp("villages")
+    head, *lines = files("gigmarket.travel").joinpath("zhangshu_stations.csv").read_text("utf-8").splitlines()
+    lines = [f"{line}," for line in lines]
+    for code, name, where in (("tangxia", "塘下", TANGXIA), ("guantian", "官田", GUANTIAN)):
+        place = f"{where['lat']},{where['lng']}"
+        lines.append(
+            f"{code},{name}村零工驿站,{code.title()},店下镇,village,{place},{name}村委会,true,{name}村"
+        )
+    stations = folder / "stations.csv"
+    stations.write_text("\n".join([f"{head},village_zh", *lines]) + "\n", "utf-8")
+    with serving(folder, GIGMARKET_DEMO="true", GIGMARKET_STATIONS=str(stations)) as running:
+        yield running
+
+
+async def people_wait(market: Serving) -> None:
+    """One at the town's station, one in each village, and work in one of the two."""
+    for name, where in (("熊金花", HALL), ("邹小兰", TANGXIA), ("聂大江", GUANTIAN)):
+        await go_available(market, market.person("worker", name), where, ("driver",))
+    await post_gig(market, market.person("employer", "店下果园"), TANGXIA, title="橘园除草")
+
+
+async def waiting(desk: Visitor, *names: str) -> None:
+    await expect(desk.at("row-waiting")).to_have_count(len(names))
+    for name in names:
+        await expect(desk.at("row-waiting").filter(has_text=name)).to_have_count(1)
+
+
+async def test_from_the_city_to_a_village(villages: Serving, visitors: Visitors) -> None:
+    await people_wait(villages)
+    desk = await visitors.open(villages.url, "/staff/", DESK)
+    await desk.tap("desk-staff", "demo-login", "queue-waiting")
+    await waiting(desk, "熊*", "邹*", "聂*")
+    await desk.gone("village")
+    await desk.at("town").select_option("店下镇")
+    await waiting(desk, "熊*", "邹*", "聂*")
+    await desk.at("village").select_option("塘下村")
+    await waiting(desk, "邹*")
+    await desk.tap("queue-unfilled")
+    await expect(desk.at("row-unfilled")).to_contain_text("橘园除草")
+    await desk.shot("staff-village")
+    await desk.tap("part-map")
+    await expect(desk.at("region-seats")).to_have_text("1")
+    await desk.read("店下镇 · 塘下村：空缺")
+    await desk.at("village").select_option("官田村")
+    await expect(desk.at("region-seats")).to_have_text("0")
+    await desk.shot("staff-village-map")
+    await desk.tap("part-stations")
+    await expect(desk.at("station")).to_have_count(1)
+    await expect(desk.at("station")).to_contain_text("官田村零工驿站")
+    await desk.tap("part-handover")
+    await expect(desk.at("handover")).to_contain_text("店下镇 · 官田村")
+    # A village was one of its town's: another town begins with all of it.
+    await desk.at("town").select_option("临江镇")
+    await desk.gone("village")
+    await expect(desk.at("handover")).to_contain_text("临江镇 ·")
+    await desk.tap("part-stations")
+    await expect(desk.at("station")).to_have_count(1)
+    assert await desk.barriers() == []
+
+
+@pytest.mark.parametrize(
+    ("station", "chosen", "names"),
+    [
+        ("zs-dianxia", "店下镇", ("熊*", "邹*", "聂*")),
+        ("tangxia", "店下镇 · 塘下村", ("邹*",)),
+    ],
+)
+async def test_staff_of_a_station_see_its_region(
+    villages: Serving, visitors: Visitors, station: str, chosen: str, names: tuple[str, ...]
+) -> None:
+    own = villages.person("staff", "龚干部", station=station)
+    desk = await visitors.open(villages.url, "/staff/", PHONE)
+    await desk.tap("desk-staff")
+    await desk.log_in(own.phone)
+    await expect(desk.at("region")).to_have_text(chosen)
+    await desk.gone("town")
+    await desk.tap("queue-waiting")
+    await waiting(desk, *names)
+    await desk.tap("part-stations")
+    await expect(desk.at("station")).to_have_count(3 if len(names) == 3 else 1)
+    if station == "tangxia":
+        await desk.gone("village")
+        await desk.shot("staff-village-phone")
+        return
+    await desk.at("village").select_option("官田村")
+    await expect(desk.at("station")).to_have_count(1)
+
+
+async def test_staff_of_the_city_choose_as_they_like(villages: Serving, visitors: Visitors) -> None:
+    own = villages.person("staff", "市局", station="zs-city")
+    desk = await visitors.open(villages.url, "/staff/", DESK)
+    await desk.tap("desk-staff")
+    await desk.log_in(own.phone)
+    await desk.at("town").select_option("店下镇")
+    await desk.at("village").select_option("塘下村")
+    await desk.tap("queue-waiting")
+    await waiting(desk, "邹*")
