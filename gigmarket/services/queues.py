@@ -67,7 +67,9 @@ def _within(
     """Those of one region. Who is in no place known is in the city, and in none of its towns."""
     if here.whole:
         return list(found)
-    return [one for one in found if (at := place(one)) is not None and here.holds(regions.of(at))]
+    placed = [(one, at) for one in found if (at := place(one)) is not None]
+    regions_of = regions.of_many([at for _, at in placed])
+    return [one for (one, _), region in zip(placed, regions_of, strict=True) if here.holds(region)]
 
 
 def _place(waiter: Waiter) -> Position | None:

@@ -23,11 +23,17 @@ class Regions:
 
     def of(self, place: Position) -> Region:
         """The town and village of a place; the city itself where it has no stations."""
+        return self.of_many([place])[0]
+
+    def of_many(self, places: Sequence[Position]) -> list[Region]:
+        """The same of each place, in order."""
         if not self._stations:
-            return Region()
-        lat, lng = np.radians(place.lat), np.radians(place.lng)
+            return [Region()] * len(places)
+        lat = np.radians([place.lat for place in places])[:, None]
+        lng = np.radians([place.lng for place in places])[:, None]
         flat = (self._lng - lng) * np.cos(lat)
-        return self._stations[int(np.argmin(flat * flat + (self._lat - lat) ** 2))].region
+        nearest = np.argmin(flat * flat + (self._lat - lat) ** 2, axis=1)
+        return [self._stations[each].region for each in nearest.tolist()]
 
     def served_by(self, station: StationId) -> Region:
         """What a station's staff answer for."""

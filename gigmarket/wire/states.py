@@ -72,6 +72,18 @@ class MarketCounters(View):
     at: datetime
 
 
+class RegionCounters(View):
+    """Supply and demand in a town or a village, as of `at`; in the whole city where both are null."""
+
+    town: str | None
+    village: str | None
+    available_workers: int
+    open_gigs: int
+    free_seats: int
+    by_trade: list[TradeCount]
+    at: datetime
+
+
 class MarketCell(View):
     """One cell of the map: its centre and half its size in degrees. `workers` is null for one or two."""
 

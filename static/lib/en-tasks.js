@@ -188,6 +188,7 @@ export const tasks = {
   "desk.number.cost_s": "Cost of the match",
   "desk.number.share": "Share of time with work",
   "history.title": "Supply and demand lately",
+  "history.city": "These lines are the whole city's.",
   "history.span": "How long",
   "history.hours": "{n} hours",
   "history.days": "{n} days",
@@ -201,6 +202,6 @@ export const tasks = {
   "replay.none": "Nothing to replay yet (kept every five minutes).",
   "replay.go": "Drag through the last 24 hours",
   "history.time": "Time",
-  "region.workers": "{name}: looking for work (at least)",
+  "region.workers": "{name}: looking for work",
   "region.seats": "{name}: free seats",
 };

@@ -188,6 +188,7 @@ export const tasks = {
   "desk.number.cost_s": "总的代价",
   "desk.number.share": "有活的时间占比",
   "history.title": "近来的供需",
+  "history.city": "这里是全市的，不分镇村。",
   "history.span": "看多久",
   "history.hours": "{n} 小时",
   "history.days": "{n} 天",
@@ -201,6 +202,6 @@ export const tasks = {
   "replay.none": "还没有可回放的记录（每五分钟记一次）。",
   "replay.go": "拖动看过去 24 小时",
   "history.time": "时间",
-  "region.workers": "{name}：找活的人（至少）",
+  "region.workers": "{name}：找活的人",
   "region.seats": "{name}：空缺",
 };

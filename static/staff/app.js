@@ -22,7 +22,7 @@ import { Handover } from "./handover.js";
 import { History, Replay, replayed } from "./history.js";
 import { CellMap } from "./map.js";
 import { People } from "./people.js";
-import { inRegion, RegionChoice, regionName, shownStations } from "./region.js";
+import { followRegion, inRegion, RegionChoice, regionCounters, regionName, shownStations } from "./region.js";
 import { Stations } from "./stations.js";
 import { followTasks, open, Tasks } from "./tasks.js";
 import { WhyPart } from "./why.js";
@@ -57,7 +57,7 @@ function MapPart() {
   // The same list while nothing has changed, so that the map is not drawn anew.
   const shown = useMemo(() => (cells?.cells ?? []).filter(inRegion), [cells, here, stations.value]);
   if (!counters || !city.value) return html`<p class="muted" role="status">${t("loading")}</p>`;
-  return html`${here ? html`<${RegionTiles} name=${here} cells=${shown} />` : html`<${Tiles} counters=${counters} />`}
+  return html`${here ? html`<${RegionTiles} name=${here} counters=${replayed.value ? null : regionCounters.value} />` : html`<${Tiles} counters=${counters} />`}
     <div class="halves">
       <section class="card"><h2>${t("map.title")}</h2>
         <${CellMap} key=${here} cells=${shown} cellM=${cells?.cell_m ?? 500} stations=${stations.value} centre=${city.value.center} home=${here ? shownStations.value.map(({ position }) => position) : [city.value.center]} overlay=${overlay.value} onPick=${pick} />
@@ -69,8 +69,9 @@ function MapPart() {
 function BalancePart() {
   const counters = market("market.counters");
   if (!counters) return html`<p class="muted" role="status">${t("loading")}</p>`;
-  return html`<${Tiles} counters=${counters} />
-    <section class="card"><h1>${t("trade.title")}</h1><${Trades} rows=${counters.by_trade} /></section>
+  const here = regionName.value;
+  return html`${here ? html`<${RegionTiles} name=${here} counters=${regionCounters.value} />` : html`<${Tiles} counters=${counters} />`}
+    <section class="card"><h1>${t("trade.title")}</h1><${Trades} rows=${here ? regionCounters.value?.by_trade : counters.by_trade} /></section>
     <${History} />`;
 }
 
@@ -122,7 +123,7 @@ effect(() => {
   ask(api);
   if (as === "staff") live.start();
   const timer = as === "clerk" && setInterval(() => ask(api), POLLED_MS);
-  const ends = [followTasks(), follow(api, as === "staff")];
+  const ends = [followTasks(), followRegion(), follow(api, as === "staff")];
   return () => {
     live.stop();
     clearInterval(timer);

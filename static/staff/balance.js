@@ -8,11 +8,11 @@ const TILES = ["available_workers", "open_gigs", "free_seats", "pending_offers",
 export const Tiles = ({ counters }) => html`<ul class="tiles">${TILES.filter((name) => name in counters).map((name) => html`<li class="tile" key=${name}>
   <span>${t(`counter.${name}`)}</span><b data-testid=${`counter-${name}`}>${counters[name]?.toLocaleString("en-US") ?? "—"}</b></li>`)}</ul>`;
 
-/** A region's people and seats by its cells; one or two people in a cell count as one, so it is a least number. */
-export function RegionTiles({ name, cells }) {
-  const sum = (of) => cells.reduce((total, cell) => total + of(cell), 0).toLocaleString("en-US");
-  return html`<ul class="tiles"><li class="tile"><span>${t("region.workers", { name })}</span><b data-testid="region-workers">${sum((cell) => cell.workers ?? 1)}</b></li>
-    <li class="tile"><span>${t("region.seats", { name })}</span><b data-testid="region-seats">${sum((cell) => cell.free_seats)}</b></li></ul>`;
+/** The same of one region; the market's other numbers are the whole city's. */
+export function RegionTiles({ name, counters }) {
+  const shown = { workers: counters?.available_workers, seats: counters?.free_seats };
+  return html`<ul class="tiles">${Object.entries(shown).map(([what, count]) => html`<li class="tile" key=${what}><span>${t(`region.${what}`, { name })}</span>
+    <b data-testid=${`region-${what}`}>${count?.toLocaleString("en-US") ?? "—"}</b></li>`)}</ul>`;
 }
 
 /** The gap in words; bars only repeat it. */
@@ -23,7 +23,8 @@ function balance(workers, seats) {
 }
 
 export function Trades({ rows }) {
-  if (!rows?.some((row) => row.workers || row.free_seats)) return html`<p class="muted">${t("trade.none")}</p>`;
+  if (!rows) return html`<p class="muted" role="status">${t("loading")}</p>`;
+  if (!rows.some((row) => row.workers || row.free_seats)) return html`<p class="muted">${t("trade.none")}</p>`;
   const most = Math.max(1, ...rows.flatMap(({ workers, free_seats: seats }) => [workers, seats]));
   const missing = ({ workers, free_seats: seats }) => (seats ? seats - workers : -Infinity);
   const sorted = rows

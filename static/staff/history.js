@@ -5,6 +5,7 @@ import { clock, day } from "../lib/format.js";
 import { Button, Choice, Field } from "../ui/controls.js";
 import { toastProblem } from "../ui/toast.js";
 import { session, trades } from "./desk.js";
+import { regionName } from "./region.js";
 
 const SPANS = [1, 6, 24, 168];
 const AGAIN_MS = 60_000;
@@ -31,7 +32,7 @@ export function History() {
     };
   }, [hours]);
   const points = items?.map((counters) => ({ at: Date.parse(counters.at), workers: workersOf(counters, trade), seats: seatsOf(counters, trade) }));
-  return html`<section class="card stack" data-testid="history"><h2>${t("history.title")}</h2>
+  return html`<section class="card stack" data-testid="history"><h2>${t("history.title")}</h2>${regionName.value && html`<p class="muted">${t("history.city")}</p>`}
     <${Choice} label=${t("history.span")} testid="history-hours" chosen=${hours} onChange=${setHours}
       options=${SPANS.map((n) => ({ value: n, label: n < 48 ? t("history.hours", { n }) : t("history.days", { n: n / 24 }) }))} />
     <${Field} label=${t("history.trade")}><select class="input narrow-input" value=${trade} data-testid="history-trade" onChange=${(event) => setTrade(event.target.value)}>

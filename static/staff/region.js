@@ -1,7 +1,7 @@
 /** City → town → village: what this desk looks at, and the two lists to choose it by. */
-import { computed, html, signal } from "../lib/html.js";
+import { computed, effect, html, signal } from "../lib/html.js";
 import { t } from "../lib/i18n.js";
-import { account, role, stationName, stations } from "./desk.js";
+import { account, role, session, stationName, stations } from "./desk.js";
 
 /** What was chosen; "" for all. */
 const town = signal("");
@@ -40,6 +40,29 @@ export function inRegion({ lat, lng }) {
   const far = ({ position }) => ((position.lng - lng) * narrow) ** 2 + (position.lat - lat) ** 2;
   const nearest = stations.value.reduce((best, station) => (best && far(best) <= far(station) ? best : station), null);
   return !regionName.value || (nearest !== null && holds(nearest));
+}
+
+const EVERY_MS = 10_000;
+
+/** What the region has now: `RegionCounters` of the last answer; null for the whole city, and before the first. */
+export const regionCounters = signal(null);
+
+/** Ask for the region's numbers again and again; returns how to stop. */
+export function followRegion() {
+  const load = () => {
+    const asked = asQuery.value;
+    if (!asked) regionCounters.value = null;
+    else session.value.api.get(`/market/region${asked}`).then((view) => asQuery.value === asked && (regionCounters.value = view), () => null);
+  };
+  const stop = effect(() => {
+    regionCounters.value = null;
+    load();
+  });
+  const timer = setInterval(load, EVERY_MS);
+  return () => {
+    stop();
+    clearInterval(timer);
+  };
 }
 
 const List = ({ label, all, of, names, testid }) => html`<label class="row"><span>${label}</span>

@@ -1,7 +1,6 @@
 """City → town → village: a desk chooses what it looks at, and staff of a village see no more than theirs."""
 
 from collections.abc import Iterator
-from importlib.resources import files
 
 import pytest
 from playwright.async_api import expect
@@ -9,29 +8,18 @@ from playwright.async_api import expect
 from tests.browser.visiting import Visitor, Visitors
 from tests.serving import Serving, serving
 from tests.talking import go_available, post_gig
+from tests.villages import GUANTIAN, HALL, TANGXIA, villages
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 DESK, PHONE = (1280, 800), (360, 740)
-HALL, TANGXIA, GUANTIAN = (
-    {"lat": lat, "lng": 115.6210, "datum": "wgs84"} for lat in (27.9120, 27.9420, 27.8820)
-)
 
 
 @pytest.fixture(scope="module")
-def villages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    """The city's list of stations, and two villages' own in the town of 店下镇."""
+def market_of_villages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """A demo server with two villages' own stations."""
     folder = tmp_path_factory.mktemp("villages")
-    head, *lines = files("gigmarket.travel").joinpath("zhangshu_stations.csv").read_text("utf-8").splitlines()
-    lines = [f"{line}," for line in lines]
-    for code, name, where in (("tangxia", "塘下", TANGXIA), ("guantian", "官田", GUANTIAN)):
-        place = f"{where['lat']},{where['lng']}"
-        lines.append(
-            f"{code},{name}村零工驿站,{code.title()},店下镇,village,{place},{name}村委会,true,{name}村"
-        )
-    stations = folder / "stations.csv"
-    stations.write_text("\n".join([f"{head},village_zh", *lines]) + "\n", "utf-8")
-    with serving(folder, GIGMARKET_DEMO="true", GIGMARKET_STATIONS=str(stations)) as running:
+    with serving(folder, **villages(folder), GIGMARKET_DEMO="true") as running:
         yield running
 
 
@@ -48,9 +36,9 @@ async def waiting(desk: Visitor, *names: str) -> None:
         await expect(desk.at("row-waiting").filter(has_text=name)).to_have_count(1)
 
 
-async def test_from_the_city_to_a_village(villages: Serving, visitors: Visitors) -> None:
-    await people_wait(villages)
-    desk = await visitors.open(villages.url, "/staff/", DESK)
+async def test_from_the_city_to_a_village(market_of_villages: Serving, visitors: Visitors) -> None:
+    await people_wait(market_of_villages)
+    desk = await visitors.open(market_of_villages.url, "/staff/", DESK)
     await desk.tap("desk-staff", "demo-login", "queue-waiting")
     await waiting(desk, "熊*", "邹*", "聂*")
     await desk.gone("village")
@@ -63,10 +51,15 @@ async def test_from_the_city_to_a_village(villages: Serving, visitors: Visitors)
     await desk.shot("staff-village")
     await desk.tap("part-map")
     await expect(desk.at("region-seats")).to_have_text("1")
+    await expect(desk.at("region-workers")).to_have_text("1")
     await desk.read("店下镇 · 塘下村：空缺")
     await desk.at("village").select_option("官田村")
     await expect(desk.at("region-seats")).to_have_text("0")
     await desk.shot("staff-village-map")
+    await desk.tap("part-balance")
+    await expect(desk.at("trade-table")).to_contain_text("司机")
+    await expect(desk.at("trade-table")).not_to_contain_text("搬运")
+    await desk.shot("staff-village-balance")
     await desk.tap("part-stations")
     await expect(desk.at("station")).to_have_count(1)
     await expect(desk.at("station")).to_contain_text("官田村零工驿站")
@@ -89,10 +82,10 @@ async def test_from_the_city_to_a_village(villages: Serving, visitors: Visitors)
     ],
 )
 async def test_staff_of_a_station_see_its_region(
-    villages: Serving, visitors: Visitors, station: str, chosen: str, names: tuple[str, ...]
+    market_of_villages: Serving, visitors: Visitors, station: str, chosen: str, names: tuple[str, ...]
 ) -> None:
-    own = villages.person("staff", "龚干部", station=station)
-    desk = await visitors.open(villages.url, "/staff/", PHONE)
+    own = market_of_villages.person("staff", "龚干部", station=station)
+    desk = await visitors.open(market_of_villages.url, "/staff/", PHONE)
     await desk.tap("desk-staff")
     await desk.log_in(own.phone)
     await expect(desk.at("region")).to_have_text(chosen)
@@ -109,9 +102,9 @@ async def test_staff_of_a_station_see_its_region(
     await expect(desk.at("station")).to_have_count(1)
 
 
-async def test_staff_of_the_city_choose_as_they_like(villages: Serving, visitors: Visitors) -> None:
-    own = villages.person("staff", "市局", station="zs-city")
-    desk = await visitors.open(villages.url, "/staff/", DESK)
+async def test_staff_of_the_city_choose_as_they_like(market_of_villages: Serving, visitors: Visitors) -> None:
+    own = market_of_villages.person("staff", "市局", station="zs-city")
+    desk = await visitors.open(market_of_villages.url, "/staff/", DESK)
     await desk.tap("desk-staff")
     await desk.log_in(own.phone)
     await desk.at("town").select_option("店下镇")

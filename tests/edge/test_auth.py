@@ -87,6 +87,7 @@ RULES: dict[tuple[str, str], tuple[tuple[str, ...], Any]] = {
     ("POST", "/api/v1/assignments/{item}/ticket"): (("worker",), None),
     ("POST", "/api/v1/kiosks/identify"): (("kiosk",), {"phone": PHONE, "pin": "1234"}),
     ("GET", "/api/v1/market/stats"): (("staff", "clerk"), None),
+    ("GET", "/api/v1/market/region"): (("staff", "clerk"), None),
     ("GET", "/api/v1/market/map"): (("staff", "clerk"), None),
     ("GET", "/api/v1/market/reach"): (("staff", "clerk"), None),
     ("GET", "/api/v1/market/basemap"): (("staff", "clerk", "employer", "worker"), None),

@@ -8,13 +8,15 @@ from gigmarket.domain.actor import Actor
 from gigmarket.domain.ids import Role
 from gigmarket.domain.trade import TRADES
 from gigmarket.edge.auth import TheActor, TheMarket, needs
+from gigmarket.edge.http.parameters import InRegion
 from gigmarket.services import history
 from gigmarket.services.market_states import market_states
+from gigmarket.services.region_counters import region_counters
 from gigmarket.services.stations import station_view
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.meta import MetaView
 from gigmarket.wire.pages import Page
-from gigmarket.wire.states import HistoryView, MarketCells, MarketCounters, MomentView
+from gigmarket.wire.states import HistoryView, MarketCells, MarketCounters, MomentView, RegionCounters
 from gigmarket.wire.values import Instant, StationView, TradeView
 
 router = APIRouter(tags=["market"])
@@ -54,6 +56,12 @@ async def stats(market: TheMarket, actor: TheActor) -> MarketCounters:
     """Supply and demand now."""
     needs(actor, Role.STAFF, Role.CLERK)
     return (await market_states(market))["market.counters"]
+
+
+@router.get("/market/region")
+async def in_region(market: TheMarket, actor: TheDesk, region: InRegion) -> RegionCounters:
+    """Supply and demand now in a town or a village; a station's staff see its region only."""
+    return await region_counters(market, actor, region)
 
 
 @router.get("/market/map")
