@@ -37,9 +37,11 @@ export function Login({ session, role, onDemo, intro }) {
   };
   const ready = sent ? /^\d{6}$/.test(code) : /^\+?\d{5,20}$/.test(phone);
 
+  // A demo's button that came later would move the fields under a finger.
+  if (!city.value) return html`<p class="muted" role="status">${t("loading")}</p>`;
   return html`<form class="stack" onSubmit=${submit} noValidate>
     <div><h1>${t(`login.${role}`)}</h1><p class="muted">${intro ?? t(`login.${role}.intro`)}</p></div>
-    ${city.value?.demo && html`<${Demo} busy=${busy} onTap=${() => attempt(onDemo ?? (() => session.demo(role)))} />`}
+    ${city.value.demo && html`<${Demo} busy=${busy} onTap=${() => attempt(onDemo ?? (() => session.demo(role)))} />`}
     <${Field} label=${t("login.phone")} hint=${sent ? null : t("login.phone.hint")}>
       <input class="input digits" type="tel" inputmode="tel" autocomplete="tel" maxlength="20" value=${phone}
         readonly=${sent} data-testid="login-phone" onInput=${(e) => setPhone(e.target.value.replace(/[^\d+]/g, ""))} />

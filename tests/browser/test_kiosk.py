@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.browser.visiting import Visitor, Visitors
 from tests.serving import Person, Serving
@@ -14,6 +14,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 SCREEN = (1080, 1920)
 PHONE, PIN = "13800000001", "1234"
 """The demo's worker: 张建国, porter, packer and herb sorter."""
+TWO_FRAMES = "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+WATCH = """
+window.aloneEarly = false;
+const there = (id) => document.querySelector(`[data-testid=${id}]`) !== null;
+new MutationObserver(() => { window.aloneEarly ||= there("BELOW") && !there("demo-login"); })
+  .observe(document, { childList: true, subtree: true });
+"""
+"""Whether the demo's button came after what stands below it, and so moved it."""
 
 
 async def kiosk_at_work(own_market: Serving, visitors: Visitors) -> Visitor:
@@ -50,6 +58,33 @@ async def test_a_clerk_sets_the_screen_up(own_market: Serving, visitors: Visitor
     assert "gm_clerk" not in names
     await kiosk.page.reload()
     await kiosk.see("kiosk-start")
+
+
+@pytest.mark.parametrize(("path", "below"), [("/kiosk/", "enrol-by-clerk"), ("/worker/", "login-phone")])
+async def test_nothing_moves_under_a_finger_when_the_city_is_known(
+    own_market: Serving, visitors: Visitors, path: str, below: str
+) -> None:
+    screen = await visitors.open(own_market.url, path, SCREEN, service_workers="block")
+    screen.expected.append("Service Worker registration blocked")
+    await screen.see(below)
+    known = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await known.wait()
+        await route.continue_()
+
+    await screen.page.route("**/api/v1/meta", hold)
+    await screen.page.add_init_script(WATCH.replace("BELOW", below))
+    await screen.page.evaluate("localStorage.clear()")
+    async with screen.page.expect_response("**/api/v1/auth/sessions/current"):
+        await screen.page.reload()
+    await screen.page.evaluate(
+        "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+    )
+    known.set()
+    await screen.see("demo-login")
+    await screen.see(below)
+    assert await screen.page.evaluate("window.aloneEarly") is False
 
 
 async def test_called_up_from_the_hall(own_market: Serving, visitors: Visitors) -> None:
