@@ -103,12 +103,12 @@ def withdraw_pending(tx: Transaction, worker: WorkerId) -> None:
 
 
 def _lock(tx: Transaction, by: WorkerId, offer_id: OfferId) -> tuple[Offer, Gig]:
+    gig = tx.gigs.lock_offered(offer_id)
+    # Read after: only under the gig's lock does an offer stand still.
     offer = tx.offers.get(offer_id)
     if offer.worker != by:
         raise NotFound("no such offer")
-    gig = tx.gigs.lock(offer.gig)
-    # Read again: only under the gig's lock does an offer stand still.
-    return tx.offers.get(offer_id), gig
+    return offer, gig
 
 
 def _answer(people: People, assignment: assignments.Assignment) -> AssignmentAnswer:

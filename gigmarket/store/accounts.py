@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, bindparam, delete, insert, select, update
 
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.errors import NotFound
@@ -19,6 +21,7 @@ _SESSION = TABLES["session"]
 _STATION = TABLES["station"]
 _AUDIT = TABLES["audit"]
 _PASS = TABLES["pass"]
+_FEW = 4
 _BY_IDS = select(_ACCOUNT).where(_ACCOUNT.c.id.in_(bindparam("ids", expanding=True)))
 _LOCK = select(_ACCOUNT).where(_ACCOUNT.c.id == bindparam("id")).with_for_update()
 _BY_PHONE = select(_ACCOUNT).where(_ACCOUNT.c.role == bindparam("role"), _ACCOUNT.c.phone == bindparam("phone"))
@@ -130,7 +133,12 @@ class Accounts:
         """The accounts among these ids that exist."""
         if not ids:
             return {}
-        rows = self._connection.execute(_BY_IDS, {"ids": sorted(set(ids))})
+        asked = sorted(set(ids))
+        if len(asked) <= _FEW:
+            numbered = {f"id{number}": one for number, one in enumerate(asked)}
+            rows = self._connection.execute(_by_few_ids(len(asked)), numbered)
+        else:
+            rows = self._connection.execute(_BY_IDS, {"ids": asked})
         return {row["id"]: _account(row) for row in rows.mappings()}
 
     def by_phone(self, role: Role, phone: str) -> Account | None:
@@ -270,6 +278,12 @@ class Stations:
                 self._connection.execute(update(_STATION).where(_STATION.c.id == station.id).values(values))
             else:
                 self._connection.execute(insert(_STATION), values)
+
+
+@lru_cache
+def _by_few_ids(count: int) -> Select[Any]:
+    """The statement for so many, compiled once: an expanding list is put in anew at each execution."""
+    return select(_ACCOUNT).where(_ACCOUNT.c.id.in_([bindparam(f"id{number}") for number in range(count)]))
 
 
 def _grant(row: RowMapping) -> Grant | None:

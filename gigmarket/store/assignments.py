@@ -11,10 +11,11 @@ from gigmarket.domain.assignment import VACANT, WORKING, Assignment, AssignmentS
 from gigmarket.domain.earnings import Wage
 from gigmarket.domain.errors import NotFound, Overlap
 from gigmarket.domain.ids import AssignmentId, EmployerId, GigId, OfferId, WorkerId
+from gigmarket.store.columns import one_of
 from gigmarket.store.tables import TABLES
 
 _ROW, _GIG = TABLES["assignment"], TABLES["gig"]
-_WORKING = _ROW.c.status.in_(sorted(status.value for status in WORKING))
+_WORKING = one_of(_ROW.c.status, WORKING)
 _BY_ID = select(_ROW).where(_ROW.c.id == bindparam("id"))
 _BY_OFFER = select(_ROW).where(_ROW.c.offer_id == bindparam("offer"))
 _OF_GIG = select(_ROW).where(_ROW.c.gig_id == bindparam("gig")).order_by(_ROW.c.id)
@@ -38,7 +39,7 @@ _CLASH = (
 _HOURS_OF = select(_ROW).where(
     _ROW.c.worker_id.in_(bindparam("ids", expanding=True)),
     _ROW.c.busy_until > bindparam("since"),
-    _ROW.c.status.not_in(sorted(status.value for status in VACANT)),
+    ~one_of(_ROW.c.status, VACANT),
 )
 _COUNT_WORKING = select(func.count()).select_from(_ROW).where(_WORKING, _ROW.c.gig_id == bindparam("gig"))
 _ADD = insert(_ROW)

@@ -1,9 +1,11 @@
 """Column types that keep their meaning in both databases."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Dialect
+from sqlalchemy import BigInteger, Column, ColumnElement, Dialect, literal_column
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Field
@@ -42,6 +44,13 @@ class Instant(TypeDecorator[datetime]):
         if isinstance(value, datetime):
             return value.astimezone(UTC)
         return _EPOCH + timedelta(microseconds=value)
+
+
+def one_of(column: ColumnElement[str], members: Iterable[StrEnum]) -> ColumnElement[bool]:
+    """Whether a column has one of these values, written into the statement: a list of parameters is put in anew
+    at each execution (a twentieth of an accept), and no partial index is found by one.
+    """
+    return column.in_([literal_column(f"'{member.value}'") for member in sorted(members)])
 
 
 def instant(nullable: bool = False) -> Any:

@@ -1,11 +1,12 @@
 """The store: `await store.transact(fn, ...)` runs a synchronous use case whole in a worker thread."""
 
 import asyncio
+import contextlib
 import queue
 import sqlite3
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 
@@ -31,10 +32,10 @@ deadlock, and a unique key that somebody took at the same moment (a first answer
 _TRIES = 4
 
 
-async def _in_time(future: "Future[Any]") -> Any:
+async def _in_time(future: "asyncio.Future[Any]") -> Any:
     try:
         async with asyncio.timeout(PATIENCE_S):
-            return await asyncio.wrap_future(future)
+            return await future
     except TimeoutError as error:
         raise Unavailable("the database does not answer in time") from error
 
@@ -89,17 +90,17 @@ class Store:
         if self._inline:
             return self._write(work)
         if self._writer:
-            future = self._writer.submit(work)
-        else:
-            future = cast(ThreadPoolExecutor, self._writers).submit(self._write, work)
-        return cast(Committed[T], await _in_time(future))
+            return cast(Committed[T], await _in_time(self._writer.submit(work)))
+        future = cast(ThreadPoolExecutor, self._writers).submit(self._write, work)
+        return cast(Committed[T], await _in_time(asyncio.wrap_future(future)))
 
     async def read(self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(tx, ...)` on one consistent snapshot; nothing it writes is kept."""
         self.reads += 1
         if self._inline:
             return self.read_now(fn, *args, **kwargs)
-        return cast(T, await _in_time(self._readers.submit(self._read, lambda tx: fn(tx, *args, **kwargs))))
+        future = self._readers.submit(self._read, lambda tx: fn(tx, *args, **kwargs))
+        return cast(T, await _in_time(asyncio.wrap_future(future)))
 
     def transact_now(
         self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
@@ -168,21 +169,28 @@ class _Translated:
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, PoolTimeout):
             raise Unavailable("the database is busy") from error
+        if isinstance(error, sqlite3.OperationalError):
+            raise Unavailable("the database does not answer") from error
         if not isinstance(error, DBAPIError) or getattr(error.orig, "sqlstate", None) in _RETRIED:
             return
         if isinstance(error, OperationalError) or error.connection_invalidated:
             raise Unavailable("the database does not answer") from error
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Waiting:
     work: Work
-    future: "Future[Committed[Any]]"
+    loop: asyncio.AbstractEventLoop
+    future: "asyncio.Future[Committed[Any]]"
+
+
+Outcome = tuple[_Waiting, Committed[Any] | BaseException]
 
 
 class _GroupWriter:
     """SQLite's one writer thread. Transactions that wait together share one BEGIN IMMEDIATE … COMMIT, each in
-    its own savepoint, and are answered only after the commit.
+    its own savepoint, and are answered together after the commit: a thread that wakes another for each answer
+    loses the interpreter to it each time.
     """
 
     def __init__(self, store: Store) -> None:
@@ -192,13 +200,14 @@ class _GroupWriter:
         self._thread = threading.Thread(target=self._loop, name="store-write", daemon=True)
         self._thread.start()
 
-    def submit(self, work: Work) -> "Future[Committed[Any]]":
-        """Queue a transaction."""
+    def submit(self, work: Work) -> "asyncio.Future[Committed[Any]]":
+        """Queue a transaction of the running loop."""
         if self._closed:
             raise Unavailable("the store is closing")
-        future: Future[Committed[Any]] = Future()
-        self._queue.put(_Waiting(work, future))
-        return future
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(work, loop, loop.create_future())
+        self._queue.put(waiting)
+        return waiting.future
 
     def close(self) -> None:
         """Write what is queued, then end the thread."""
@@ -218,12 +227,13 @@ class _GroupWriter:
                     self._queue.put(None)
                     break
                 group.append(following)
-            self._commit([waiting for waiting in group if waiting.future.set_running_or_notify_cancel()])
+            # What was given up before it began never begins.
+            self._commit([waiting for waiting in group if not waiting.future.cancelled()])
 
     def _commit(self, group: list[_Waiting]) -> None:
         if not group:
             return
-        outcomes: list[tuple[_Waiting, Committed[Any] | BaseException]] = []
+        outcomes: list[Outcome] = []
         try:
             with (
                 _Translated(),
@@ -236,11 +246,10 @@ class _GroupWriter:
                     outcomes.extend((waiting, self._nested(connection, waiting)) for waiting in group)
         except BaseException as error:
             outcomes = [(waiting, error) for waiting in group]
-        for waiting, outcome in outcomes:
-            if isinstance(outcome, BaseException):
-                waiting.future.set_exception(outcome)
-            else:
-                waiting.future.set_result(outcome)
+        for loop in {waiting.loop for waiting in group}:
+            # A loop that has ended waits for nothing any more.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(_answer, [each for each in outcomes if each[0].loop is loop])
 
     def _nested(self, connection: Connection, waiting: _Waiting) -> Committed[Any] | BaseException:
         try:
@@ -253,3 +262,13 @@ class _GroupWriter:
             if not driver.in_transaction:
                 raise Unavailable("the database could not write") from error
             return error
+
+
+def _answer(outcomes: list[Outcome]) -> None:
+    for waiting, outcome in outcomes:
+        if waiting.future.done():
+            continue
+        if isinstance(outcome, BaseException):
+            waiting.future.set_exception(outcome)
+        else:
+            waiting.future.set_result(outcome)

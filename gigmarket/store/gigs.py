@@ -11,15 +11,22 @@ from gigmarket.domain.assignment import WORKING
 from gigmarket.domain.errors import NotFound
 from gigmarket.domain.geo import Position
 from gigmarket.domain.gig import Draft, Gig, GigStatus, Settlement, Site, Wage, WageUnit
-from gigmarket.domain.ids import TIME_OF_ID, EmployerId, GigId, new_id
+from gigmarket.domain.ids import TIME_OF_ID, EmployerId, GigId, OfferId, new_id
+from gigmarket.store.columns import one_of
 from gigmarket.store.tables import TABLES
 
 _GIG = TABLES["gig"]
 _ASSIGNMENT = TABLES["assignment"]
 _ACCOUNT = TABLES["account"]
+_OFFER = TABLES["offer"]
 _BY_ID = select(_GIG).where(_GIG.c.id == bindparam("id"))
 _BY_IDS = select(_GIG).where(_GIG.c.id.in_(bindparam("ids", expanding=True))).order_by(_GIG.c.id)
 _LOCK = _BY_ID.with_for_update()
+_LOCK_OFFERED = (
+    select(_GIG)
+    .where(_GIG.c.id == select(_OFFER.c.gig_id).where(_OFFER.c.id == bindparam("id")).scalar_subquery())
+    .with_for_update()
+)
 _LOCK_MANY = _BY_IDS.with_for_update()
 _ADD = insert(_GIG)
 _SAVE = (
@@ -32,16 +39,14 @@ _SAVE = (
         recruit_until=bindparam("recruit_until"),
     )
 )
-_SOMEBODY_WORKING = exists().where(
-    _ASSIGNMENT.c.gig_id == _GIG.c.id, _ASSIGNMENT.c.status.in_(sorted(status.value for status in WORKING))
-)
+_SOMEBODY_WORKING = exists().where(_ASSIGNMENT.c.gig_id == _GIG.c.id, one_of(_ASSIGNMENT.c.status, WORKING))
 _OVER = or_(
     and_(_GIG.c.status == "open", _GIG.c.recruit_until <= bindparam("now"), _GIG.c.reserved == 0),
     and_(_GIG.c.status == "filled", _GIG.c.starts_at <= bindparam("now")),
     and_(_GIG.c.status == "in_progress", _GIG.c.ends_at <= bindparam("now"), ~_SOMEBODY_WORKING),
 )
-_UNFINISHED = [GigStatus.OPEN.value, GigStatus.FILLED.value, GigStatus.IN_PROGRESS.value]
-_DUE = select(_GIG.c.id).where(_GIG.c.status.in_(_UNFINISHED), _OVER)
+_UNFINISHED = [GigStatus.OPEN, GigStatus.FILLED, GigStatus.IN_PROGRESS]
+_DUE = select(_GIG.c.id).where(one_of(_GIG.c.status, _UNFINISHED), _OVER)
 _FREE = select(_GIG).where(
     _GIG.c.status == GigStatus.OPEN.value,
     _GIG.c.recruit_until > bindparam("now"),
@@ -66,6 +71,10 @@ class Gigs:
     def lock(self, gig_id: GigId) -> Gig:
         """One gig, held until the transaction ends. Raises NotFound."""
         return self._one(_LOCK, gig_id)
+
+    def lock_offered(self, offer_id: OfferId) -> Gig:
+        """The gig of an offer, held until the transaction ends. Raises NotFound."""
+        return self._one(_LOCK_OFFERED, offer_id)
 
     def get_many(self, ids: Sequence[GigId]) -> dict[GigId, Gig]:
         """The gigs among these ids that exist."""
@@ -107,7 +116,7 @@ class Gigs:
     def under_way(self, employer: EmployerId, before: str) -> list[Gig]:
         """An employer's gigs that have not ended, older than the cursor `before`, however many."""
         statement = select(_GIG).where(
-            _GIG.c.status.in_(_UNFINISHED), _GIG.c.employer_id == employer, _GIG.c.id < before
+            one_of(_GIG.c.status, _UNFINISHED), _GIG.c.employer_id == employer, _GIG.c.id < before
         )
         return [_gig(row) for row in self._connection.execute(statement).mappings()]
 
@@ -132,12 +141,12 @@ class Gigs:
 
     def not_begun(self, employer: EmployerId) -> list[GigId]:
         """An employer's gigs that recruit or are full and have not begun."""
-        waiting = _GIG.c.status.in_([GigStatus.OPEN.value, GigStatus.FILLED.value])
+        waiting = one_of(_GIG.c.status, [GigStatus.OPEN, GigStatus.FILLED])
         statement = select(_GIG.c.id).where(waiting, _GIG.c.employer_id == employer).order_by(_GIG.c.id)
         return [GigId(name) for name in self._connection.execute(statement).scalars()]
 
-    def _one(self, statement: Any, gig_id: GigId) -> Gig:
-        row = self._connection.execute(statement, {"id": gig_id}).mappings().first()
+    def _one(self, statement: Any, key: str) -> Gig:
+        row = self._connection.execute(statement, {"id": key}).mappings().first()
         if row is None:
             raise NotFound("no such gig")
         return _gig(row)

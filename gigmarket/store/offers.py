@@ -9,6 +9,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 from gigmarket.domain.errors import NotFound
 from gigmarket.domain.ids import AccountId, EmployerId, GigId, OfferId, StationId, WorkerId
 from gigmarket.domain.offer import DeclineReason, Offer, OfferStatus
+from gigmarket.store.columns import one_of
 from gigmarket.store.tables import TABLES
 
 _OFFER = TABLES["offer"]
@@ -19,7 +20,7 @@ _PENDING_OF_GIG = select(_OFFER).where(_PENDING, _OFFER.c.gig_id == bindparam("i
 _DUE = select(_OFFER).where(_PENDING, _OFFER.c.expires_at <= bindparam("now")).order_by(_OFFER.c.expires_at)
 _REFUSED = select(_OFFER.c.worker_id, _OFFER.c.gig_id).where(
     _OFFER.c.gig_id.in_(bindparam("gigs", expanding=True)),
-    _OFFER.c.status.in_([OfferStatus.DECLINED.value, OfferStatus.EXPIRED.value, OfferStatus.ACCEPTED.value]),
+    one_of(_OFFER.c.status, [OfferStatus.DECLINED, OfferStatus.EXPIRED, OfferStatus.ACCEPTED]),
 )
 _DELIVERIES = (
     select(_OFFER)

@@ -6,10 +6,12 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, exists, func, or_, select
 
+from gigmarket.domain.assignment import WORKING
 from gigmarket.domain.calendar import midnight
 from gigmarket.domain.geo import Position
 from gigmarket.domain.gig import Settlement
 from gigmarket.domain.ids import StationId, WorkerId
+from gigmarket.store.columns import one_of
 from gigmarket.store.tables import TABLES
 
 _GIG = TABLES["gig"]
@@ -20,7 +22,7 @@ _ACCOUNT = TABLES["account"]
 _DAY = TABLES["worker_day"]
 _HAS_WORK = exists().where(
     _ASSIGNMENT.c.worker_id == _WORKER.c.account_id,
-    _ASSIGNMENT.c.status.in_(["confirmed", "checked_in"]),
+    one_of(_ASSIGNMENT.c.status, WORKING),
     _ASSIGNMENT.c.busy_from < bindparam("tomorrow"),
 )
 _ASKED = exists().where(_OFFER.c.worker_id == _WORKER.c.account_id, _OFFER.c.status == "pending")

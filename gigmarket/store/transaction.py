@@ -1,5 +1,6 @@
 """One unit of work: what a use case may touch, and what has to be told after its commit."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -47,16 +48,25 @@ def savepoint(connection: Connection, name: str) -> Iterator[None]:
     """Undo the block's statements when it raises. SQLAlchemy's own nested transactions compile their three
     statements anew each time: a tenth of an accept.
     """
-    connection.exec_driver_sql(f"SAVEPOINT {name}")
+    _say(connection, f"SAVEPOINT {name}")
     try:
         yield
     except BaseException:
         # With a lost connection everything is undone already, and this would hide why.
         if not connection.invalidated:
-            connection.exec_driver_sql(f"ROLLBACK TO SAVEPOINT {name}")
-            connection.exec_driver_sql(f"RELEASE SAVEPOINT {name}")
+            _say(connection, f"ROLLBACK TO SAVEPOINT {name}")
+            _say(connection, f"RELEASE SAVEPOINT {name}")
         raise
-    connection.exec_driver_sql(f"RELEASE SAVEPOINT {name}")
+    _say(connection, f"RELEASE SAVEPOINT {name}")
+
+
+def _say(connection: Connection, statement: str) -> None:
+    driver = connection.connection.driver_connection
+    if isinstance(driver, sqlite3.Connection):
+        # SQLAlchemy's way to the driver takes ten times as long as SQLite takes for a savepoint.
+        driver.execute(statement)
+    else:
+        connection.exec_driver_sql(statement)
 
 
 class Transaction:

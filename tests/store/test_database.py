@@ -1,11 +1,13 @@
 """Transactions: all or nothing, told only when committed, Unavailable when the database does not answer."""
 
+import asyncio
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import event, text
@@ -14,7 +16,7 @@ from sqlalchemy.engine import make_url
 from gigmarket.domain.errors import NotFound, Unavailable
 from gigmarket.domain.ids import AccountId, GigId, WorkerId, worker_principal
 from gigmarket.store import engine
-from gigmarket.store.database import Store
+from gigmarket.store.database import Committed, Store
 from gigmarket.store.engine import open_engine
 from gigmarket.store.transaction import Aftermath, Transaction
 from tests.store.people import WORKERS, gig
@@ -189,21 +191,29 @@ async def test_a_closed_store_is_unavailable(sqlite: str) -> None:
         await store.transact(_rename, "w1", "new")
 
 
-@contextmanager
-def _held_writer(store: Store) -> Iterator[None]:
-    """Keep SQLite's writer thread busy, so that everything submitted meanwhile waits together."""
-    busy, go_on = threading.Event(), threading.Event()
+@asynccontextmanager
+async def _busy(store: Store) -> AsyncIterator[None]:
+    """SQLite's one writer has something to do until the end of the block."""
+    begun, go_on = threading.Event(), threading.Event()
 
     def hold(_tx: Transaction) -> None:
-        busy.set()
+        begun.set()
         assert go_on.wait(60)
 
-    assert store._writer is not None
-    held = store._writer.submit(hold)
-    assert busy.wait(60)
+    held = asyncio.ensure_future(store.transact(hold))
+    assert await asyncio.to_thread(begun.wait, 60)
     yield
     go_on.set()
-    held.result()
+    await held
+
+
+async def _together(store: Store, *works: Callable[[Transaction], Any]) -> list[Any]:
+    """What each answers, or raises, of transactions that waited together."""
+    async with _busy(store):
+        waiting = [asyncio.ensure_future(store.transact(work)) for work in works]
+        await asyncio.sleep(0)
+    outcomes: list[Any] = await asyncio.gather(*waiting, return_exceptions=True)
+    return outcomes
 
 
 def _commits(store: Store) -> list[str]:
@@ -212,41 +222,30 @@ def _commits(store: Store) -> list[str]:
     return seen
 
 
-def test_transactions_that_wait_together_share_one_commit(sqlite: str) -> None:
+async def test_transactions_that_wait_together_share_one_commit(sqlite: str) -> None:
     store = Store(sqlite)
     commits = _commits(store)
-
-    with _held_writer(store):
-        assert store._writer is not None
-        waiting = [
-            store._writer.submit(partial(_rename, account=name, name=f"new {name}")) for name in WORKERS[:9]
-        ]
-
-    assert [done.result().value for done in waiting] == [f"new {name}" for name in WORKERS[:9]]
+    renames = [partial(_rename, account=name, name=f"new {name}") for name in WORKERS[:9]]
+    done = await _together(store, *renames)
+    assert [each.value for each in done] == [f"new {name}" for name in WORKERS[:9]]
     assert len(commits) == 2, "one for the transaction that held them up, one for all of them"
     store.close()
 
 
-def test_one_that_fails_leaves_the_others_of_its_group(sqlite: str) -> None:
+async def test_one_that_fails_leaves_the_others_of_its_group(sqlite: str) -> None:
     store = Store(sqlite)
     commits = _commits(store)
-
-    with _held_writer(store):
-        assert store._writer is not None
-        waiting = [
-            store._writer.submit(partial(_rename, account="w1", name=f"new {n}", spoil=n in (0, 2)))
-            for n in range(5)
-        ]
-
-    assert [type(done.exception()) for done in waiting] == [Spoiled, type(None)] * 2 + [type(None)]
-    told = [told for done in waiting if not done.exception() for told in done.result().aftermath.events]
+    renames = [partial(_rename, account="w1", name=f"new {n}", spoil=n in (0, 2)) for n in range(5)]
+    done = await _together(store, *renames)
+    assert [type(each) for each in done] == [Spoiled, Committed, Spoiled, Committed, Committed]
+    told = [told for each in done if isinstance(each, Committed) for told in each.aftermath.events]
     assert [(one.seq, one.data) for one in told] == [(1, b"new 1"), (2, b"new 3"), (3, b"new 4")]
     assert store.read_now(_events) == [b"new 1", b"new 3", b"new 4"]
     assert len(commits) == 2
     store.close()
 
 
-def test_when_the_commit_fails_nobody_is_told_it_worked(sqlite: str) -> None:
+async def test_when_the_commit_fails_nobody_is_told_it_worked(sqlite: str) -> None:
     store = Store(sqlite)
 
     def promise_too_much(tx: Transaction) -> None:
@@ -254,21 +253,15 @@ def test_when_the_commit_fails_nobody_is_told_it_worked(sqlite: str) -> None:
         tx.connection.execute(text("PRAGMA defer_foreign_keys = ON"))
         tx.connection.execute(text("UPDATE account SET station_id = 'nowhere' WHERE id = 'w2'"))
 
-    with _held_writer(store):
-        assert store._writer is not None
-        waiting = [
-            store._writer.submit(lambda tx: _rename(tx, "w1", "new")),
-            store._writer.submit(promise_too_much),
-        ]
-
-    assert all("FOREIGN KEY" in str(done.exception()) for done in waiting)
+    done = await _together(store, lambda tx: _rename(tx, "w1", "new"), promise_too_much)
+    assert all("FOREIGN KEY" in str(each) for each in done)
     assert store.read_now(_name, "w1") == "name of w1"
     assert store.read_now(_events) == []
     assert store.transact_now(_rename, "w1", "next").value == "next"
     store.close()
 
 
-def test_a_full_disk_undoes_what_did_not_fit(sqlite: str) -> None:
+async def test_a_full_disk_undoes_what_did_not_fit(sqlite: str) -> None:
     store = Store(sqlite)
 
     def fill(tx: Transaction) -> None:
@@ -276,19 +269,52 @@ def test_a_full_disk_undoes_what_did_not_fit(sqlite: str) -> None:
         tx.connection.execute(text(f"PRAGMA max_page_count = {pages}"))
         tx.gigs.add(gig(1, note="x" * 10_000_000))
 
-    with _held_writer(store):
-        assert store._writer is not None
-        waiting = [
-            store._writer.submit(lambda tx: _rename(tx, "w1", "new")),
-            store._writer.submit(fill),
-            store._writer.submit(lambda tx: _rename(tx, "w2", "new")),
-        ]
-
-    assert isinstance(waiting[1].exception(), Unavailable)
-    for done, account in ((waiting[0], "w1"), (waiting[2], "w2")):
+    first, filled, second = await _together(
+        store, lambda tx: _rename(tx, "w1", "new"), fill, lambda tx: _rename(tx, "w2", "new")
+    )
+    assert isinstance(filled, Unavailable)
+    for done, account in ((first, "w1"), (second, "w2")):
         kept = store.read_now(_name, account) == "new"
-        assert kept is (done.exception() is None), "what was answered is what is stored"
+        assert kept is isinstance(done, Committed), "what was answered is what is stored"
         assert store.read_now(_events, account) == ([b"new"] if kept else [])
+    store.close()
+
+
+async def test_who_gave_up_waiting_is_not_written(sqlite: str) -> None:
+    store = Store(sqlite)
+    begun: list[str] = []
+
+    def note(tx: Transaction, name: str) -> None:
+        begun.append(name)
+
+    async with _busy(store):
+        gone = asyncio.ensure_future(store.transact(note, "gone"))
+        stays = asyncio.ensure_future(store.transact(note, "stays"))
+        await asyncio.sleep(0)
+        gone.cancel()
+        await asyncio.gather(gone, return_exceptions=True)
+    await stays
+    assert begun == ["stays"]
+    store.close()
+
+
+def test_an_answer_to_a_loop_that_has_ended_stops_nobody(sqlite: str) -> None:
+    store = Store(sqlite)
+    busy, go_on = threading.Event(), threading.Event()
+
+    def hold(tx: Transaction) -> str:
+        busy.set()
+        assert go_on.wait(60)
+        return _rename(tx, "w1", "kept")
+
+    async def leave() -> None:
+        asyncio.ensure_future(store.transact(hold))  # noqa: RUF006
+        await asyncio.to_thread(busy.wait, 60)
+
+    asyncio.run(leave())
+    go_on.set()
+    assert asyncio.run(store.transact(_rename, "w2", "new")).value == "new"
+    assert store.read_now(_name, "w1") == "kept"
     store.close()
 
 
