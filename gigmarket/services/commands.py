@@ -116,7 +116,7 @@ def once(tx: Transaction, actor: Actor, key: str | None, print_: str, work: Call
         raise
     except Refusal as refusal:
         answer = Answer(problems.TITLES[refusal.code][0], encode(problems.problem(refusal)))
-    tx.idempotency.add(actor.account, key, print_, answer, tx.now())
+    tx.idempotency.add(actor.account, key, print_, answer, tx.stamp())
     return answer
 
 

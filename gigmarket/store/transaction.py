@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from gigmarket.domain.ids import GigId, Principal, WorkerId
 from gigmarket.store.accounts import Accounts, Stations
@@ -77,6 +77,7 @@ class Transaction:
         self.connection = connection
         self.phones_hidden = phones_hidden
         self._clock = clock
+        self._asked: datetime | None = None
         self._drafts: list[Draft] = []
         self._gigs: set[GigId] = set()
         self._workers: set[WorkerId] = set()
@@ -86,11 +87,17 @@ class Transaction:
         authority), this machine's on SQLite. Ask after taking locks, since expiry is decided by it.
         """
         if self._clock is not None:
-            return self._clock()
-        if self.connection.dialect.name == "postgresql":
-            stamp: datetime = self.connection.execute(text("SELECT clock_timestamp()")).scalar_one()
-            return stamp.astimezone(UTC)
-        return datetime.now(UTC)
+            self._asked = self._clock()
+        elif self.connection.dialect.name == "postgresql":
+            stamp: datetime = self.connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+            self._asked = stamp.astimezone(UTC)
+        else:
+            self._asked = datetime.now(UTC)
+        return self._asked
+
+    def stamp(self) -> datetime:
+        """When what is written happened, where nothing is decided by it: the time that was asked last."""
+        return self._asked or self.now()
 
     def tell(self, principal: Principal, kind: str, data: bytes) -> None:
         """Put an event on a principal's stream, as JSON."""
@@ -117,7 +124,7 @@ class Transaction:
 
     def finish(self) -> Aftermath:
         """Store the events (last, so that stream rows are held briefly) and hand over the aftermath."""
-        events = self.streams.append(self._drafts, self.now()) if self._drafts else []
+        events = self.streams.append(self._drafts, self.stamp()) if self._drafts else []
         return Aftermath(tuple(events), frozenset(self._gigs), frozenset(self._workers))
 
     @cached_property
