@@ -10,7 +10,6 @@ from pydantic import ValidationError
 
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.errors import Forbidden, Invalid, Refusal, Unauthenticated, Unavailable
-from gigmarket.domain.geo import Datum
 from gigmarket.domain.ids import Role, WorkerId
 from gigmarket.edge.problems import live_down
 from gigmarket.edge.ws.framing import text_frame
@@ -242,7 +241,7 @@ class Endpoint:
             return
         position = None
         if moved.lat is not None and moved.lng is not None:
-            position = to_wgs84(moved.lat, moved.lng, Datum(moved.datum))
+            position = to_wgs84(moved.lat, moved.lng, moved.datum)
         self._hub.heartbeats.beat(WorkerId(self._subscriber.actor.account), position)
 
 

@@ -15,7 +15,7 @@ from gigmarket.wire.bus import Move, Wake, pack_moves, pack_wake
 
 log = logging.getLogger("gigmarket.heartbeats")
 
-FLUSH_S = 0.05
+FLUSH_S = 0.1
 MISSING_EVERY = timedelta(seconds=60)
 
 
