@@ -140,7 +140,8 @@ def session_create(
     phone: Annotated[str, typer.Option()],
     data: Data = None,
     station: Annotated[
-        str | None, typer.Option(help="A clerk's or kiosk's station; the first if not given.")
+        str | None,
+        typer.Option(help="A clerk's or kiosk's (else the first); staff with one see its region."),
     ] = None,
 ) -> None:
     """Print one session token, nothing else, on stdout; the account is made if it is new."""
