@@ -3,22 +3,22 @@ import { computed, effect, html, signal } from "../lib/html.js";
 import { t } from "../lib/i18n.js";
 import { account, role, session, stationName, stations } from "./desk.js";
 
-/** What was chosen; "" for all. */
-const town = signal("");
-const village = signal("");
+/** What somebody chose here, {town, village} with "" for all; null before. */
+const chosen = signal(/** @type {{town: string, village: string} | null} */ (null));
 
-/** The station whose region staff cannot leave; null for clerks, and for staff of the city. */
-const bound = computed(() => {
-  const own = role.value === "staff" ? stationName(account.value?.station_id) : null;
+/** The station whose region this desk begins with; null for the whole city. */
+const home = computed(() => {
+  const own = stationName(account.value?.station_id);
   return own && own.level !== "city" ? own : null;
 });
+/** Staff cannot leave it; a clerk may, as the next gig may be there. */
+const bound = computed(() => (role.value === "staff" ? home.value : null));
 
 const distinct = (names) => [...new Set(names.filter(Boolean))];
 const towns = computed(() => distinct(stations.value.map((station) => station.town)));
 const villages = computed(() => distinct(stations.value.filter((station) => station.town === townNow.value).map((station) => station.village)));
-const townNow = computed(() => bound.value?.town ?? town.value);
-/** A village that was chosen counts in its own town only. */
-const villageNow = computed(() => bound.value?.village ?? (villages.value.includes(village.value) ? village.value : ""));
+const townNow = computed(() => bound.value?.town ?? chosen.value?.town ?? home.value?.town ?? "");
+const villageNow = computed(() => bound.value?.village ?? chosen.value?.village ?? home.value?.village ?? "");
 
 /** Whether a station, or what is nearest to it, is in the region looked at. */
 const holds = (station) => (!townNow.value || station.town === townNow.value) && (!villageNow.value || station.village === villageNow.value);
@@ -65,14 +65,23 @@ export function followRegion() {
   };
 }
 
-const List = ({ label, all, of, names, testid }) => html`<label class="row"><span>${label}</span>
-  <select class="input narrow-input" value=${of.value} data-testid=${testid} onChange=${(event) => (of.value = event.target.value)}>
+const List = ({ label, all, now, names, onPick, testid }) => html`<label class="row"><span>${label}</span>
+  <select class="input narrow-input" value=${now} data-testid=${testid} onChange=${(event) => onPick(event.target.value)}>
     <option value="">${all}</option>${names.map((name) => html`<option key=${name} value=${name}>${name}</option>`)}</select></label>`;
 
 /** The choice of a region as far as this desk has one; else its name. */
 export function RegionChoice() {
   const own = bound.value;
+  const [town, village] = [townNow.value, villageNow.value];
   if (own?.village || (own && villages.value.length === 0)) return html`<span class="muted" data-testid="region">${regionName.value}</span>`;
-  return html`<div class="row">${own ? html`<span class="muted" data-testid="region">${own.town}</span>` : html`<${List} label=${t("town")} all=${t("town.all")} of=${town} names=${towns.value} testid="town" />`}
-    ${villages.value.length > 0 && html`<${List} label=${t("village")} all=${t("village.all")} of=${village} names=${villages.value} testid="village" />`}</div>`;
+  const toTown = (next) => (chosen.value = { town: next, village: "" });
+  const toVillage = (next) => (chosen.value = { town, village: next });
+  return html`<div class="row">${own ? html`<span class="muted" data-testid="region">${own.town}</span>`
+    : html`<${List} label=${t("town")} all=${t("town.all")} now=${town} names=${towns.value} onPick=${toTown} testid="town" />`}
+    ${villages.value.length > 0 && html`<${List} label=${t("village")} all=${t("village.all")} now=${village} names=${villages.value} onPick=${toVillage} testid="village" />`}</div>`;
 }
+
+// Whoever comes next begins with their own.
+effect(() => {
+  if (account.value === null) chosen.value = null;
+});

@@ -102,6 +102,26 @@ async def test_staff_of_a_station_see_its_region(
     await expect(desk.at("station")).to_have_count(1)
 
 
+async def test_a_clerk_begins_with_the_own_village_and_may_look_beyond(
+    market_of_villages: Serving, visitors: Visitors
+) -> None:
+    own = market_of_villages.person("clerk", "李协管", station="tangxia")
+    desk = await visitors.open(market_of_villages.url, "/staff/", DESK)
+    await desk.tap("desk-clerk")
+    await desk.log_in(own.phone)
+    await desk.tap("queue-waiting")
+    await waiting(desk, "邹*")
+    await expect(desk.at("village")).to_have_value("塘下村")
+    await desk.at("village").select_option("")
+    await waiting(desk, "熊*", "邹*", "聂*")
+    await desk.at("town").select_option("临江镇")
+    await desk.gone("row-waiting")
+    # The next to sit down begins with their own.
+    await desk.tap("log-out", "desk-clerk")
+    await desk.log_in(own.phone)
+    await expect(desk.at("village")).to_have_value("塘下村")
+
+
 async def test_staff_of_the_city_choose_as_they_like(market_of_villages: Serving, visitors: Visitors) -> None:
     own = market_of_villages.person("staff", "市局", station="zs-city")
     desk = await visitors.open(market_of_villages.url, "/staff/", DESK)
