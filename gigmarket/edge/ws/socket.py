@@ -105,6 +105,8 @@ class Socket(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is over, whoever ended it."""
         self._server.connections.discard(self)
+        # The library's parser holds the connection, which holds the parser: only a full collection finds that.
+        self._conn.parser.close()
         self._outbox = None
         session, self._session = self._session, None
         if session is not None:

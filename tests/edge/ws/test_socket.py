@@ -1,7 +1,9 @@
 """One socket over an in-memory transport and a real client protocol: upgrade, messages, stalls, closes."""
 
 import asyncio
+import gc
 import json
+import weakref
 
 import pytest
 from websockets.frames import Frame, Opcode
@@ -78,6 +80,19 @@ async def test_a_client_that_leaves_is_answered_and_forgotten() -> None:
     assert peer.close_code == 1000
     assert peer.gate.session.over
     assert peer.state.connections == set()
+
+
+async def test_a_lost_connection_is_gone_at_once_and_leaves_nothing_to_the_collector() -> None:
+    peer = Peer()
+    peer.say(b"{}")
+    library = weakref.ref(peer.socket._conn)
+    gc.disable()
+    try:
+        peer.socket.connection_lost(ConnectionResetError())
+        del peer.socket
+        assert library() is None
+    finally:
+        gc.enable()
 
 
 async def test_a_stalled_client_gets_everything_later_states_by_their_latest_value() -> None:
