@@ -156,9 +156,8 @@ def unfilled(
     Raises Invalid for a town or a village without a station.
     """
     regions, here = scope(tx, actor, asked)
-    free = tx.gigs.with_free_seats(now)
-    mine = [gig for gig in free if here.holds(regions.of(gig.draft.site.position))]
-    gigs = sorted(mine, key=lambda gig: (gig.draft.starts_at, gig.id))[:limit]
+    free = regions.within(here, tx.gigs.with_free_seats(now), lambda gig: gig.draft.site.position)
+    gigs = sorted(free, key=lambda gig: (gig.draft.starts_at, gig.id))[:limit]
     employers = tx.accounts.get_many([gig.employer for gig in gigs])
     return [
         UnfilledGig(

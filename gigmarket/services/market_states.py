@@ -1,6 +1,7 @@
 """The live labour map (劳动力地图) and the counters over it: cells, not people."""
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from gigmarket.domain.calendar import day_of, midnight
@@ -21,30 +22,31 @@ async def market_states(market: Market) -> MarketStates:
     demand, pending, assigned, working = await market.store.read(_counts, midnight(day_of(now)))
     supply = await market.index.cells(CELL_SIZE_M)
     people = await market.index.people_cells(CELL_SIZE_M)
-    free_by_trade: dict[str, int] = defaultdict(int)
-    for row in demand:
-        free_by_trade[row.trade] += row.free_seats
-    by_trade = [
-        TradeCount(
-            trade=trade.code,
-            workers=sum(supply.get(trade.code, {}).values()),
-            free_seats=free_by_trade.get(trade.code, 0),
-        )
-        for trade in TRADES
-    ]
+    workers = {trade: sum(cells.values()) for trade, cells in supply.items()}
     return {
         "market.counters": MarketCounters(
             available_workers=sum(people.values()),
             open_gigs=len(demand),
-            free_seats=sum(free_by_trade.values()),
+            free_seats=sum(row.free_seats for row in demand),
             pending_offers=pending,
             assigned_today=assigned,
             working_now=working,
-            by_trade=by_trade,
+            by_trade=trade_counts(workers, demand),
             at=now,
         ),
         "market.cells": MarketCells(cell_m=CELL_SIZE_M, cells=_cells(people, demand)),
     }
+
+
+def trade_counts(workers: Mapping[str, int], demand: Sequence[Demand]) -> list[TradeCount]:
+    """Every trade's workers, who are counted under each of theirs, and its free seats."""
+    free: dict[str, int] = defaultdict(int)
+    for row in demand:
+        free[row.trade] += row.free_seats
+    return [
+        TradeCount(trade=trade.code, workers=workers.get(trade.code, 0), free_seats=free[trade.code])
+        for trade in TRADES
+    ]
 
 
 def _cells(people: dict[Cell, int], demand: list[Demand]) -> list[MarketCell]:

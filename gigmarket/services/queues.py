@@ -1,8 +1,7 @@
 """The desk's working lists, in one read: who waits, what nobody saw, who did not come, what is not paid."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import TypeVar
 
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.calendar import day_of, midnight
@@ -24,7 +23,6 @@ MISSED_FOR = timedelta(hours=24)
 """A seat that nobody came to stays on the list for this long after the work's end."""
 NEVER_AFTER = timedelta(hours=1)
 """Who waits for less has not been passed over yet."""
-T = TypeVar("T")
 
 
 def queues(tx: Transaction, actor: Actor, asked: Region) -> QueuesView:
@@ -33,19 +31,18 @@ def queues(tx: Transaction, actor: Actor, asked: Region) -> QueuesView:
     now = tx.now()
     today, most = day_of(now), LISTED if here.whole else SEARCHED
     week = today - WEEK
-    waiting = _within(regions, here, tx.queues.waiting(today, week, most), _place)
-    never = _within(regions, here, tx.queues.never(today, week, now - NEVER_AFTER, most), _place)
+    waiting = regions.within(here, tx.queues.waiting(today, week, most), _place)
+    never = regions.within(here, tx.queues.never(today, week, now - NEVER_AFTER, most), _place)
     undelivered = _undelivered(tx, regions, here)
-    missed = _within(regions, here, tx.queues.missed(now - MISSED_FOR, SEARCHED), lambda seat: seat.site)
-    unpaid = _within(regions, here, tx.queues.unpaid(today, midnight(today), SEARCHED), lambda seat: seat.site)
+    free = [row for row in tx.reports.demand() if row.free_seats > 0]
+    missed = regions.within(here, tx.queues.missed(now - MISSED_FOR, SEARCHED), lambda seat: seat.site)
+    unpaid = regions.within(here, tx.queues.unpaid(today, midnight(today), SEARCHED), lambda seat: seat.site)
     return QueuesView(
         at=now,
         town=here.town,
         village=here.village,
         counts={
-            "unfilled": sum(
-                here.holds(regions.of(row.position)) for row in tx.reports.demand() if row.free_seats > 0
-            ),
+            "unfilled": len(regions.within(here, free, lambda row: row.position)),
             "waiting": tx.queues.waiting_count(today) if here.whole else len(waiting),
             "never": tx.queues.never_count(today, week, now - NEVER_AFTER) if here.whole else len(never),
             "undelivered": len(undelivered),
@@ -61,17 +58,6 @@ def queues(tx: Transaction, actor: Actor, asked: Region) -> QueuesView:
     )
 
 
-def _within(
-    regions: Regions, here: Region, found: Sequence[T], place: Callable[[T], Position | None]
-) -> list[T]:
-    """Those of one region. Who is in no place known is in the city, and in none of its towns."""
-    if here.whole:
-        return list(found)
-    placed = [(one, at) for one in found if (at := place(one)) is not None]
-    regions_of = regions.of_many([at for _, at in placed])
-    return [one for (one, _), region in zip(placed, regions_of, strict=True) if here.holds(region)]
-
-
 def _place(waiter: Waiter) -> Position | None:
     return waiter.position
 
@@ -82,7 +68,7 @@ def _undelivered(tx: Transaction, regions: Regions, here: Region) -> list[Delive
     if here.whole:
         return on_no_screen
     sites = tx.gigs.get_many([GigId(offer.gig_id) for offer in on_no_screen])
-    return [o for o in on_no_screen if here.holds(regions.of(sites[GigId(o.gig_id)].draft.site.position))]
+    return regions.within(here, on_no_screen, lambda offer: sites[GigId(offer.gig_id)].draft.site.position)
 
 
 def _waiting(one: Waiter) -> WaitingView:

@@ -3,12 +3,12 @@
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.geo import CELL_SIZE_M, Cell, cell_centre
 from gigmarket.domain.region import Region
-from gigmarket.domain.trade import TRADES
 from gigmarket.services.market import Market
+from gigmarket.services.market_states import trade_counts
 from gigmarket.services.regions import Regions, scope
 from gigmarket.store.reports import Demand
 from gigmarket.store.transaction import Transaction
-from gigmarket.wire.states import RegionCounters, TradeCount
+from gigmarket.wire.states import RegionCounters
 
 
 async def region_counters(market: Market, actor: Actor, asked: Region) -> RegionCounters:
@@ -20,34 +20,23 @@ async def region_counters(market: Market, actor: Actor, asked: Region) -> Region
     regions, here, demand = await market.store.read(_demand, actor, asked)
     supply = await market.index.cells(CELL_SIZE_M)
     people = await market.index.people_cells(CELL_SIZE_M)
-    inside = _inside(regions, here, [*{*people, *(cell for cells in supply.values() for cell in cells)}])
-    free = {trade.code: sum(row.free_seats for row in demand if row.trade == trade.code) for trade in TRADES}
+    cells = {*people, *(cell for counts in supply.values() for cell in counts)}
+    inside = set(regions.within(here, list(cells), cell_centre))
+    workers = {trade: _count(counts, inside) for trade, counts in supply.items()}
     return RegionCounters(
         town=here.town,
         village=here.village,
         available_workers=_count(people, inside),
         open_gigs=len(demand),
-        free_seats=sum(free.values()),
-        by_trade=[
-            TradeCount(
-                trade=trade.code,
-                workers=_count(supply.get(trade.code, {}), inside),
-                free_seats=free[trade.code],
-            )
-            for trade in TRADES
-        ],
+        free_seats=sum(row.free_seats for row in demand),
+        by_trade=trade_counts(workers, demand),
         at=now,
     )
 
 
 def _demand(tx: Transaction, actor: Actor, asked: Region) -> tuple[Regions, Region, list[Demand]]:
     regions, here = scope(tx, actor, asked)
-    return regions, here, [row for row in tx.reports.demand() if here.holds(regions.of(row.position))]
-
-
-def _inside(regions: Regions, here: Region, cells: list[Cell]) -> set[Cell]:
-    found = regions.of_many([cell_centre(cell) for cell in cells])
-    return {cell for cell, region in zip(cells, found, strict=True) if here.holds(region)}
+    return regions, here, regions.within(here, tx.reports.demand(), lambda row: row.position)
 
 
 def _count(counts: dict[Cell, int], inside: set[Cell]) -> int:

@@ -1,6 +1,7 @@
 """A place belongs to the town, and the village, of the nearest station; staff see the region of their own."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import numpy as np
 
@@ -11,6 +12,8 @@ from gigmarket.domain.ids import Role, StationId
 from gigmarket.domain.region import Region, served
 from gigmarket.store.accounts import Station
 from gigmarket.store.transaction import Transaction
+
+T = TypeVar("T")
 
 
 class Regions:
@@ -34,6 +37,14 @@ class Regions:
         flat = (self._lng - lng) * np.cos(lat)
         nearest = np.argmin(flat * flat + (self._lat - lat) ** 2, axis=1)
         return [self._stations[each].region for each in nearest.tolist()]
+
+    def within(self, here: Region, found: Sequence[T], place: Callable[[T], Position | None]) -> list[T]:
+        """Those in a region, in order. Who is in no place known is in the city, and in none of its towns."""
+        if here.whole:
+            return list(found)
+        placed = [(one, at) for one in found if (at := place(one)) is not None]
+        regions = self.of_many([at for _, at in placed])
+        return [one for (one, _), region in zip(placed, regions, strict=True) if here.holds(region)]
 
     def served_by(self, station: StationId) -> Region:
         """What a station's staff answer for."""

@@ -36,10 +36,11 @@ export const asQuery = computed(() => {
 
 /** Whether a place is in the region: the nearest station decides, as on the server. */
 export function inRegion({ lat, lng }) {
+  if (!regionName.value) return true;
   const narrow = Math.cos((lat * Math.PI) / 180);
   const far = ({ position }) => ((position.lng - lng) * narrow) ** 2 + (position.lat - lat) ** 2;
   const nearest = stations.value.reduce((best, station) => (best && far(best) <= far(station) ? best : station), null);
-  return !regionName.value || (nearest !== null && holds(nearest));
+  return nearest !== null && holds(nearest);
 }
 
 const EVERY_MS = 10_000;
@@ -51,8 +52,7 @@ export const regionCounters = signal(null);
 export function followRegion() {
   const load = () => {
     const asked = asQuery.value;
-    if (!asked) regionCounters.value = null;
-    else session.value.api.get(`/market/region${asked}`).then((view) => asQuery.value === asked && (regionCounters.value = view), () => null);
+    if (asked) session.value.api.get(`/market/region${asked}`).then((view) => asQuery.value === asked && (regionCounters.value = view), () => null);
   };
   const stop = effect(() => {
     regionCounters.value = null;

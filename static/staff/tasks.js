@@ -21,10 +21,11 @@ export const open = signal(null);
 const problem = signal(null);
 
 export async function load() {
-  const api = session.value.api;
-  const [queues, unfilled] = await Promise.all([api.get(`/queues${asQuery.value}`), api.get(`/gigs/unfilled${asQuery.value}`)])
+  const [{ api }, asked] = [session.value, asQuery.value];
+  const [queues, unfilled] = await Promise.all([api.get(`/queues${asked}`), api.get(`/gigs/unfilled${asked}`)])
     .catch((bad) => ((problem.value = bad), []));
-  if (!queues) return;
+  // An answer about another region that comes late is not shown as this one's.
+  if (!queues || asked !== asQuery.value) return;
   problem.value = null;
   open.value = { queues, unfilled: unfilled.items };
 }

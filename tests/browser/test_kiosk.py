@@ -14,7 +14,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 SCREEN = (1080, 1920)
 PHONE, PIN = "13800000001", "1234"
 """The demo's worker: 张建国, porter, packer and herb sorter."""
-TWO_FRAMES = "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
 WATCH = """
 window.aloneEarly = false;
 const there = (id) => document.querySelector(`[data-testid=${id}]`) !== null;

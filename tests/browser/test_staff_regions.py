@@ -1,11 +1,12 @@
 """City → town → village: a desk chooses what it looks at, and staff of a village see no more than theirs."""
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
-from tests.browser.visiting import Visitor, Visitors
+from tests.browser.visiting import TWO_FRAMES, Visitor, Visitors
 from tests.serving import Serving, serving
 from tests.talking import go_available, post_gig
 from tests.villages import GUANTIAN, HALL, TANGXIA, villages
@@ -120,6 +121,33 @@ async def test_a_clerk_begins_with_the_own_village_and_may_look_beyond(
     await desk.tap("log-out", "desk-clerk")
     await desk.log_in(own.phone)
     await expect(desk.at("village")).to_have_value("塘下村")
+
+
+async def test_a_late_answer_about_the_city_is_not_shown_as_the_villages(
+    market_of_villages: Serving, visitors: Visitors
+) -> None:
+    desk = await visitors.open(market_of_villages.url, "/staff/", DESK)
+    await desk.tap("desk-staff", "demo-login", "queue-waiting")
+    await desk.see("row-waiting")
+    held, go_on = asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        held.set()
+        await go_on.wait()
+        await route.continue_()
+
+    await desk.at("town").select_option("店下镇")
+    await waiting(desk, "熊*", "邹*", "聂*")
+    await desk.page.route(lambda url: url.endswith("/api/v1/queues"), late)
+    await desk.at("town").select_option("")
+    await held.wait()
+    await desk.at("town").select_option("临江镇")
+    await desk.gone("row-waiting")
+    async with desk.page.expect_response(lambda response: response.url.endswith("/api/v1/queues")) as answer:
+        go_on.set()
+    await (await answer.value).finished()
+    await desk.page.evaluate(TWO_FRAMES)
+    await desk.gone("row-waiting")
 
 
 async def test_staff_of_the_city_choose_as_they_like(market_of_villages: Serving, visitors: Visitors) -> None:

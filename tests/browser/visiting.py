@@ -48,6 +48,9 @@ SMALLEST_TEXT = """() => {
   return Math.min(...shown.map((e) => parseFloat(getComputedStyle(e).fontSize)));
 }"""
 
+TWO_FRAMES = "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+"""What a page has been told is drawn after it."""
+
 
 @dataclass
 class Visitor:
