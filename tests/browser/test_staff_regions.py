@@ -1,9 +1,10 @@
 """City → town → village: a desk chooses what it looks at, and staff of a village see no more than theirs."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Route, expect
 
 from tests.browser.visiting import TWO_FRAMES, Visitor, Visitors
@@ -16,19 +17,20 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 DESK, PHONE = (1280, 800), (360, 740)
 
 
-@pytest.fixture(scope="module")
-def market_of_villages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    """A demo server with two villages' own stations."""
-    folder = tmp_path_factory.mktemp("villages")
-    with serving(folder, **villages(folder), GIGMARKET_DEMO="true") as running:
-        yield running
-
-
 async def people_wait(market: Serving) -> None:
     """One at the town's station, one in each village, and work in one of the two."""
     for name, where in (("熊金花", HALL), ("邹小兰", TANGXIA), ("聂大江", GUANTIAN)):
         await go_available(market, market.person("worker", name), where, ("driver",))
     await post_gig(market, market.person("employer", "店下果园"), TANGXIA, title="橘园除草")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def market_of_villages(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serving]:
+    """A demo server with two villages' own stations, and people who wait."""
+    folder = tmp_path_factory.mktemp("villages")
+    with serving(folder, **villages(folder), GIGMARKET_DEMO="true") as running:
+        await people_wait(running)
+        yield running
 
 
 async def waiting(desk: Visitor, *names: str) -> None:
@@ -38,7 +40,6 @@ async def waiting(desk: Visitor, *names: str) -> None:
 
 
 async def test_from_the_city_to_a_village(market_of_villages: Serving, visitors: Visitors) -> None:
-    await people_wait(market_of_villages)
     desk = await visitors.open(market_of_villages.url, "/staff/", DESK)
     await desk.tap("desk-staff", "demo-login", "queue-waiting")
     await waiting(desk, "熊*", "邹*", "聂*")
@@ -147,7 +148,8 @@ async def test_a_late_answer_about_the_city_is_not_shown_as_the_villages(
         go_on.set()
     await (await answer.value).finished()
     await desk.page.evaluate(TWO_FRAMES)
-    await desk.gone("row-waiting")
+    # Not waited for: the next look at the lists would put it right.
+    assert await desk.at("row-waiting").count() == 0
 
 
 async def test_staff_of_the_city_choose_as_they_like(market_of_villages: Serving, visitors: Visitors) -> None:
