@@ -22,6 +22,10 @@ export const paper = signal(null);
 export const helper = signal(null);
 
 let api = null;
+/** What the paper shown allows. */
+let limits = {};
+let asks = 0;
+let shown = 0;
 
 /** @param {{phone?: string, id_number?: string, pin: string}} who */
 export async function identify(who) {
@@ -60,25 +64,28 @@ export async function actFor(phone) {
   screen.value = "menu";
 }
 
-async function enter(session, limits = {}) {
+async function enter(session, within = {}) {
   api = createApi("worker", session.token);
-  await refresh(limits);
+  limits = within;
+  await refresh();
 }
 
-/** Everything the server knows now; a session that ended goes back to the hall. */
-export async function refresh(limits) {
+/** Everything the server knows now, unless a later question was answered first; a session that ended goes back to the hall. */
+export async function refresh() {
   const asked = api;
+  const turn = ++asks;
   if (!asked) return;
   try {
     const [me, offers, assignments] = await Promise.all(
       ["/workers/me", "/workers/me/offers", "/workers/me/assignments"].map(asked.get),
     );
-    if (api !== asked) return;
-    const { kind, only } = limits ?? person.value ?? {};
-    person.value = { me, offers: offers.items, assignments: assignments.items, kind, only };
+    if (api !== asked || turn < shown) return;
+    shown = turn;
+    person.value = { me, offers: offers.items, assignments: assignments.items, ...limits };
   } catch (problem) {
-    if (problem.status === 401 && api === asked) leave();
-    else throw problem;
+    if (api !== asked) return;
+    if (problem.status !== 401) throw problem;
+    leave();
   }
 }
 
@@ -127,7 +134,7 @@ export function leaveAll() {
   screen.value = "hall";
 }
 
-const end = (session) => session?.delete("/auth/sessions/current").catch(() => {});
+const end = (session) => session?.end().catch(() => {});
 
 effect(() => {
   if (changes.value && api) refresh().catch(() => {});

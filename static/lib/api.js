@@ -50,10 +50,18 @@ export function codeOf(problem) {
  * @param {string} [token] a bearer token instead of the cookie; cookies are then not sent at all
  */
 export function createApi(client, token) {
+  let left = new AbortController();
   /** @type {(method: string, path: string, body?: object, key?: string) => Promise<any>} */
-  const call = (method, path, body, key) => request(client, token, method, path, body, key);
+  const call = (method, path, body, key) =>
+    request(client, token, method, path, body, key, method === "GET" ? left.signal : undefined);
   return {
     client,
+    /** Log out. What is still being read is let go: its answer could only be that nobody is logged in. */
+    end: () => {
+      left.abort();
+      left = new AbortController();
+      return call("DELETE", "/auth/sessions/current");
+    },
     /** @param {string} path */
     get: (path) => call("GET", path),
     /**
@@ -78,8 +86,9 @@ export function createApi(client, token) {
  * @param {string} path
  * @param {object} [body]
  * @param {string} [key]
+ * @param {AbortSignal} [left]
  */
-async function request(client, token, method, path, body, key) {
+async function request(client, token, method, path, body, key, left) {
   /** @type {Record<string, string>} */
   const headers = { "X-Client": client, Accept: "application/json" };
   if (token) headers.Authorization = `Bearer ${token}`;
@@ -91,7 +100,7 @@ async function request(client, token, method, path, body, key) {
     body: body === undefined ? undefined : JSON.stringify(body),
     credentials: token ? "omit" : "same-origin",
     cache: "no-store",
-    signal: AbortSignal.timeout(DEADLINE_MS),
+    signal: patience(left),
   }).catch(() => {
     throw new ProblemError(unreachable());
   });
@@ -101,6 +110,15 @@ async function request(client, token, method, path, body, key) {
     throw new ProblemError({ ...problem, retryAfter: Number(answer.headers.get("Retry-After")) || 0 });
   }
   return value;
+}
+
+/**
+ * Aborted at the deadline, or before it when `left` is; browsers from before 2023 know the deadline only.
+ * @param {AbortSignal} [left]
+ */
+function patience(left) {
+  const deadline = AbortSignal.timeout(DEADLINE_MS);
+  return left && "any" in AbortSignal ? AbortSignal.any([deadline, left]) : deadline;
 }
 
 const anyone = createApi("worker");

@@ -49,7 +49,7 @@ export function createSession(client, kept = false) {
       account.value = await api.post("/demo/login", { role });
     },
     async logOut() {
-      await api.delete("/auth/sessions/current").catch(() => {});
+      await api.end().catch(() => {});
       account.value = null;
     },
     /** The server ended the session. */

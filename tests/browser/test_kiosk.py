@@ -137,6 +137,19 @@ async def test_a_wrong_pin_opens_nothing(own_market: Serving, visitors: Visitors
     assert await kiosk.at("kiosk-find-work").count() == 0
 
 
+async def test_leaving_lets_go_of_what_is_still_being_read(own_market: Serving, visitors: Visitors) -> None:
+    kiosk = await kiosk_at_work(own_market, visitors)
+    await kiosk.identify(PHONE, PIN)
+    asked = asyncio.Event()
+    await kiosk.page.route("**/api/v1/workers/me", lambda route: asked.set())
+    await asked.wait()
+    let_go: list[str] = []
+    kiosk.page.on("requestfailed", lambda read: let_go.append(read.url.removeprefix(kiosk.origin)))
+    async with kiosk.page.expect_event("requestfinished", lambda done: done.method == "DELETE"):
+        await kiosk.tap("kiosk-leave")
+    assert "/api/v1/workers/me" in let_go
+
+
 async def test_nobody_touches_and_the_screen_is_wiped(own_market: Serving, visitors: Visitors) -> None:
     kiosk = await kiosk_at_work(own_market, visitors)
     await kiosk.page.clock.install()
