@@ -101,21 +101,22 @@ class Plan:
 def judge(openings: Openings, slots: Slots, edges: Edges, policy: Policy, now: float) -> Codes:
     """For each edge the number of the first rule that forbids the offer, or that of OFFERED when none does."""
     g, s = edges.gig, edges.slot
-    starts, before = openings.starts[g], slots.before[s]
-    arrive = np.maximum(now, slots.free[s]) + edges.travel
-    done = np.maximum(arrive, starts) + (openings.ends - openings.starts)[g] + edges.onward
-    late = slots.punctual[s] & (arrive > starts) & (slots.free[s] > now)
+    starts = openings.starts.take(g)
+    # What a slot says alone is asked per slot, and `take` gathers a third quicker than an index does.
+    arrive = np.maximum(now, slots.free).take(s) + edges.travel
+    done = np.maximum(arrive, starts) + (openings.ends - openings.starts).take(g) + edges.onward
+    late = (slots.punctual & (slots.free > now)).take(s) & (arrive > starts)
     rules: tuple[tuple[Verdict, Flags], ...] = (
-        (Verdict.TRADE, (slots.trades[s] >> openings.trade[g]) & 1 == 0),
-        (Verdict.OUTSIDE_CIRCLE, ~(edges.travel <= np.minimum(openings.circle[g], slots.reach[s]))),
-        (Verdict.OFFERED_ELSEWHERE, slots.offered[s]),
-        (Verdict.LEFT, slots.until[s] <= now),
+        (Verdict.TRADE, (slots.trades.take(s) >> openings.trade.take(g)) & 1 == 0),
+        (Verdict.OUTSIDE_CIRCLE, ~(edges.travel <= np.minimum(openings.circle.take(g), slots.reach.take(s)))),
+        (Verdict.OFFERED_ELSEWHERE, slots.offered.take(s)),
+        (Verdict.LEFT, (slots.until <= now).take(s)),
         (Verdict.DECLINED, edges.declined),
-        (Verdict.ENGAGED, slots.engaged[s]),
-        (Verdict.HOURS, (done > before) | late),
+        (Verdict.ENGAGED, slots.engaged.take(s)),
+        (Verdict.HOURS, (done > slots.before.take(s)) | late),
         (Verdict.RESTING, edges.resting),
-        (Verdict.TOO_LATE, arrive > openings.latest[g]),
-        (Verdict.WAGE, openings.pay[g] < slots.floor[s]),
+        (Verdict.TOO_LATE, arrive > openings.latest.take(g)),
+        (Verdict.WAGE, openings.pay.take(g) < slots.floor.take(s)),
     )
     codes: Codes = np.full(len(g), CODE[Verdict.OFFERED], dtype=np.int8)
     for verdict, forbids in reversed(rules):
@@ -163,11 +164,11 @@ def _far(slots: Slots, edges: Edges, rows: Ints, policy: Policy) -> Flags:
 
 
 def _cost(openings: Openings, slots: Slots, edges: Edges, rows: Ints, policy: Policy, now: float) -> Floats:
-    g, s, travel = edges.gig[rows], edges.slot[rows], edges.travel[rows]
-    starts = openings.starts[g]
-    early = np.maximum(starts - np.maximum(now, slots.free[s]) - travel, 0.0)
-    tied = weigh(travel, early, openings.ends[g] - starts, slots.share[s], policy)
-    return drawn(tied - slots.credit[s], slots.ticket[s], policy)
+    g, s, travel = edges.gig.take(rows), edges.slot.take(rows), edges.travel.take(rows)
+    early = np.maximum(openings.starts.take(g) - np.maximum(now, slots.free).take(s) - travel, 0.0)
+    length = (openings.ends - openings.starts).take(g)
+    tied = weigh(travel, early, length, slots.share.take(s), policy)
+    return drawn(tied - slots.credit.take(s), slots.ticket.take(s), policy)
 
 
 def _due(

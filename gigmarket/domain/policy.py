@@ -45,7 +45,8 @@ class Policy:
     """An available worker not heard of for this long is set offline."""
 
     considered_per_seat: int = 16
-    """Nearest eligible workers looked at for each open seat of a round."""
+    """Nearest workers of the trade looked at for a gig's first open seat of a round; half as many for each
+    further one. More wherever somebody further out could fill a seat."""
 
     round_every_s: int = 30
     """A round at least this often while seats are open: what is held back is never late by more."""

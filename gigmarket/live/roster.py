@@ -15,7 +15,7 @@ import numpy as np
 from gigmarket.domain.geo import EARTH_RADIUS_M, Position
 from gigmarket.domain.ids import WorkerId
 from gigmarket.live.nearest import Tree
-from gigmarket.live.roster_columns import Columns, Entry, Flags, Floats, Ints, point
+from gigmarket.live.roster_columns import Columns, Entry, Flags, Floats, Ints, above, point
 
 STILL_M = 5.0
 """A move shorter than this is a phone's noise: the tree keeps the place it has."""
@@ -112,6 +112,8 @@ class Roster:
         if every.size:
             rows = np.flatnonzero(self.columns.at.trades)
             found += self._looked_at(rows, self.columns.at.point[rows], every, asked, complete)
+        if len(found) == 1:
+            return Found(site, row, complete)
         # A sort that is quick where much is in order already. Once each, though one may be found in the tree
         # and at a promised site.
         size = len(self.columns.entries)
@@ -130,7 +132,7 @@ class Roster:
             site, row, emptied = tree.nearest(
                 asked.trades[asking], asked.sites[asking], chord[asking], wanted[asking]
             )
-            same = self.columns.at.stamp[row] <= tree.stamp
+            same = ~above(self.columns.at.stamp, row, tree.stamp)
             site, row = asking[site[same]], row[same]
             complete = every.copy()
             complete[asking] = emptied

@@ -20,6 +20,7 @@ from gigmarket.domain.pruning import starved
 from gigmarket.domain.trade import TRADES
 from gigmarket.domain.verdict import ORDER, Verdict
 from gigmarket.live.roster import Roster
+from gigmarket.live.roster_columns import above
 from gigmarket.services.entries import Facts, entry_of, look_up
 from gigmarket.services.layout import Known, Postings, Table, lay_out, postings_of
 from gigmarket.services.market import Market
@@ -47,7 +48,7 @@ def plan_gigs(gigs: Sequence[Gig], roster: Roster, known: Known) -> Planned:
     policy, now = known.policy, known.now
     postings = postings_of(gigs, policy, now)
     openings = postings.openings
-    counts = np.maximum(policy.considered_per_seat * openings.seats, openings.seats + SPARE)
+    counts = looked_at(openings.seats, policy)
     while True:
         pairs, complete = _near(postings, roster, known, counts)
         table = lay_out(gigs, postings, pairs, roster.columns, known)
@@ -60,8 +61,15 @@ def plan_gigs(gigs: Sequence[Gig], roster: Roster, known: Known) -> Planned:
         short = starved(gig, worker, chosen, openings.seats, complete)
         if not short.size:
             return Planned(table, made)
-        longest = policy.considered_per_seat * openings.seats[short] * WIDER
+        longest = WIDER * looked_at(openings.seats[short], policy)
         counts[short] = np.where(counts[short] < longest, longest, ALL)
+
+
+def looked_at(seats: Ints, policy: Policy) -> Ints:
+    """How many of the nearest each gig's first list has: whom one seat of a gig may lose to other gigs, another
+    has not lost to them, too, so each further seat adds half as many as the first.
+    """
+    return np.maximum(policy.considered_per_seat * (seats + 1) // 2, seats + SPARE)
 
 
 def _near(postings: Postings, roster: Roster, known: Known, counts: Ints) -> tuple[tuple[Ints, Ints], Flags]:
@@ -69,7 +77,7 @@ def _near(postings: Postings, roster: Roster, known: Known, counts: Ints) -> tup
     limits, which = np.unique(postings.openings.circle, return_inverse=True)
     widest = [max(known.router.radius_m(mode, limit) for mode in Mode) for limit in limits.tolist()]
     found = roster.near(postings.openings.trade, postings.lat, postings.lng, np.array(widest)[which], counts)
-    fresh = roster.columns.at.fresh[found.row] > known.now.timestamp()
+    fresh = above(roster.columns.at.fresh, found.row, known.now.timestamp())
     return (found.site[fresh], found.row[fresh]), found.complete
 
 

@@ -26,6 +26,8 @@ from gigmarket.travel.router import Router
 BETWEEN_S = 3600.0
 """Two sites further apart than this are never worked one after the other on one day."""
 NEVER_S = 86_400.0
+_After = tuple[int, Promise, Promise | None]
+"""A slot after a promise: the worker's place among the rows, that promise, and the next one."""
 TRADE_ROW = {trade.code: row for row, trade in enumerate(TRADES)}
 
 
@@ -114,11 +116,15 @@ def lay_out(
     gig, row = pairs
     rows, base = _distinct(row, len(columns.entries))
     slots, after = _slots(rows, columns, known)
-    slot_row = np.concatenate((rows, np.array([rows[first] for first, _, _ in after], dtype=np.int64)))
-    edge_gig, edge_slot, lat, lng, there = _places(gig, base, after, openings, slots, columns, slot_row, policy)
-    mode = columns.at.mode[slot_row[edge_slot]]
-    metres = metres_of(postings.point.take(edge_gig, axis=0), there)
-    travel, estimated = pair_seconds(router, sites, openings.circle, edge_gig, mode, lat, lng, metres)
+    slot_row = slots.worker
+    edge_gig, edge_slot = _edges(gig, base, len(rows), after)
+    away = _away(edge_gig, edge_slot, len(rows), openings, slots, policy)
+    edge_row = slot_row.take(edge_slot)
+    sites_away = [after[nth][1].site for nth in (edge_slot[away] - len(rows)).tolist()]
+    start = _Start(columns, edge_row, away, sites_away)
+    mode = columns.at.mode.take(edge_row)
+    metres = metres_of(postings.point.take(edge_gig, axis=0), start.points())
+    travel, estimated = pair_seconds(router, sites, openings.circle, edge_gig, mode, metres, start.degrees)
     coming = {len(rows) + i: following for i, (_, _, following) in enumerate(after) if following}
     coming |= {i: entry.promises[0] for i, entry in _entries(rows, columns) if entry.promises}
     edges = Edges(
@@ -126,8 +132,8 @@ def lay_out(
         slot=edge_slot,
         travel=travel,
         onward=_onward(router, sites, edge_gig, edge_slot, mode, coming),
-        declined=_declined(gigs, edge_gig, slot_row[edge_slot], columns, known.refused),
-        resting=_resting(gigs, edge_gig, slot_row[edge_slot], columns, policy),
+        declined=_declined(gigs, edge_gig, edge_row, columns, known.refused),
+        resting=_resting(gigs, edge_gig, edge_row, columns, policy),
     )
     return Table(gigs, openings, slots, edges, slot_row, estimated)
 
@@ -148,78 +154,83 @@ def _entries(rows: Ints, columns: Columns) -> list[tuple[int, Entry]]:
     return [(i, entry) for i in busy if (entry := columns.entries[int(rows[i])]) is not None]
 
 
-def _slots(
-    rows: Ints, columns: Columns, known: Known
-) -> tuple[Slots, list[tuple[int, Promise, Promise | None]]]:
-    """One slot per row until the first promise, then one after each: (place in `rows`, promise, next one)."""
+def _slots(rows: Ints, columns: Columns, known: Known) -> tuple[Slots, list[_After]]:
+    """One slot per row until the first promise, then one after each."""
     at, policy, now = columns.at, known.policy, known.now.timestamp()
-    working = at.working[rows]
+    working = at.working.take(rows)
     free = np.where(working > now, working, -np.inf)
     before = np.full(len(rows), np.inf)
-    after: list[tuple[int, Promise, Promise | None]] = []
+    after: list[_After] = []
     for i, entry in _entries(rows, columns):
         promises = entry.promises
         before[i] = promises[0].busy_from if promises else np.inf
         after.extend(
             (i, held, following) for held, following in zip(promises, (*promises, None)[1:], strict=True)
         )
-    whose = np.concatenate((np.arange(len(rows)), np.array([first for first, _, _ in after], dtype=np.int64)))
-    row = rows[whose]
+    firsts = np.array([first for first, _, _ in after], dtype=np.int64)
+    row = np.concatenate((rows, rows[firsts]))
     ends = np.array([max(held.ends, free[i]) for i, held, _ in after])
     until_next = np.array([next_.busy_from if next_ else np.inf for _, _, next_ in after])
     slots = Slots(
         worker=row,
-        trades=at.trades[row],
-        floor=at.floor[row],
+        trades=at.trades.take(row),
+        floor=at.floor.take(row),
         free=np.concatenate((free, ends)),
         before=np.concatenate((before, until_next)),
-        until=at.until[row],
-        reach=at.reach[row],
-        share=at.share[row],
-        credit=at.credit[row] + waiting_s(now - at.since[row], policy),
-        ticket=tickets(known.seed, at.key[row]),
-        offered=at.offered[row],
-        engaged=working[whose] > now + policy.look_ahead_s,
+        until=at.until.take(row),
+        reach=at.reach.take(row),
+        share=at.share.take(row),
+        credit=at.credit.take(row) + waiting_s(now - at.since.take(row), policy),
+        ticket=tickets(known.seed, at.key.take(row)),
+        offered=at.offered.take(row),
+        engaged=np.concatenate((working, working[firsts])) > now + policy.look_ahead_s,
         punctual=np.concatenate((working > now, np.ones(len(after), dtype=np.bool_))),
     )
     return slots, after
 
 
-def _places(
-    gig: Ints,
-    base: Ints,
-    after: list[tuple[int, Promise, Promise | None]],
-    openings: Openings,
-    slots: Slots,
-    columns: Columns,
-    slot_row: Ints,
-    policy: Policy,
-) -> tuple[Ints, Ints, Floats, Floats, Floats]:
-    """Gig, slot and the place the worker sets out from (lat, lng, and as a point of the unit sphere), per edge;
-    each pair has an edge to all of his slots.
-    """
-    count = len(slot_row) - len(after)
+def _edges(gig: Ints, base: Ints, people: int, after: Sequence[_After]) -> tuple[Ints, Ints]:
+    """Gig and slot of each edge: a pair of a gig and a worker has one to all of his slots."""
     more_gig, more_slot = [gig], [base]
     for i, (first, _, _) in enumerate(after):
         mine = gig[base == first]
         more_gig.append(mine)
-        more_slot.append(np.full(len(mine), count + i, dtype=np.int64))
-    edge_gig, edge_slot = np.concatenate(more_gig), np.concatenate(more_slot)
-    row = slot_row[edge_slot]
-    lat, lng, there = columns.at.lat[row], columns.at.lng[row], columns.at.point.take(row, axis=0)
-    later = np.flatnonzero(edge_slot >= count)
-    if later.size:
-        sites = [held.site for _, held, _ in after]
-        nth = edge_slot[later] - count
-        soon = openings.starts[edge_gig[later]] - slots.free[edge_slot[later]] <= policy.home_after_s
-        lat[later] = np.where(soon, np.array([site.lat for site in sites])[nth], lat[later])
-        lng[later] = np.where(soon, np.array([site.lng for site in sites])[nth], lng[later])
-        there[later] = np.where(soon[:, None], _points(sites)[nth], there[later])
-    return edge_gig, edge_slot, lat, lng, there
+        more_slot.append(np.full(len(mine), people + i, dtype=np.int64))
+    return np.concatenate(more_gig), np.concatenate(more_slot)
 
 
-def _points(sites: Sequence[Position]) -> Floats:
-    return point(np.array([site.lat for site in sites]), np.array([site.lng for site in sites]))
+def _away(gig: Ints, slot: Ints, people: int, openings: Openings, slots: Slots, policy: Policy) -> Ints:
+    """The edges whose worker sets out from the promised site before the slot, ascending."""
+    later = np.flatnonzero(slot >= people)
+    soon = openings.starts[gig[later]] - slots.free[slot[later]] <= policy.home_after_s
+    return later[soon]
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """Where the worker of each edge sets out from: where he is, or for the edges `away` from one of `sites`."""
+
+    columns: Columns
+    row: Ints
+    away: Ints
+    sites: Sequence[Position]
+
+    def points(self) -> Floats:
+        """On the unit sphere, n × 3."""
+        points = self.columns.at.point.take(self.row, axis=0)
+        if self.away.size:
+            points[self.away] = point(*self._degrees_away())
+        return points
+
+    def degrees(self) -> tuple[Floats, Floats]:
+        """Latitudes and longitudes."""
+        lat, lng = self.columns.at.lat[self.row], self.columns.at.lng[self.row]
+        if self.away.size:
+            lat[self.away], lng[self.away] = self._degrees_away()
+        return lat, lng
+
+    def _degrees_away(self) -> tuple[Floats, Floats]:
+        return np.array([site.lat for site in self.sites]), np.array([site.lng for site in self.sites])
 
 
 def _onward(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gigmarket.domain.geo import MODES, Position
 from gigmarket.travel.router import Router
-from gigmarket.travel.straight_line import StraightLine, metres_apart
+from gigmarket.travel.straight_line import StraightLine
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -22,25 +22,22 @@ def pair_seconds(
     limits: Floats,
     site: Ints,
     mode: Ints,
-    lat: Floats,
-    lng: Floats,
-    metres: Floats | None = None,
+    metres: Floats,
+    degrees: Callable[[], tuple[Floats, Floats]],
 ) -> tuple[Floats, Flags]:
-    """Seconds to `sites[site[i]]` for someone at lat[i], lng[i] by MODES[mode[i]]; nan beyond the site's limit.
+    """Seconds to `sites[site[i]]` for someone `metres[i]` of great circle away, by MODES[mode[i]]; nan beyond
+    the site's limit, in seconds. The flags tell which answers are estimates.
 
-    `limits` are seconds per site, `metres` the great-circle ones per pair, if they are known already. The flags
-    tell which answers are estimates. Nobody who is too far even as the crow flies is looked up on the roads;
-    there a site and a mode cost one search, kept by the router.
+    Only roads ask where everybody is (`degrees`, latitudes and longitudes per pair), and nobody who is too far
+    even as the crow flies is looked up there; a site and a mode cost one search, kept by the router.
     """
     if not len(site):
         return np.zeros(0), np.zeros(0, dtype=np.bool_)
-    if metres is None:
-        site_lat, site_lng = (np.array([getattr(each, of) for each in sites])[site] for of in ("lat", "lng"))
-        metres = metres_apart(site_lat, site_lng, lat, lng)
     if isinstance(router, StraightLine):
         speed = np.array([router.factors[each].metres_per_second for each in MODES])
-        seconds = metres / speed[mode]
-        return np.where(seconds <= limits[site], seconds, np.nan), np.ones(len(site), dtype=np.bool_)
+        seconds = metres / speed.take(mode)
+        return np.where(seconds <= limits.take(site), seconds, np.nan), np.ones(len(site), dtype=np.bool_)
+    lat, lng = degrees()
     seconds, estimated = np.full(len(site), np.nan), np.full(len(site), router.estimated)
     furthest = {
         (limit, code): router.radius_m(MODES[code], limit)

@@ -28,17 +28,19 @@ class GeosearchGreedy:
                     pipe.geoadd(f"floor:workers:{trade}", place)
             pipe.execute()
 
-    def round(self, gigs: Sequence[Resident], seats: Sequence[int], limit_s: float, per_seat: int) -> int:
+    def round(
+        self, gigs: Sequence[Resident], seats: Sequence[int], counts: Sequence[int], limit_s: float
+    ) -> int:
         """Seats filled: gig after gig takes the nearest whom nobody has yet and who gets there within `limit_s`
-        seconds by his own mode. One pipeline for all searches.
+        seconds by his own mode. One pipeline for all searches, of so many nearest as `counts` says.
         """
         pipe: Any = self._redis.pipeline(transaction=False)
         radius_m = max(self._metres_per_s.values()) * limit_s
-        for gig, wanted in zip(gigs, seats, strict=True):
+        for gig, count in zip(gigs, counts, strict=True):
             place = (gig.position.lng, gig.position.lat)
             pipe.execute_command(
                 "GEOSEARCH", f"floor:workers:{gig.trades[0]}", "FROMLONLAT", *place,
-                "BYRADIUS", radius_m, "m", "ASC", "COUNT", per_seat * wanted, "WITHDIST",
+                "BYRADIUS", radius_m, "m", "ASC", "COUNT", count, "WITHDIST",
             )  # fmt: skip
         taken: set[bytes] = set()
         for found, wanted in zip(pipe.execute(), seats, strict=True):

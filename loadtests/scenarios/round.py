@@ -1,7 +1,7 @@
 """`round`: one round over a city in memory: who is near, the circle, the rules, the cost, the filling.
 
-Floor: a pipelined GEOSEARCH for every gig on a real Valkey, and greedily the nearest inside the circle by
-his own mode; it asks no other rule. Beside it, in the detail,
+Floor: a pipelined GEOSEARCH for every gig on a real Valkey, for as many nearest as our first lists have, and
+greedily the nearest inside the circle by his own mode; it asks no other rule. Beside it, in the detail,
 OR-tools' min-cost flow on every edge the rules allow, which also says what the fullest round would be.
 Here `ratio` is floor / value: how many times faster ours is.
 """
@@ -29,7 +29,7 @@ from gigmarket.live.embedded import EmbeddedValkey
 from gigmarket.live.roster import Roster
 from gigmarket.live.roster_columns import Entry
 from gigmarket.process import keep_freed_memory
-from gigmarket.services.boards import Planned, plan_gigs
+from gigmarket.services.boards import Planned, looked_at, plan_gigs
 from gigmarket.services.layout import Known, Postings, lay_out, postings_of
 from gigmarket.travel.straight_line import StraightLine
 from loadtests import city
@@ -147,12 +147,13 @@ def timed(roster: Roster, where: Town) -> float:
 def _in_turns(roster: Roster, where: Town, floor: GeosearchGreedy, turns: int) -> tuple[float, float, int]:
     ours_ms, floor_ms, greedy = [], [], 0
     seats = [gig.draft.headcount for gig in where.gigs]
+    counts = looked_at(np.array(seats), POLICY).tolist()
     # The first round also builds the trees.
     timed(roster, where)
     for _ in range(turns):
         ours_ms.append(timed(roster, where))
         began = perf_counter()
-        greedy = floor.round(where.doors, seats, POLICY.circle_s, POLICY.considered_per_seat)
+        greedy = floor.round(where.doors, seats, counts, POLICY.circle_s)
         floor_ms.append((perf_counter() - began) * 1e3)
     return median(ours_ms), median(floor_ms), greedy
 

@@ -85,7 +85,8 @@ def test_lists_grow_only_while_a_seat_is_free(monkeypatch: pytest.MonkeyPatch) -
     assert asked == [[3 + boards_module.SPARE]]
     asked.clear()
     assert round_of([*unwilling(100), entry("last", 200.0)], [gig()]) == {"last": "g1"}
-    assert asked == [[1 + boards_module.SPARE], [boards_module.WIDER], [ALL]]
+    first = 1 + boards_module.SPARE
+    assert asked == [[first], [first * boards_module.WIDER], [ALL]]
     asked.clear()
     assert round_of(unwilling(3), [gig()]) == {}
     assert asked == [[1 + boards_module.SPARE]]

@@ -65,7 +65,16 @@ class Pairs:
     lng: NDArray[np.float64]
 
     def asked(self, router: Router) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        return pair_seconds(router, self.sites, self.limits, self.site, self.mode, self.lat, self.lng)
+        return self.at(router, self.metres())
+
+    def at(self, router: Router, metres: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """What is answered for these distances."""
+        where = (self.lat, self.lng)
+        return pair_seconds(router, self.sites, self.limits, self.site, self.mode, metres, lambda: where)
+
+    def metres(self) -> NDArray[np.float64]:
+        lat, lng = (np.array([getattr(site, of) for site in self.sites])[self.site] for of in ("lat", "lng"))
+        return metres_apart(lat, lng, self.lat, self.lng)
 
 
 def pairs(seed: int, sites: int, count: int) -> Pairs:
@@ -113,15 +122,9 @@ def test_one_search_per_site_and_mode_and_none_where_everybody_is_too_far() -> N
 
 
 @pytest.mark.parametrize("router", [LINES, SlowRoads()])
-def test_metres_that_are_known_are_not_computed_again(router: Router) -> None:
+def test_nobody_who_is_said_to_be_too_far_is_looked_up(router: Router) -> None:
     table = pairs(7, 3, 400)
-    asked = (table.sites, table.limits, table.site, table.mode, table.lat, table.lng)
-    lat, lng = (np.array([getattr(site, of) for site in table.sites])[table.site] for of in ("lat", "lng"))
-    metres = metres_apart(lat, lng, table.lat, table.lng)
-    expected, _ = pair_seconds(router, *asked)
-    known, _ = pair_seconds(router, *asked, metres)
-    assert known.tolist() == pytest.approx(expected.tolist(), nan_ok=True)
-    nobody, _ = pair_seconds(router, *asked, metres + 1e6)
+    nobody, _ = table.at(router, table.metres() + 1e6)
     assert np.isnan(nobody).all()
 
 
@@ -136,8 +139,9 @@ def test_two_gigs_on_one_site_with_limits_of_their_own() -> None:
     here = Position(CENTRE.lat + 0.018, CENTRE.lng)
     bike = np.full(2, MODES.index(Mode.EBIKE))
     lat, lng = np.full(2, here.lat), np.full(2, here.lng)
+    table = Pairs([CENTRE, CENTRE], np.array([300.0, 1800.0]), site, bike, lat, lng)
     for router in (LINES, SlowRoads()):
-        seconds, _ = pair_seconds(router, [CENTRE, CENTRE], np.array([300.0, 1800.0]), site, bike, lat, lng)
+        seconds, _ = table.asked(router)
         assert np.isnan(seconds[0])
         assert seconds[1] > 500
 
@@ -148,6 +152,6 @@ def test_exactly_at_the_limit_is_inside() -> None:
         there = Position(CENTRE.lat + rng.uniform(0, 0.05), CENTRE.lng + rng.uniform(0, 0.05))
         column = np.array([MODES.index(Mode.EBIKE)])
         at = np.array([there.lat]), np.array([there.lng])
-        (needed,), _ = pair_seconds(LINES, [CENTRE], np.array([1e6]), np.zeros(1, np.int64), column, *at)
-        (inside,), _ = pair_seconds(LINES, [CENTRE], np.array([needed]), np.zeros(1, np.int64), column, *at)
+        (needed,), _ = Pairs([CENTRE], np.array([1e6]), np.zeros(1, np.int64), column, *at).asked(LINES)
+        (inside,), _ = Pairs([CENTRE], np.array([needed]), np.zeros(1, np.int64), column, *at).asked(LINES)
         assert inside == needed
