@@ -139,7 +139,7 @@ class Assignments:
 
     def checked_in_workers(self) -> frozenset[WorkerId]:
         """Everyone on site now."""
-        statement = select(_ROW.c.worker_id).where(_ROW.c.status == AssignmentStatus.CHECKED_IN.value)
+        statement = select(_ROW.c.worker_id).where(one_of(_ROW.c.status, [AssignmentStatus.CHECKED_IN]))
         return frozenset(WorkerId(row.worker_id) for row in self._connection.execute(statement))
 
     def of_worker(self, worker: WorkerId, before: str | None, limit: int) -> list[Assignment]:

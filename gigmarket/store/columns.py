@@ -48,9 +48,11 @@ class Instant(TypeDecorator[datetime]):
 
 def one_of(column: ColumnElement[str], members: Iterable[StrEnum]) -> ColumnElement[bool]:
     """Whether a column has one of these values, written into the statement: a list of parameters is put in anew
-    at each execution (a twentieth of an accept), and no partial index is found by one.
+    at each execution (a twentieth of an accept), and a partial index is found by one only after SQLite has
+    prepared the statement again. For one value it is an equation, as the indexes have it.
     """
-    return column.in_([literal_column(f"'{member.value}'") for member in sorted(members)])
+    values: list[ColumnElement[str]] = [literal_column(f"'{member.value}'") for member in sorted(members)]
+    return column == values[0] if len(values) == 1 else column.in_(values)
 
 
 def instant(nullable: bool = False) -> Any:

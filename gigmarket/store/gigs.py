@@ -48,7 +48,7 @@ _OVER = or_(
 _UNFINISHED = [GigStatus.OPEN, GigStatus.FILLED, GigStatus.IN_PROGRESS]
 _DUE = select(_GIG.c.id).where(one_of(_GIG.c.status, _UNFINISHED), _OVER)
 _FREE = select(_GIG).where(
-    _GIG.c.status == GigStatus.OPEN.value,
+    one_of(_GIG.c.status, [GigStatus.OPEN]),
     _GIG.c.recruit_until > bindparam("now"),
     _GIG.c.reserved + _GIG.c.filled < _GIG.c.headcount,
 )

@@ -13,7 +13,7 @@ from gigmarket.store.columns import one_of
 from gigmarket.store.tables import TABLES
 
 _OFFER = TABLES["offer"]
-_PENDING = _OFFER.c.status == OfferStatus.PENDING.value
+_PENDING = one_of(_OFFER.c.status, [OfferStatus.PENDING])
 _BY_ID = select(_OFFER).where(_OFFER.c.id == bindparam("id"))
 _PENDING_OF_WORKERS = select(_OFFER).where(_PENDING, _OFFER.c.worker_id.in_(bindparam("ids", expanding=True)))
 _PENDING_OF_GIG = select(_OFFER).where(_PENDING, _OFFER.c.gig_id == bindparam("id")).order_by(_OFFER.c.id)
