@@ -166,7 +166,7 @@ class Dispatcher:
         themselves under load and a single gig waits for nobody.
         """
         while True:
-            await self._changed.wait()
+            await self._change()
             self._changed.clear()
             if not self._built:
                 await self._build()
@@ -188,6 +188,17 @@ class Dispatcher:
             if batch or workers:
                 await self._beat()
 
+    async def _change(self) -> None:
+        """Wait until something changed; meanwhile follow who moves, so that no posting has to wait for that."""
+        while not self._changed.is_set():
+            try:
+                async with asyncio.timeout(CHECK_S):
+                    await self._changed.wait()
+            except TimeoutError:
+                if self._built:
+                    self._follow_moves()
+                    self._roster.settle()
+
     async def _round(self, batch: list[GigId]) -> None:
         turn, now = await self._turn(), self._market.clock()
         report = await run_round(self._market, self._roster, self._token, batch, turn, self._told)
@@ -208,8 +219,7 @@ class Dispatcher:
 
     def _follow_moves(self) -> None:
         moves, self._moves = self._moves, {}
-        for move in moves.values():
-            self._roster.move(move.worker, move.position, move.fresh_until)
+        self._roster.move(moves.values())
 
     async def _new_draws(self) -> "Draws":
         chain = draw.chain(secrets.token_bytes(32))

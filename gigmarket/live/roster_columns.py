@@ -135,17 +135,21 @@ class Columns:
         self._stamp(row)
         self._free.append(row)
 
-    def move(self, row: int, position: Position | None, fresh_until: float, still_m: float) -> None:
-        """A sign of life, and the place if that changed by more than `still_m` metres."""
+    def move(self, rows: Ints, places: Floats, fresh_until: Floats, still_m: float) -> None:
+        """Signs of life of different rows, and their places (degrees, n × 2; nan: none) where these changed by
+        more than `still_m` metres.
+        """
         at = self.at
-        at.beat[row] = max(at.beat[row], fresh_until)
-        at.fresh[row] = max(at.fresh[row], fresh_until)
-        if position is None:
-            return
-        there = point(np.array([position.lat]), np.array([position.lng]))[0]
-        if float(np.linalg.norm(there - at.point[row])) * EARTH_RADIUS_M > still_m:
-            self._place(row, position)
-            self._stamp(row)
+        at.beat[rows] = np.maximum(at.beat[rows], fresh_until)
+        at.fresh[rows] = np.maximum(at.fresh[rows], fresh_until)
+        lat, lng = places.T
+        there = point(lat, lng)
+        # No place is not far from anywhere: nan is not greater.
+        far = np.flatnonzero(metres_of(there, at.point[rows]) > still_m)
+        moved = rows[far]
+        at.lat[moved], at.lng[moved], at.point[moved] = lat[far], lng[far], there[far]
+        at.stamp[moved] = self.stamps + 1 + np.arange(len(moved))
+        self.stamps += len(moved)
 
     def changed(self, stamp: int) -> Ints:
         """The rows whose place or trades changed after this stamp, ascending."""

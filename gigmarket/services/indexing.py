@@ -13,6 +13,7 @@ from gigmarket.live.roster_columns import Entry
 from gigmarket.services.entries import entry_of, look_up
 from gigmarket.services.market import Market
 from gigmarket.store.transaction import Transaction
+from gigmarket.wire.bus import Move
 
 NEAR = 50
 """Open gigs looked at again for each worker who became available."""
@@ -75,8 +76,7 @@ async def _take_over(market: Market, roster: Roster, now: datetime) -> None:
     known = list(roster.columns.row_of)
     until = await market.index.fresh_until(known)
     places = await market.index.positions(list(until))
-    for worker, at in until.items():
-        roster.move(worker, places.get(worker), min(at.timestamp(), latest))
+    roster.move(Move(worker, places.get(worker), min(at.timestamp(), latest)) for worker, at in until.items())
 
 
 def _placement_in(roster: Roster, entry: Entry) -> Placement:

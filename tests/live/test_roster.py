@@ -18,6 +18,7 @@ from gigmarket.live import roster as rosters
 from gigmarket.live.nearest import Tree
 from gigmarket.live.roster import STILL_M, Roster
 from gigmarket.live.roster_columns import Entry, Promise, metres_of, point
+from gigmarket.wire.bus import Move
 
 TRADES = ("porter", "packer", "cleaner")
 CENTRE = Position(28.06, 115.55)
@@ -176,7 +177,7 @@ class Churn:
         place = self.spot(self.rng)
         if name in self.plain.places and self.rng.random() < 0.3:
             place = north(self.rng.uniform(0, 4.9), self.plain.places[name])
-        assert self.roster.move(WorkerId(name), place, self.clock) is (name in self.plain.places)
+        assert self.roster.move([Move(WorkerId(name), place, self.clock)]) == (name in self.plain.places)
         self.plain.move(name, place)
 
 
@@ -297,7 +298,7 @@ def test_a_tree_is_built_anew_only_when_much_has_changed(monkeypatch: pytest.Mon
     roster.put([entry(f"p{i}") for i in range(9)])
     for i in range(4):
         assert len(near(roster, "porter", [CENTRE], 10.0, ALL).names[0]) == 9 - i
-        roster.move(WorkerId(f"p{i}"), north(50.0), 200.0)
+        roster.move([Move(WorkerId(f"p{i}"), north(50.0), 200.0)])
     assert len(built) == 1
     assert near(roster, "porter", [CENTRE], 10.0, ALL).names == [{f"p{i}" for i in range(4, 9)}]
     assert len(built) == 2
@@ -368,17 +369,47 @@ def test_noise_of_a_phone_does_not_move_anybody() -> None:
     roster.put([entry("w1")])
     row = roster.columns.row_of[WorkerId("w1")]
     stamp = int(roster.columns.at.stamp[row])
-    assert roster.move(WorkerId("w1"), north(4.9), 200.0)
+    assert roster.move([Move(WorkerId("w1"), north(4.9), 200.0)]) == 1
     assert (roster.columns.place(row), roster.columns.at.fresh[row]) == (CENTRE, 200.0)
     assert roster.columns.at.stamp[row] == stamp
-    assert roster.move(WorkerId("w1"), north(5.1), 150.0)
+    assert roster.move([Move(WorkerId("w1"), north(5.1), 150.0)]) == 1
     assert (roster.columns.place(row), roster.columns.at.fresh[row]) == (north(5.1), 200.0)
     assert roster.columns.at.stamp[row] > stamp
 
 
+def test_many_who_move_at_once_are_where_they_would_be_one_after_the_other() -> None:
+    rng = random.Random(5)
+    people = [entry(f"w{i}", town(rng), fresh_until=100.0) for i in range(50)]
+    moves = [
+        Move(
+            WorkerId(f"w{i}"), rng.choice([None, town(rng), people[min(i, 49)].position]), rng.uniform(50, 150)
+        )
+        for i in range(60)
+    ]
+    together, alone = Roster(TRADES), Roster(TRADES)
+    together.put(people)
+    alone.put(people)
+    assert together.move(moves) == 50
+    assert sum(alone.move([move]) for move in moves) == 50
+    for name in ("lat", "lng", "point", "fresh", "beat", "stamp"):
+        assert np.array_equal(getattr(together.columns.at, name), getattr(alone.columns.at, name)), name
+    assert together.move([]) == 0
+
+
+def test_a_tree_built_while_nobody_waits_is_the_next_searchs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rosters, "FEW", 3)
+    roster = Roster(TRADES)
+    roster.put([entry(f"p{i}") for i in range(9)])
+    roster.settle()
+    roster.move(Move(WorkerId(f"p{i}"), north(50.0), 200.0) for i in range(5))
+    roster.settle()
+    monkeypatch.setattr(Tree, "of", None)
+    assert near(roster, "porter", [CENTRE], 10.0, ALL).names == [{f"p{i}" for i in range(5, 9)}]
+
+
 def test_a_stranger_is_not_moved_and_no_harm_is_done_by_removing_one() -> None:
     roster = Roster(TRADES)
-    assert not roster.move(WorkerId("w1"), CENTRE, 100.0)
+    assert roster.move([Move(WorkerId("w1"), CENTRE, 100.0)]) == 0
     roster.remove([WorkerId("w1")])
     roster.offered(WorkerId("w1"))
     assert len(roster) == 0
@@ -393,7 +424,7 @@ def test_an_unknown_trade_is_refused() -> None:
 def test_what_a_heartbeat_told_later_outlives_what_sql_heard_earlier() -> None:
     roster = Roster(TRADES)
     roster.put([entry("w1", fresh_until=100.0)])
-    roster.move(WorkerId("w1"), north(300), 400.0)
+    roster.move([Move(WorkerId("w1"), north(300), 400.0)])
     roster.put([entry("w1", fresh_until=450.0, heard=390.0, floor=5.0)])
     row = roster.columns.row_of[WorkerId("w1")]
     at = roster.columns.at
@@ -409,7 +440,7 @@ def test_an_offer_stands_until_sql_says_what_became_of_it() -> None:
     roster.offered(WorkerId("w1"))
     row = roster.columns.row_of[WorkerId("w1")]
     assert roster.columns.at.offered[row]
-    roster.move(WorkerId("w1"), CENTRE, 300.0)
+    roster.move([Move(WorkerId("w1"), CENTRE, 300.0)])
     assert roster.columns.at.offered[row]
     roster.put([entry("w1")])
     assert not roster.columns.at.offered[row]

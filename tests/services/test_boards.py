@@ -24,6 +24,7 @@ from gigmarket.services.boards import ALL, Planned, judge_now, plan_gigs
 from gigmarket.services.indexing import rebuild
 from gigmarket.services.layout import Known
 from gigmarket.services.market import Market
+from gigmarket.wire.bus import Move
 from gigmarket.wire.people import ProfileIn
 from tests.domain.samples import NOW, POLICY, seconds
 from tests.services.columns import T, entry, gig, known, metres_of, place, promise, roster
@@ -147,8 +148,7 @@ def test_a_gig_that_stays_open_reaches_further_for_those_who_agreed() -> None:
     wanted = [gig(starts_h=5)]
     for after_s, expected in ((0, {}), (599, {}), (600, {"agreed": "g1"})):
         facts = Known({}, known().router, POLICY, NOW + seconds(after_s), bytes(32))
-        for one in people:
-            agreed.move(one.worker, None, facts.now.timestamp() + 90)
+        agreed.move(Move(one.worker, None, facts.now.timestamp() + 90) for one in people)
         assert offered(plan_gigs(wanted, agreed, facts), agreed) == expected
 
 

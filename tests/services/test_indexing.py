@@ -12,6 +12,7 @@ from gigmarket.live.index import Heartbeat
 from gigmarket.services import assignments, offers, presence
 from gigmarket.services.indexing import rebuild, sync_workers
 from gigmarket.services.market import Market
+from gigmarket.wire.bus import Move
 from gigmarket.wire.people import ProfileIn
 from tests.domain.samples import seconds
 from tests.services.columns import place
@@ -60,7 +61,7 @@ async def heartbeat(town: Town, market: Market, worker: Actor, where: Position |
     """As a socket's heartbeat travels: to the index, to the dispatcher, and now and then to SQL."""
     fresh_until = town.now + seconds(town.rules.policy.fresh_s)
     lost = await market.index.move([Heartbeat(worker.worker(), where, fresh_until)])
-    town.roster.move(worker.worker(), where, fresh_until.timestamp())
+    town.roster.move([Move(worker.worker(), where, fresh_until.timestamp())])
     before = town.see(lambda tx: tx.workers.get(worker.worker())).presence.seen_at
     if lost or before is None or town.now - before >= seconds(town.rules.policy.seen_every_s):
         town.do(lambda tx: tx.workers.seen_many([(worker.worker(), where)], town.now))

@@ -17,6 +17,7 @@ from gigmarket.domain.matching import judge
 from gigmarket.domain.verdict import ORDER, Verdict
 from gigmarket.live.roster_columns import Entry
 from gigmarket.services.layout import NEVER_S, Table, lay_out, postings_of
+from gigmarket.wire.bus import Move
 from tests.domain.samples import NOW, POLICY
 from tests.services.columns import (
     HOUR,
@@ -275,7 +276,7 @@ def test_several_gigs_and_workers_keep_their_edges_apart() -> None:
 
 def test_positions_of_the_table_are_the_rosters_latest() -> None:
     people = roster([entry("w1", 500)])
-    people.move(entry("w1").worker, place(100), T + 100)
+    people.move([Move(entry("w1").worker, place(100), T + 100)])
     row = np.array([people.columns.row_of[entry("w1").worker]])
     wanted = [gig()]
     laid = lay_out(

@@ -1,5 +1,6 @@
 """Two dispatchers of one city: one leads, the other takes over, and the first writes no more."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -9,6 +10,8 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from gigmarket.domain import draw
 from gigmarket.domain.actor import Actor
@@ -22,6 +25,7 @@ from tests.services.columns import place
 from tests.services.town import CENTRE, Town
 from tests.serving import WAIT_S, environment
 from tests.talking import eventually
+from workers import dispatcher as module
 from workers.dispatcher import Dispatcher, Draws
 
 
@@ -133,10 +137,30 @@ async def test_who_was_silent_for_long_leaves_the_roster(town: Town, market: Mar
     people = [town.worker(), town.worker()]
     await sync_workers(market, dispatcher._roster, [worker.worker() for worker in people])
     town.wait(seconds=600)
-    dispatcher._roster.move(people[0].worker(), None, town.now.timestamp() + 90)
+    dispatcher._roster.move([Move(people[0].worker(), None, town.now.timestamp() + 90)])
     dispatcher._forget_silent()
     assert len(dispatcher._roster) == 1
     assert people[0].worker() in dispatcher._roster
+
+
+async def test_who_moves_is_followed_while_nothing_else_happens(
+    town: Town, market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CHECK_S", 0.001)
+    dispatcher, worker = Dispatcher(market), town.worker()
+    await sync_workers(market, dispatcher._roster, [worker.worker()])
+    dispatcher._built = True
+    waiting = asyncio.create_task(dispatcher._change())
+    await dispatcher._moved(pack_moves([Move(worker.worker(), place(300), town.now.timestamp() + 90)]))
+
+    async def followed() -> bool:
+        columns = dispatcher._roster.columns
+        return columns.place(columns.row_of[worker.worker()]) == place(300)
+
+    await eventually(followed, "the roster has the new place")
+    assert not waiting.done()
+    dispatcher._changed.set()
+    await waiting
 
 
 async def _offer_of(town: Town, market: Market, employer: Actor) -> OfferId:
