@@ -29,6 +29,7 @@ from gigmarket.edge.http import (
     why,
     workers,
 )
+from gigmarket.edge.rehearsal import rehearse
 from gigmarket.edge.turnstile import TicketOffice, Turnstile
 from gigmarket.edge.ws.gate import Gate
 from gigmarket.edge.ws.hub import Hub
@@ -52,6 +53,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.doorkeeper = Doorkeeper(the_market)
         running = asyncio.create_task(hub.run())
         running.add_done_callback(_fail_loudly)
+        await rehearse(app)
         # uvicorn hands this to each socket of its protocol class.
         yield {"gate": Gate(settings, the_market, hub)}
         running.cancel()

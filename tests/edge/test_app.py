@@ -5,11 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import fastapi.routing
+import pytest
 from fastapi.dependencies.utils import get_dependant
 from fastapi.routing import APIRoute
 
+from gigmarket.bootstrap import prepare_database
 from gigmarket.edge import auth
 from gigmarket.edge.app import create_app
+from gigmarket.edge.rehearsal import rehearse
 from gigmarket.settings import Settings
 
 
@@ -30,6 +34,17 @@ def test_no_dependency_is_called_from_a_thread(tmp_path: Path) -> None:
     }
     assert auth.actor_of in called
     assert [call for call in called if not inspect.iscoroutinefunction(call)] == []
+
+
+async def test_no_request_has_to_wait_for_routes_to_be_built(
+    tmp_path: Path, valkey_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(data=tmp_path, redis_url=valkey_url)
+    prepare_database(settings)
+    app = create_app(settings)
+    async with app.router.lifespan_context(app):
+        monkeypatch.setattr(fastapi.routing, "get_dependant", None)
+        assert await rehearse(app) == 200
 
 
 def everything(routes: Any) -> Iterator[APIRoute]:
