@@ -17,6 +17,8 @@ log = logging.getLogger("gigmarket.heartbeats")
 
 FLUSH_S = 0.1
 MISSING_EVERY = timedelta(seconds=60)
+SEEN_EVERY = timedelta(seconds=1)
+"""SQL is told of many at once: ten transactions a second would stand in the way of ten postings."""
 
 
 class Heartbeats:
@@ -28,6 +30,8 @@ class Heartbeats:
         self._ready = asyncio.Event()
         self._seen_at: dict[WorkerId, datetime] = {}
         self._missed_at: dict[WorkerId, datetime] = {}
+        self._unseen: dict[WorkerId, Position | None] = {}
+        self._told_at: datetime | None = None
 
     def beat(self, worker: WorkerId, position: Position | None) -> None:
         """The worker is alive, and here if a position is given."""
@@ -63,12 +67,19 @@ class Heartbeats:
             pack_moves(Move(b.worker, b.position, b.fresh_until.timestamp()) for b in beats)
         )
         missing = [worker for worker in lost if self._due(self._missed_at, worker, now, MISSING_EVERY)]
-        touched = sorted({*due, *missing})
-        if touched:
-            await self._market.store.transact(_seen, [(worker, latest[worker]) for worker in touched], now)
+        self._unseen.update((worker, latest[worker]) for worker in {*due, *missing})
+        if missing or (self._unseen and (self._told_at is None or now - self._told_at >= SEEN_EVERY)):
+            await self._tell_sql(now)
         if missing:
             # Not in the index but perhaps wanting work (it was erased, or the worker was away): SQL decides.
             await self._market.bus.wake(pack_wake(Wake(workers=tuple(sorted(missing)))))
+
+    async def _tell_sql(self, now: datetime) -> None:
+        seen = sorted(self._unseen.items())
+        await self._market.store.transact(_seen, seen, now)
+        self._told_at = now
+        for worker, _ in seen:
+            self._unseen.pop(worker, None)
 
     def _due(self, last: dict[WorkerId, datetime], worker: WorkerId, now: datetime, pause: timedelta) -> bool:
         before = last.get(worker)

@@ -1,0 +1,68 @@
+"""Signs of life reach the index at once, and SQL once a second for all of them."""
+
+from datetime import datetime
+
+import pytest
+
+from gigmarket.domain.actor import Actor
+from gigmarket.domain.errors import Unavailable
+from gigmarket.edge.ws.heartbeats import Heartbeats
+from gigmarket.services.indexing import sync_workers
+from gigmarket.services.market import Market
+from tests.services.town import CENTRE, Town
+
+
+def seen_at(town: Town, *workers: Actor) -> list[datetime | None]:
+    """When SQL heard of them last."""
+    names = [one.worker() for one in workers]
+    found = town.see(lambda tx: tx.workers.get_many(names))
+    return [found[name].presence.seen_at for name in names]
+
+
+async def test_sql_hears_of_many_at_once(town: Town, market: Market) -> None:
+    first, second, third = people = [town.worker() for _ in range(3)]
+    await sync_workers(market, town.roster, [worker.worker() for worker in people])
+    came, heartbeats = town.now, Heartbeats(market)
+    town.wait(seconds=60)
+    began = town.now
+    await heartbeats._flush({first.worker(): CENTRE})
+    assert seen_at(town, *people) == [began, came, came]
+    town.wait(seconds=0.5)
+    await heartbeats._flush({second.worker(): None})
+    assert seen_at(town, *people) == [began, came, came]
+    town.wait(seconds=0.5)
+    await heartbeats._flush({third.worker(): CENTRE})
+    assert seen_at(town, *people) == [began, town.now, town.now]
+    town.wait(seconds=1)
+    await heartbeats._flush({first.worker(): CENTRE})
+    assert seen_at(town, first) == [began]
+
+
+async def test_who_is_not_in_the_index_is_told_of_at_once(town: Town, market: Market) -> None:
+    there, missing = town.worker(), town.worker()
+    await sync_workers(market, town.roster, [there.worker()])
+    heartbeats = Heartbeats(market)
+    await heartbeats._flush({there.worker(): CENTRE})
+    town.wait(seconds=0.1)
+    await heartbeats._flush({missing.worker(): CENTRE})
+    assert seen_at(town, missing) == [town.now]
+
+
+async def test_what_sql_could_not_be_told_it_is_told_later(
+    town: Town, market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = town.worker()
+    await sync_workers(market, town.roster, [worker.worker()])
+    heartbeats = Heartbeats(market)
+
+    async def away(*_: object) -> None:
+        raise Unavailable("the database does not answer")
+
+    town.wait(seconds=60)
+    with monkeypatch.context() as broken:
+        broken.setattr(market.store, "transact", away)
+        with pytest.raises(Unavailable):
+            await heartbeats._flush({worker.worker(): CENTRE})
+    town.wait(seconds=1)
+    await heartbeats._flush({worker.worker(): CENTRE})
+    assert seen_at(town, worker) == [town.now]
