@@ -14,6 +14,7 @@ from gigmarket.live.cells import CellCounter
 from gigmarket.live.connection import Client, guard
 from gigmarket.live.geohash import LAT_MAX, encode_positions
 from gigmarket.live.keys import Keys
+from gigmarket.wire.bus import Move
 
 CHUNK = 200
 """Members per command: the server is never held longer than about 2 ms, and Lua can unpack them."""
@@ -33,15 +34,6 @@ class Placement:
     worker: WorkerId
     position: Position
     trades: frozenset[str]
-    fresh_until: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Heartbeat:
-    """A sign of life: fresh until when, and the position when it may have changed."""
-
-    worker: WorkerId
-    position: Position | None
     fresh_until: datetime
 
 
@@ -101,8 +93,8 @@ class Index:
             await put(self._redis, self._sets, args)
 
     @guard()
-    async def move(self, batch: Sequence[Heartbeat]) -> list[WorkerId]:
-        """Take in heartbeats of workers who are in the index; freshness never goes back.
+    async def move(self, batch: Sequence[Move]) -> list[WorkerId]:
+        """Take in signs of life of workers who are in the index; freshness never goes back.
 
         Returns those who are not in it, for the caller to put back if they are available: after the
         store was erased, that is everybody.
@@ -113,7 +105,7 @@ class Index:
             scores = iter(_scores([one.position for one in chunk if one.position]))
             args: list[scripts.Argument] = []
             for one in chunk:
-                args += (one.worker, next(scores) if one.position else "", _ms(one.fresh_until))
+                args += (one.worker, next(scores) if one.position else "", round(one.fresh_until * 1000))
             found = await move(self._redis, self._sets, args)
             missing.update((WorkerId(worker.decode()), None) for worker in found)
         return list(missing)

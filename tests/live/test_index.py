@@ -10,8 +10,9 @@ from gigmarket.domain.geo import Position, cell_of, metres_between
 from gigmarket.domain.ids import GigId, WorkerId
 from gigmarket.live.connection import Client, LiveDown, connect
 from gigmarket.live.embedded import EmbeddedValkey
-from gigmarket.live.index import CHUNK, Heartbeat, Index, Placement, Query
+from gigmarket.live.index import CHUNK, Index, Placement, Query
 from gigmarket.live.keys import Keys
+from gigmarket.wire.bus import Move
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 SOON = NOW + timedelta(seconds=90)
@@ -111,7 +112,7 @@ class TestWorkers:
 class TestHeartbeats:
     async def test_a_move_is_seen_under_every_trade_held_and_no_other(self, index: Index) -> None:
         await index.put(WANG, HERE, frozenset({"porter", "cleaner"}), SOON)
-        assert await index.move([Heartbeat(WANG, THERE, SOON)]) == []
+        assert await index.move([Move(WANG, THERE, SOON.timestamp())]) == []
         assert await found(index, "porter") == []
         assert await found(index, "porter", THERE) == await found(index, "cleaner", THERE) == [WANG]
         assert await found(index, "packer", THERE) == []
@@ -120,18 +121,18 @@ class TestHeartbeats:
     async def test_without_a_position_only_freshness_changes(self, index: Index) -> None:
         await index.put(WANG, HERE, PORTER, PAST)
         assert await found(index, "porter") == []
-        assert await index.move([Heartbeat(WANG, None, SOON)]) == []
+        assert await index.move([Move(WANG, None, SOON.timestamp())]) == []
         assert await found(index, "porter") == [WANG]
 
     async def test_freshness_never_goes_back(self, index: Index) -> None:
         await index.put(WANG, HERE, PORTER, SOON)
-        await index.move([Heartbeat(WANG, None, PAST)])
+        await index.move([Move(WANG, None, PAST.timestamp())])
         assert await index.fresh([WANG], NOW) == {WANG}
 
     async def test_whoever_is_not_there_is_named_and_stays_out(self, index: Index) -> None:
         await index.put(WANG, HERE, PORTER, SOON)
         absent = [LI, ZHANG, *(WorkerId(f"w{i}") for i in range(CHUNK))]
-        beats = [Heartbeat(worker, HERE, SOON) for worker in (WANG, *absent, LI)]
+        beats = [Move(worker, HERE, SOON.timestamp()) for worker in (WANG, *absent, LI)]
         assert await index.move(beats) == absent
         assert await found(index, "porter") == [WANG]
         assert await index.fresh(absent, NOW) == set()
@@ -139,7 +140,7 @@ class TestHeartbeats:
     async def test_of_two_positions_in_a_batch_the_later_holds(self, index: Index) -> None:
         await index.put(WANG, HERE, PORTER, SOON)
         later = SOON + timedelta(seconds=1)
-        await index.move([Heartbeat(WANG, THERE, later), Heartbeat(WANG, None, SOON)])
+        await index.move([Move(WANG, THERE, later.timestamp()), Move(WANG, None, SOON.timestamp())])
         assert await found(index, "porter", THERE) == [WANG]
         assert await index.fresh([WANG], later) == {WANG}
 
@@ -154,7 +155,7 @@ class TestErased:
         people = crowd(5)
         await index.put_many(people)
         await index.mark("e1")
-        beats = [Heartbeat(one.worker, one.position, SOON) for one in people]
+        beats = [Move(one.worker, one.position, SOON.timestamp()) for one in people]
         assert await index.epoch() == "e1"
         assert await index.move(beats) == []
 
@@ -175,7 +176,7 @@ class TestErased:
         await redis.script_flush()
         assert await index.near_many(queries, NOW) == before
         await redis.script_flush()
-        assert await index.move([Heartbeat(WANG, HERE, SOON)]) == [WANG]
+        assert await index.move([Move(WANG, HERE, SOON.timestamp())]) == [WANG]
 
     async def test_beats_tell_an_index_that_was_set_back_from_its_own(
         self, index: Index, redis: Client, keys: Keys
@@ -212,7 +213,7 @@ class TestErased:
         embedded.stop()
         for question in (
             index.put(WANG, HERE, PORTER, SOON),
-            index.move([Heartbeat(WANG, HERE, SOON)]),
+            index.move([Move(WANG, HERE, SOON.timestamp())]),
             index.near("porter", HERE, 100, 5, NOW),
             index.sweep(NOW, 5),
             index.gigs_near(HERE, 100, 5),

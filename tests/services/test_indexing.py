@@ -8,7 +8,6 @@ import pytest
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.geo import Mode, Position, metres_between
 from gigmarket.domain.ids import GigId, WorkerId
-from gigmarket.live.index import Heartbeat
 from gigmarket.services import assignments, offers, presence
 from gigmarket.services.indexing import rebuild, sync_workers
 from gigmarket.services.market import Market
@@ -60,7 +59,7 @@ async def check(town: Town, market: Market, people: list[Actor]) -> None:
 async def heartbeat(town: Town, market: Market, worker: Actor, where: Position | None) -> None:
     """As a socket's heartbeat travels: to the index, to the dispatcher, and now and then to SQL."""
     fresh_until = town.now + seconds(town.rules.policy.fresh_s)
-    lost = await market.index.move([Heartbeat(worker.worker(), where, fresh_until)])
+    lost = await market.index.move([Move(worker.worker(), where, fresh_until.timestamp())])
     town.roster.move([Move(worker.worker(), where, fresh_until.timestamp())])
     before = town.see(lambda tx: tx.workers.get(worker.worker())).presence.seen_at
     if lost or before is None or town.now - before >= seconds(town.rules.policy.seen_every_s):

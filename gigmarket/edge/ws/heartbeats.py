@@ -8,7 +8,6 @@ from gigmarket.domain.errors import Unavailable
 from gigmarket.domain.geo import Position
 from gigmarket.domain.ids import WorkerId
 from gigmarket.live.connection import LiveDown
-from gigmarket.live.index import Heartbeat
 from gigmarket.services.market import Market
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.bus import Move, Wake, pack_moves, pack_wake
@@ -59,13 +58,11 @@ class Heartbeats:
         now = self._market.clock()
         seen_every = timedelta(seconds=self._market.rules.policy.seen_every_s)
         due = [worker for worker in latest if self._due(self._seen_at, worker, now, seen_every)]
-        fresh_until = now + timedelta(seconds=self._market.rules.policy.fresh_s)
-        beats = [Heartbeat(worker, position, fresh_until) for worker, position in latest.items()]
-        lost = await self._market.index.move(beats)
+        fresh_until = (now + timedelta(seconds=self._market.rules.policy.fresh_s)).timestamp()
+        moves = [Move(worker, position, fresh_until) for worker, position in latest.items()]
+        lost = await self._market.index.move(moves)
         # The dispatcher's roster hears the same; whom it does not know it learns of by the wake-up below.
-        await self._market.bus.moved(
-            pack_moves(Move(b.worker, b.position, b.fresh_until.timestamp()) for b in beats)
-        )
+        await self._market.bus.moved(pack_moves(moves))
         missing = [worker for worker in lost if self._due(self._missed_at, worker, now, MISSING_EVERY)]
         self._unseen.update((worker, latest[worker]) for worker in {*due, *missing})
         if missing or (self._unseen and (self._told_at is None or now - self._told_at >= SEEN_EVERY)):

@@ -14,6 +14,7 @@ from websockets.http11 import Request
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
+from gigmarket.edge.ws.framing import length_on_wire, short_text
 from gigmarket.edge.ws.outbox import Outbox
 from gigmarket.wire.closing import Close
 
@@ -28,6 +29,7 @@ WRITE_S = 5.0
 CLOSE_S = 5.0
 """So long a client may take to answer a close."""
 SWITCHING = 101
+_HEAD_ENDS = b"\r\n\r\n"
 HIGH_WATER, LOW_WATER = 64 * 1024, 16 * 1024
 
 
@@ -59,7 +61,7 @@ class Socket(asyncio.Protocol):
 
     __slots__ = (
         "_blocked_at", "_close", "_conn", "_deadline", "_gate", "_loop", "_outbox", "_parts", "_peer",
-        "_server", "_session", "_transport",
+        "_server", "_session", "_transport", "_unread",
     )  # fmt: skip
 
     def __init__(self, config: Any, server_state: Any, app_state: dict[str, Any], _loop: Any = None) -> None:
@@ -75,6 +77,8 @@ class Socket(asyncio.Protocol):
         self._blocked_at: float | None = None
         self._close: Close | None = None
         self._deadline: float | None = None
+        # Bytes that the parser was given beyond the frames it has told of: 0 between two frames.
+        self._unread = 0
 
     # --- what the transport calls
 
@@ -88,11 +92,20 @@ class Socket(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Bytes of the client: a handshake, then frames."""
+        # Nearly all that phones say is one short frame at a time, between two others: that needs no parser.
+        if self._session is not None and not self._unread and not self._parts and self._close is None:
+            message = short_text(data)
+            if message is not None:
+                self._session.receive(message)
+                return
+        self._unread += len(data)
         self._conn.receive_data(data)
         for event in self._conn.events_received():
             if isinstance(event, Frame):
+                self._unread -= length_on_wire(event)
                 self._frame(event)
             elif isinstance(event, Request):
+                self._unread = 0 if data.endswith(_HEAD_ENDS) else len(data)
                 self._upgrade(event)
         self._flush()
         if self._conn.parser_exc is not None or self._conn.state is State.CLOSED or self._conn.close_expected():

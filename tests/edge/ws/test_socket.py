@@ -6,6 +6,8 @@ import json
 import weakref
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 
 from gigmarket.edge.ws.framing import text_frame
@@ -42,6 +44,59 @@ async def test_messages_pass_both_ways_whole_and_in_pieces() -> None:
         peer.socket.send(frame(number))
     assert peer.arrived == list(range(100))
     assert peer.state.connections == {peer.socket}
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.sampled_from(["short", "long", "pieces", "ping", "empty"]), max_size=8),
+    st.lists(st.integers(1, 200), max_size=40),
+)
+def test_however_the_bytes_are_cut_the_messages_are_the_same(kinds: list[str], cuts: list[int]) -> None:
+    async def session() -> None:
+        peer, expected = Peer(), []
+        for number, kind in enumerate(kinds):
+            text = f"{kind} {number}".encode() * (60 if kind == "long" else 0 if kind == "empty" else 1)
+            if kind == "ping":
+                peer.client.send_ping(b"there?")
+                continue
+            expected.append(text)
+            if kind == "pieces":
+                peer.client.send_text(text[:3], fin=False)
+                peer.client.send_continuation(text[3:], fin=True)
+            else:
+                peer.client.send_text(text)
+        said = b"".join(peer.client.data_to_send())
+        for size in [*cuts, len(said)]:
+            part, said = said[:size], said[size:]
+            if part:
+                peer.socket.data_received(part)
+        assert peer.gate.session.heard == expected
+
+    asyncio.run(session())
+
+
+async def test_a_text_inside_of_another_ends_the_connection() -> None:
+    peer = Peer()
+    peer.say(b"first part", fin=False)
+    peer.socket.data_received(Frame(Opcode.TEXT, b"another").serialize(mask=True))
+    await settled()
+    assert (peer.gate.session.heard, peer.close_code) == ([], 1002)
+
+
+async def test_a_text_where_a_payload_should_go_on_is_a_part_of_it() -> None:
+    peer = Peer()
+    inside = Frame(Opcode.TEXT, b"inside").serialize(mask=True)
+    # A mask of zeros shows the payload as it is.
+    peer.socket.data_received(bytes((0x82, 0x80 | len(inside))) + bytes(4))
+    peer.socket.data_received(inside)
+    assert peer.gate.session.heard == [inside]
+
+
+async def test_what_comes_after_a_close_is_not_heard() -> None:
+    peer = Peer()
+    peer.socket.close(Close.REVOKED)
+    peer.socket.data_received(Frame(Opcode.TEXT, b"late").serialize(mask=True))
+    assert peer.gate.session.heard == []
 
 
 async def test_a_library_ping_is_answered() -> None:
