@@ -4,6 +4,7 @@
 protocol class. The first message is answered by `in`; `shout` sends an event to all; anything else comes back.
 """
 
+import math
 import socket
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -97,8 +98,9 @@ class Talk:
         else:
             self._socket.send(text_frame(raw))
 
-    def tick(self, now: float) -> None:
-        """Nothing is due."""
+    def tick(self, now: float) -> float:
+        """Nothing is due, ever."""
+        return math.inf
 
     def lost(self) -> None:
         """The phone is gone."""

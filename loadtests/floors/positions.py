@@ -6,6 +6,7 @@
 
 import asyncio
 import gc
+import math
 import signal
 import socket
 import sys
@@ -73,8 +74,9 @@ class Placed:
     async def _put(self, lng: float, lat: float) -> None:
         await self._redis.geoadd(KEY, (lng, lat, self._name))
 
-    def tick(self, now: float) -> None:
-        """Nothing is due."""
+    def tick(self, now: float) -> float:
+        """Nothing is due, ever."""
+        return math.inf
 
     def lost(self) -> None:
         """The phone is gone."""

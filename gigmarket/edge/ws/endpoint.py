@@ -80,14 +80,15 @@ class Endpoint:
                 case Redeem() | Renew() | Call():
                     self._queue(action)
 
-    def tick(self, now: float) -> None:
-        """Time passes: a ping may be due, or patience at its end."""
+    def tick(self, now: float) -> float:
+        """Time passes: a ping may be due, or patience at its end. Until when nothing else will be."""
         self._phase, actions = self._phase.tick(now)
         for action in actions:
             if isinstance(action, SendPing) and self._subscriber is not None:
                 self._hub.ping(self._subscriber)
             elif isinstance(action, End):
                 self._end(action)
+        return self._phase.due()
 
     def lost(self) -> None:
         """The socket is gone; a command that is under way is carried out all the same."""

@@ -59,7 +59,7 @@ class Pulse:
         """The sockets of the next slice. Raises Unavailable; what was due then is due again."""
         now = asyncio.get_running_loop().time()
         self._turn = (self._turn + 1) % SLICES
-        for socket in list(self._slices[self._turn]):
+        for socket in [each for each in self._slices[self._turn] if each.quiet_until <= now]:
             socket.tick(now)
         if self._due and self._turn % PINGING == 0:
             due, self._due = self._due, []

@@ -3,6 +3,7 @@
 Nothing here waits, sends or reads a clock; `now` is monotonic seconds.
 """
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -30,6 +31,8 @@ HEARTBEAT_S = 25
 PONG_S = 8.0
 COMMANDS_PER_MINUTE = 100
 FRAMES_PER_MINUTE = 600
+_MINUTE_S = 60.0 + 1e-6
+"""With room for what adding 600 tenths of a second rounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +92,12 @@ class End:
 Action = Redeem | Renew | Call | Moved | Received | SendPing | End
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """A token bucket per minute: how many frames or commands are left."""
-
-    per_minute: int
-    left: float
-    at: float
-
-    def spend(self, now: float) -> "Budget | None":
-        """The bucket after one use, or None when it is empty."""
-        filled = min(self.per_minute, self.left + (now - self.at) * self.per_minute / 60)
-        return None if filled < 1 else Budget(self.per_minute, filled - 1, now)
+def spend(spent_until: float, per_minute: int, now: float) -> float | None:
+    """One use of a bucket that holds a minute's uses and fills evenly: until when it is spent then, or None
+    when that would be more than a minute from now. One number is the bucket (cell rate algorithm, ITU-T I.371).
+    """
+    after = max(spent_until, now) + 60 / per_minute
+    return None if after - now > _MINUTE_S else after
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +114,7 @@ class Waiting:
         if not isinstance(frame, Hello):
             refusal = Unauthenticated("the first frame must be hello with a ticket")
             return Ended(), (End(Close.BAD_FRAME, problems.problem(refusal)),)
-        budgets = (
-            Budget(COMMANDS_PER_MINUTE, COMMANDS_PER_MINUTE, now),
-            Budget(FRAMES_PER_MINUTE, FRAMES_PER_MINUTE, now),
-        )
-        return Live(*budgets, pinged_at=now), (Redeem(frame.ticket, frame.epoch, frame.seq),)
+        return Live(now, now, pinged_at=now), (Redeem(frame.ticket, frame.epoch, frame.seq),)
 
     def tick(self, now: float) -> tuple["Phase", tuple[Action, ...]]:
         """A client that does not say hello in time is closed."""
@@ -129,13 +122,17 @@ class Waiting:
             return Ended(), (End(Close.SILENT),)
         return self, ()
 
+    def due(self) -> float:
+        """Before this a tick does nothing."""
+        return self.since + HELLO_S
+
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """After hello: commands, acks, pongs and positions, within their rates."""
+    """After hello: commands, acks, pongs and positions, within their rates (`spend`)."""
 
-    commands: Budget
-    frames: Budget
+    commands: float
+    frames: float
     pinged_at: float
     awaiting_pong: bool = False
 
@@ -144,22 +141,22 @@ class Live:
         frame = _parse(raw)
         if isinstance(frame, End):
             return Ended(), (frame,)
-        frames = self.frames.spend(now)
+        frames = spend(self.frames, FRAMES_PER_MINUTE, now)
         if frames is None:
             return Ended(), (End(Close.RATE),)
         # Not by `replace`, which takes three times as long: every frame of every phone comes this way.
         alive = Live(self.commands, frames, self.pinged_at)
         match frame:
-            case Command():
-                return alive._command(frame, now)
-            case Ack(seq=seq):
-                return alive, (Received(seq),)
-            case Pong():
-                return alive, (Moved(),)
-            case Refresh(ticket=ticket):
-                return alive, (Renew(ticket),)
             case PositionFrame():
                 return alive, (Moved(frame.lat, frame.lng, frame.datum),)
+            case Pong():
+                return alive, (Moved(),)
+            case Ack(seq=seq):
+                return alive, (Received(seq),)
+            case Command():
+                return alive._command(frame, now)
+            case Refresh(ticket=ticket):
+                return alive, (Renew(ticket),)
             case Hello():
                 refusal = Invalid("hello was said already")
                 return Ended(), (End(Close.BAD_FRAME, problems.problem(refusal)),)
@@ -172,8 +169,12 @@ class Live:
             return replace(self, pinged_at=now, awaiting_pong=True), (SendPing(),)
         return self, ()
 
+    def due(self) -> float:
+        """Before this a tick does nothing."""
+        return self.pinged_at + (PONG_S if self.awaiting_pong else HEARTBEAT_S)
+
     def _command(self, frame: Command, now: float) -> tuple["Phase", tuple[Action, ...]]:
-        commands = self.commands.spend(now)
+        commands = spend(self.commands, COMMANDS_PER_MINUTE, now)
         if commands is None:
             return Ended(), (End(Close.RATE),)
         return replace(self, commands=commands), (Call(frame.id, frame.op, frame.args),)
@@ -190,6 +191,10 @@ class Ended:
     def tick(self, _now: float) -> tuple["Phase", tuple[Action, ...]]:
         """Nothing is due."""
         return self, ()
+
+    def due(self) -> float:
+        """Never."""
+        return math.inf
 
 
 Phase = Waiting | Live | Ended

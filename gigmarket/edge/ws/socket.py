@@ -39,8 +39,8 @@ class Session(Protocol):
     def receive(self, raw: bytes) -> None:
         """A whole message."""
 
-    def tick(self, now: float) -> None:
-        """Called about once a second; `now` is the loop's time."""
+    def tick(self, now: float) -> float:
+        """Called about once a second, but not before what it answered last; `now` is the loop's time."""
 
     def lost(self) -> None:
         """The connection is over."""
@@ -61,7 +61,7 @@ class Socket(asyncio.Protocol):
 
     __slots__ = (
         "_blocked_at", "_close", "_conn", "_deadline", "_gate", "_loop", "_outbox", "_parts", "_peer",
-        "_server", "_session", "_transport", "_unread",
+        "_server", "_session", "_transport", "_unread", "quiet_until",
     )  # fmt: skip
 
     def __init__(self, config: Any, server_state: Any, app_state: dict[str, Any], _loop: Any = None) -> None:
@@ -79,6 +79,8 @@ class Socket(asyncio.Protocol):
         self._deadline: float | None = None
         # Bytes that the parser was given beyond the frames it has told of: 0 between two frames.
         self._unread = 0
+        # The loop's time before which a tick would do nothing.
+        self.quiet_until = 0.0
 
     # --- what the transport calls
 
@@ -128,6 +130,7 @@ class Socket(asyncio.Protocol):
     def pause_writing(self) -> None:
         """The transport holds all that it may: what follows waits here."""
         self._blocked_at = self._loop.time()
+        self.quiet_until = 0.0
 
     def resume_writing(self) -> None:
         """The client reads again."""
@@ -179,6 +182,7 @@ class Socket(asyncio.Protocol):
         if self._close is not None:
             return
         self._close = code
+        self.quiet_until = 0.0
         self._deadline = self._loop.time() + CLOSE_S
         if self._outbox is None:
             self._say_close(code)
@@ -199,7 +203,9 @@ class Socket(asyncio.Protocol):
         elif self._close is None and self._blocked_at is not None and now - self._blocked_at > WRITE_S:
             self._too_slow()
         elif self._close is None and self._session is not None:
-            self._session.tick(now)
+            until = self._session.tick(now)
+            if self.open and self._blocked_at is None:
+                self.quiet_until = until
 
     # --- inside
 

@@ -30,8 +30,9 @@ class Quiet:
     def receive(self, raw: bytes) -> None:
         self.heard.append(raw)
 
-    def tick(self, now: float) -> None:
+    def tick(self, now: float) -> float:
         self.ticks.append(now)
+        return now + 5.0
 
     def lost(self) -> None:
         self.over = True

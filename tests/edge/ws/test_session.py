@@ -159,6 +159,20 @@ def test_pings_come_every_25_s_and_a_pong_is_owed_within_8() -> None:
     assert (over, ended(actions)) == (Ended(), End(Close.SILENT))
 
 
+@given(st.lists(st.tuples(st.sampled_from([None, PONG, POSITION]), st.floats(0.01, 30)), max_size=12))
+def test_before_it_is_due_a_tick_does_nothing(steps: list[tuple[dict[str, Any] | None, float]]) -> None:
+    now, phase = T0, Waiting(T0).receive(frame(HELLO), T0)[0]
+    for fresh in (Waiting(T0), Ended()):
+        assert fresh.tick(min(fresh.due(), T0 + 1e6) - 0.001) == (fresh, ())
+    for said, pause in steps:
+        now += pause
+        if now < phase.due():
+            assert phase.tick(now) == (phase, ())
+        phase, _ = phase.tick(now)
+        if said is not None:
+            phase, _ = phase.receive(frame(said), now)
+
+
 @pytest.mark.parametrize("sign", [PONG, ACK, COMMAND, POSITION])
 def test_any_frame_is_a_sign_of_life(sign: dict[str, Any]) -> None:
     pinged, _ = live().tick(T0 + HEARTBEAT_S)

@@ -204,6 +204,23 @@ async def test_the_session_is_ticked_while_the_socket_is_open() -> None:
     assert len(peer.gate.session.ticks) == 1
 
 
+async def test_a_socket_says_until_when_it_need_not_be_looked_at() -> None:
+    peer = Peer()
+    peer.socket.tick(100.0)
+    assert peer.socket.quiet_until == 105.0
+    peer.stall()
+    while not peer.wire.paused:
+        peer.socket.send(frame("x" * 1000))
+    assert peer.socket.quiet_until == 0.0
+    peer.socket.tick(later(0))
+    assert peer.socket.quiet_until == 0.0
+    peer.read()
+    peer.socket.tick(200.0)
+    assert peer.socket.quiet_until == 205.0
+    peer.socket.close(Close.RATE)
+    assert peer.socket.quiet_until == 0.0
+
+
 @pytest.mark.parametrize(
     "raw",
     [
