@@ -15,6 +15,7 @@ from gigmarket.live.connection import Client, guard
 from gigmarket.live.geohash import LAT_MAX, encode_positions
 from gigmarket.live.keys import Keys
 from gigmarket.wire.bus import Move
+from gigmarket.wire.codec import encode
 
 CHUNK = 200
 """Members per command: the server is never held longer than about 2 ms, and Lua can unpack them."""
@@ -103,10 +104,12 @@ class Index:
         missing: dict[WorkerId, None] = {}
         for chunk in _chunks(batch):
             scores = iter(_scores([one.position for one in chunk if one.position]))
-            args: list[scripts.Argument] = []
-            for one in chunk:
-                args += (one.worker, next(scores) if one.position else "", round(one.fresh_until * 1000))
-            found = await move(self._redis, self._sets, args)
+            told = [
+                (one.worker, round(one.fresh_until * 1000), *((next(scores),) if one.position else ()))
+                for one in chunk
+            ]
+            # One argument: the client takes half a microsecond for each, JSON a tenth of that.
+            found = await move(self._redis, self._sets, (encode(told),))
             missing.update((WorkerId(worker.decode()), None) for worker in found)
         return list(missing)
 
