@@ -8,6 +8,7 @@ import socket
 import sys
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from gigmarket.edge.app import create_app
 from gigmarket.edge.ws.hub import Hub
@@ -17,6 +18,17 @@ from gigmarket.settings import Settings
 
 HASTE_S, LEISURE_S = 4.0, 10.0
 """Over how long the streams are closed at SIGTERM, and at SIGUSR1, when another process has taken over."""
+
+
+class Requests(HttpToolsProtocol):
+    """uvicorn's, but that a connection which became a stream's leaves nothing behind: the protocol and its
+    parser hold each other, and nobody tells it of the connection's end any more.
+    """
+
+    def handle_websocket_upgrade(self) -> None:
+        """Hand the connection over, then let the parser go, as uvicorn itself does at a connection's end."""
+        super().handle_websocket_upgrade()
+        self.parser = None  # type: ignore[assignment]
 
 
 class Server(uvicorn.Server):
@@ -54,7 +66,7 @@ def config(settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         create_app(settings),
         loop="uvloop" if sys.platform != "win32" else "asyncio",
-        http="httptools",
+        http=Requests,
         ws=Socket,
         access_log=False,
         log_config=None,
