@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from gigmarket.domain.geo import Position
 from gigmarket.domain.ids import GigId, WorkerId
 from gigmarket.wire.codec import decode, encode
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """One event on its way: whose stream, which seq, and the encoded `event` frame."""
+class Outgoing(NamedTuple):
+    """One event on its way: whose stream, which seq, and the encoded `event` frame. A tuple, since it is made
+    for each event in each process, and a frozen dataclass takes twice as long.
+    """
 
     principal: str
     seq: int

@@ -156,7 +156,8 @@ class Socket(asyncio.Protocol):
 
     def send(self, frame: bytes, counted: bool = True) -> None:
         """Send a framed message in its turn, or close a client that is too far behind with 4003."""
-        if not self.open:
+        # Not by `open`: every event of every phone comes this way.
+        if self._close is not None or self._transport.is_closing():
             return
         if self._blocked_at is None:
             self._transport.write(frame)
