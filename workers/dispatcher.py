@@ -76,6 +76,7 @@ class Dispatcher:
         self._recording = Recording(market) if market.recordings else None
         self._draws: Draws | None = None
         self._changed = asyncio.Event()
+        self._following = asyncio.Event()
         self._built = False
         self._swept = False
         self._losses = 0
@@ -94,6 +95,7 @@ class Dispatcher:
         self._epoch = f"{self._token}.{secrets.token_hex(4)}"
         # The first subscription counts as a gap, and that begins the first build.
         self._built = False
+        self._following.clear()
         log.info("dispatching %s with fencing number %d", self._market.rules.city, self._token)
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -122,8 +124,12 @@ class Dispatcher:
         self._moves.update((move.worker, move) for move in unpack_moves(message))
 
     async def _gap_in_moves(self) -> None:
-        """Signs of life may be missing, and the index has them; what is not built yet misses none."""
-        if self._built:
+        """Signs of life may be missing, and the index has them; what is not built yet misses none. Before they
+        are followed nothing is built: it would have to be done again.
+        """
+        if not self._following.is_set():
+            self._following.set()
+        elif self._built:
             self._start_over()
 
     async def _gap(self) -> None:
@@ -165,6 +171,7 @@ class Dispatcher:
         """A round starts as soon as something changed and the one before has ended, so that batches form by
         themselves under load and a single gig waits for nobody.
         """
+        await self._following.wait()
         while True:
             await self._change()
             self._changed.clear()

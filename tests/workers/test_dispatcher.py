@@ -16,7 +16,7 @@ import pytest
 from gigmarket.domain import draw
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.ids import OfferId, WorkerId
-from gigmarket.services.indexing import sync_workers
+from gigmarket.services.indexing import rebuild, sync_workers
 from gigmarket.services.market import Market
 from gigmarket.services.offers import accept
 from gigmarket.services.presence import go_available
@@ -141,6 +141,35 @@ async def test_who_was_silent_for_long_leaves_the_roster(town: Town, market: Mar
     dispatcher._forget_silent()
     assert len(dispatcher._roster) == 1
     assert people[0].worker() in dispatcher._roster
+
+
+async def test_the_index_is_built_once_when_everything_is_listened_to(
+    town: Town, market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leading, built = Dispatcher(market), 0
+
+    async def counting(*args: Any) -> Any:
+        nonlocal built
+        built += 1
+        return await rebuild(*args)
+
+    async def built_times(times: int) -> None:
+        async def are() -> bool:
+            return (built, leading._built) == (times, True)
+
+        await eventually(are, f"the index is built {times} times")
+
+    monkeypatch.setattr(module, "rebuild", counting)
+    rounds = asyncio.create_task(leading._rounds())
+    await leading._gap()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert built == 0
+    await leading._gap_in_moves()
+    await built_times(1)
+    await leading._gap_in_moves()
+    await built_times(2)
+    rounds.cancel()
 
 
 async def test_who_moves_is_followed_while_nothing_else_happens(
