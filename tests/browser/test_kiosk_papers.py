@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.test_kiosk import PHONE, PIN, SCREEN, kiosk_at_work, post_at
+from tests.browser.test_kiosk import PHONE, PIN, SCREEN, demo_worker, kiosk_at_work, post_at
 from tests.browser.visiting import Visitor, Visitors
 from tests.serving import Serving
 from tests.talking import ok
@@ -182,6 +182,7 @@ async def test_every_page_fits_both_screens(
     own_market: Serving, visitors: Visitors, size: tuple[int, int]
 ) -> None:
     name = "wide" if size[0] > size[1] else "tall"
+    await demo_worker(own_market)
     kiosk = await visitors.open(own_market.url, "/kiosk/", size)
     await kiosk.see("enrol-code")
     await expect(kiosk.at("enrol-code")).to_have_attribute("data-code", SIX)
