@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from gigmarket.domain.crew import Together
 from gigmarket.domain.errors import Invalid, NotFound, TooEarly, WrongCode, WrongState
 from gigmarket.domain.gig import Gig
 from gigmarket.domain.ids import AssignmentId, EmployerId, GigId, OfferId, WorkerId
@@ -43,6 +44,7 @@ class Assignment:
 
     `due_fen` is what the gig owes (None for piece work), `paid_fen` what the employer says was paid. `late_s`:
     the worker says he comes so long after the start. `vouched`: the employer said when he came or left.
+    `together`: the crew he came with, whose leader may check in and out for all.
     """
 
     id: AssignmentId
@@ -65,6 +67,7 @@ class Assignment:
     closed_reason: str = ""
     late_s: int = 0
     vouched: bool = False
+    together: Together | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ def from_offer(offer: Offer, gig: Gig, assignment_id: AssignmentId, now: datetim
         busy_until=gig.draft.ends_at,
         travel_s=offer.travel_s,
         due_fen=gig.due_fen(),
+        together=offer.together,
     )
     return assignment, (AssignmentCreated(assignment),)
 

@@ -13,6 +13,7 @@ StationId = NewType("StationId", str)
 GigId = NewType("GigId", str)
 OfferId = NewType("OfferId", str)
 AssignmentId = NewType("AssignmentId", str)
+CrewId = NewType("CrewId", str)
 
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 TIME_OF_ID = 10

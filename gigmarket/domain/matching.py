@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gigmarket.domain.costs import drawn, offer_at, weigh
+from gigmarket.domain.crew_filling import fill_with_crews, torn
 from gigmarket.domain.filling import fill
-from gigmarket.domain.ids import GigId, WorkerId
+from gigmarket.domain.ids import CrewId, GigId, WorkerId
 from gigmarket.domain.policy import Policy
 from gigmarket.domain.verdict import ORDER, Verdict
 
@@ -52,7 +53,8 @@ class Slots:
     per row of TRADES, `floor` fen, offers end at `until`, `reach` is the worker's own limit in seconds of
     travel, `share` his work per available second, `credit` what fairness takes off his cost, `ticket` his draw
     in [0, 1). `engaged`: at work, and not about to end. `punctual`: promised hours come first, so that he must
-    be there by the start.
+    be there by the start. `crew`: a number of the crew he comes with or not at all (-1: alone), `party` how
+    many it has.
     """
 
     worker: Ints
@@ -68,6 +70,8 @@ class Slots:
     offered: Flags
     engaged: Flags
     punctual: Flags
+    crew: Ints
+    party: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,17 @@ def judge(openings: Openings, slots: Slots, edges: Edges, policy: Policy, now: f
     return codes
 
 
+def judged(openings: Openings, slots: Slots, edges: Edges, policy: Policy, now: float) -> Codes:
+    """As `judge`, and TOGETHER for whoever could come, but not the whole crew."""
+    codes = judge(openings, slots, edges, policy, now)
+    if (slots.crew >= 0).any():
+        free = np.flatnonzero(codes == CODE[Verdict.OFFERED])
+        slot = edges.slot[free]
+        people = slots.worker[slot], slots.crew[slot], slots.party[slot]
+        codes[free[torn(openings.seats, edges.gig[free], *people)]] = CODE[Verdict.TOGETHER]
+    return codes
+
+
 def plan(
     openings: Openings, slots: Slots, edges: Edges, policy: Policy, now: float, hold_s: float = 0.0
 ) -> Plan:
@@ -131,9 +146,10 @@ def plan(
 
     A seat with a worker in mind is held, the longer the further he is: for `hold_s` seconds from its posting
     at `policy.hold_far_s` of travel; until he has to leave, and not at all where `policy.plenty` more workers
-    could come. Where seats may be held, nobody is sent far who has a seat near.
+    could come. Where seats may be held, nobody is sent far who has a seat near, unless with a crew, who come
+    to one gig all or none.
     """
-    codes = judge(openings, slots, edges, policy, now)
+    codes = judged(openings, slots, edges, policy, now)
     cost = np.full(len(codes), np.nan)
     allowed = np.flatnonzero(codes == CODE[Verdict.OFFERED])
     if hold_s > 0.0:
@@ -143,7 +159,7 @@ def plan(
     cost[allowed] = _cost(openings, slots, edges, allowed, policy, now)
     codes[allowed] = CODE[Verdict.OTHERS_FIRST]
     g, worker = edges.gig[allowed], slots.worker[edges.slot[allowed]]
-    picked = fill(g, worker, cost[allowed], openings.seats)
+    picked = _filled(openings, slots, g, worker, cost[allowed])
     chosen = allowed[picked]
     asked = np.zeros(int(slots.worker.max()) + 1 if slots.worker.size else 0, dtype=np.bool_)
     asked[worker[picked]] = True
@@ -160,7 +176,15 @@ def _far(slots: Slots, edges: Edges, rows: Ints, policy: Policy) -> Flags:
     nearest = np.full(len(slots.worker), np.inf)
     np.minimum.at(nearest, slot, travel)
     far: Flags = travel > np.maximum(policy.far_s, policy.far_times * nearest[slot])
-    return far
+    return far & (slots.crew[slot] < 0)
+
+
+def _filled(openings: Openings, slots: Slots, gig: Ints, worker: Ints, cost: Floats) -> Ints:
+    if not (slots.crew >= 0).any():
+        return fill(gig, worker, cost, openings.seats)
+    crew = np.full(int(slots.worker.max()) + 1, -1)
+    crew[slots.worker] = slots.crew
+    return fill_with_crews(gig, worker, cost, openings.seats, crew)
 
 
 def _cost(openings: Openings, slots: Slots, edges: Edges, rows: Ints, policy: Policy, now: float) -> Floats:
@@ -185,13 +209,19 @@ def _due(
     leaves = np.maximum(np.maximum(now, slots.free[s]), openings.starts[g] - edges.travel[rows])
     held = hold_s[g] * np.minimum(edges.travel[rows] / policy.hold_far_s, policy.hold_most)
     due = offer_at(leaves, slots.until[s], openings.posted[g], held, policy)
+    # A crew is asked at once, as soon as it has to be for one of them.
+    crew, mine = slots.crew[s], np.flatnonzero(slots.crew[s] >= 0)
+    if mine.size:
+        first = np.full(int(crew.max()) + 1, np.inf)
+        np.minimum.at(first, crew[mine], due[mine])
+        due[mine] = first[crew[mine]]
     return np.where(hold_s[g] > 0.0, due, now)
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """An offer the round wants to make: `cost_s` is the match's cost in seconds of travel, `estimated` tells
-    that `travel_s` comes from a straight line.
+    that `travel_s` comes from a straight line. Those of one `crew` stand or fall together.
     """
 
     gig: GigId
@@ -199,3 +229,4 @@ class Proposal:
     travel_s: int
     cost_s: float
     estimated: bool = True
+    crew: CrewId | None = None

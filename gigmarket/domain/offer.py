@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from gigmarket.domain.errors import NotFound, OfferClosed
+from gigmarket.domain.crew import Together
+from gigmarket.domain.errors import Forbidden, NotFound, OfferClosed
 from gigmarket.domain.ids import AccountId, EmployerId, GigId, OfferId, StationId, WorkerId
 from gigmarket.domain.policy import Policy
 
@@ -34,7 +35,8 @@ class Offer:
     `travel_s` is the worker's travel to the site in seconds by the worker's own mode, `estimated` when it
     comes from the straight line; `station` is the hall the worker waits in, if any. `round` names the round
     that made it and `cost_s` is what the match cost there, in seconds of travel; `placed_by` is the account
-    of a desk that made it by hand, for `placed_reason`.
+    of a desk that made it by hand, for `placed_reason`. `together`: each of a crew has one like it, and they
+    are answered as one.
     """
 
     id: OfferId
@@ -54,6 +56,7 @@ class Offer:
     cost_s: float | None = None
     placed_by: AccountId | None = None
     placed_reason: str = ""
+    together: Together | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +94,12 @@ def expires_at(now: datetime, station: StationId | None, latest: datetime, polic
 def accept(offer: Offer, by: WorkerId, now: datetime) -> tuple[Offer, tuple[OfferFact, ...]]:
     """Take the seat this offer reserved: in time it always succeeds.
 
-    Raises OfferClosed once answered, withdrawn or past `expires_at`; NotFound for another worker.
+    Raises OfferClosed once answered, withdrawn or past `expires_at`; NotFound for another worker, Forbidden for
+    a member of a crew: its leader accepts each of its offers.
     """
     _open_to(offer, by, now)
+    if offer.together is not None and by != offer.together.leader:
+        raise Forbidden("the leader of the crew accepts for all")
     accepted = replace(offer, status=OfferStatus.ACCEPTED, answered_at=now)
     return accepted, (OfferAccepted(accepted),)
 
@@ -139,7 +145,7 @@ def withdraw(offer: Offer, now: datetime) -> tuple[Offer, tuple[OfferFact, ...]]
 
 
 def _open_to(offer: Offer, by: WorkerId, now: datetime) -> None:
-    if offer.worker != by:
+    if by != offer.worker and (offer.together is None or by != offer.together.leader):
         raise NotFound("no such offer")
     if offer.status is not OfferStatus.PENDING:
         raise OfferClosed(f"the offer is already {offer.status}")

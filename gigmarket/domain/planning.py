@@ -105,6 +105,8 @@ def _slots(board: Board) -> Slots:
         offered=nobody,
         engaged=nobody,
         punctual=nobody,
+        crew=np.full(count, -1),
+        party=np.ones(count, dtype=np.int64),
     )
 
 

@@ -118,6 +118,11 @@ class Policy:
     circle_most_s: int = 1800
     """Never beyond this."""
 
+    crew_most: int = 10
+    """Workers of one crew."""
+    crew_code_s: int = 3600
+    """How long the code that lets others into a crew is good."""
+
     explained_days: int = 90
     """How long the reasons of decisions are kept."""
     considered_kept: int = 12

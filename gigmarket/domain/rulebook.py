@@ -163,6 +163,14 @@ _TEMPLATES: tuple[tuple[str, str, str], ...] = (
         "{hall_fresh_s}.",
     ),
     (
+        "crew",
+        "结伴找活的（最多 {crew_most} 人），要么都派到同一个活，要么都不派：每个人都合适、空位够全班的，才派。"
+        "由领头的一个人替大家答复，谁都可以说不去。进班的号码 {crew_code_s}内有效，随时可以退出。",
+        "Who looks for work together (at most {crew_most}) gets the same gig or none: only where each of them "
+        "fits and there is a seat for each. The leader answers for all, and any of them may say no. The code "
+        "that lets others in is good for {crew_code_s}; everybody may leave at any time.",
+    ),
+    (
         "explained",
         "每次派单的理由保存 {explained_days} 天，您可以问为什么，也可以申诉。",
         "The reasons of every decision are kept for {explained_days} days: you may ask why, and appeal.",

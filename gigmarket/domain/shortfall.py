@@ -45,15 +45,19 @@ _STEPS: tuple[tuple[str, str, str, tuple[Verdict, ...]], ...] = (
     ("new", "还没问过", "not asked before", (Verdict.DECLINED,)),
     ("hours", "时间对得上", "free in those hours", (Verdict.HOURS, Verdict.RESTING, Verdict.TOO_LATE)),
     ("wage", "接受这个工钱", "content with the pay", (Verdict.WAGE,)),
+    ("together", "同伴能一起来", "whose crew can come, too", (Verdict.TOGETHER,)),
 )
 
 
 def steps(funnel: Mapping[Verdict, int]) -> tuple[Step, ...]:
-    """The funnel from everybody around down to those who could be asked."""
+    """The funnel from everybody around down to those who could be asked; of crews only where one stays away."""
     left = sum(funnel.values())
     found = []
     for code, zh, en, lost in _STEPS:
-        left -= sum(funnel.get(verdict, 0) for verdict in lost)
+        away = sum(funnel.get(verdict, 0) for verdict in lost)
+        if code == "together" and not away:
+            continue
+        left -= away
         found.append(Step(code, Sentence(zh, en), left))
     return tuple(found)
 
@@ -112,7 +116,7 @@ def shortfall(gig: Gig, funnel: Mapping[Verdict, int] | None, circle_s: float) -
 
 def _short_of_people(funnel: Mapping[Verdict, int], free: int, circle_min: int) -> Shortfall:
     counts = {step.code: step.count for step in steps(funnel)}
-    near, possible = counts["circle"], counts["wage"]
+    near, possible = counts["circle"], counts.get("together", counts["wage"])
     if funnel.get(Verdict.HELD, 0):
         return Shortfall(
             "held",
@@ -147,6 +151,7 @@ def _kept_away(funnel: Mapping[Verdict, int], near: int, circle_min: int) -> Sen
         (funnel.get(Verdict.HOURS, 0) + funnel.get(Verdict.TOO_LATE, 0), "时间不合", "without time then"),
         (funnel.get(Verdict.RESTING, 0), "该休息", "due for a rest"),
         (funnel.get(Verdict.WAGE, 0), "工钱不够", "wanting more pay"),
+        (funnel.get(Verdict.TOGETHER, 0), "结伴的不能都来", "with a crew that cannot all come"),
     ]
     told = [part for part in parts if part[0]]
     zh = "，".join(f"{count} 人{words}" for count, words, _ in told)

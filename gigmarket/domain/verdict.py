@@ -16,6 +16,7 @@ class Verdict(StrEnum):
     RESTING = "resting"
     TOO_LATE = "too_late"
     WAGE = "wage"
+    TOGETHER = "together"
     OTHERS_FIRST = "others_first"
     HELD = "held"
     OFFERED = "offered"

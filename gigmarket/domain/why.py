@@ -303,6 +303,10 @@ _SAID: dict[Verdict, Callable[[Facts], Sentence]] = {
     Verdict.RESTING: _resting,
     Verdict.TOO_LATE: _too_late,
     Verdict.WAGE: _wage,
+    Verdict.TOGETHER: lambda _: Sentence(
+        "您是结伴找活的，要去一起去。这份活眼下不是人人合适，或者空位不够。想自己接，在“我”里退出结伴。",
+        "You look for work together: all or none. This gig does not suit each of you, or has too few seats.",
+    ),
     Verdict.OTHERS_FIRST: _others_first,
     Verdict.HELD: lambda _: Sentence(
         "您合适，已经想到您了。开工还早，先看看有没有离您更近的活，不会误您的工。",
@@ -322,6 +326,7 @@ _SHORT: dict[Verdict, tuple[str, str]] = {
     Verdict.RESTING: ("该休息", "due for a rest"),
     Verdict.TOO_LATE: ("赶不上最晚到岗", "would come too late"),
     Verdict.WAGE: ("低于本人最低工钱", "below the worker's least pay"),
+    Verdict.TOGETHER: ("结伴的不能都来", "not all of the crew can come"),
     Verdict.OTHERS_FIRST: ("合适，别人在前", "suitable, others went first"),
     Verdict.HELD: ("合适，暂时留着", "suitable, held back"),
     Verdict.OFFERED: ("已派", "offered"),

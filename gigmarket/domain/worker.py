@@ -7,7 +7,7 @@ from enum import StrEnum
 from gigmarket.domain import trade as trades
 from gigmarket.domain.errors import FieldError, Invalid
 from gigmarket.domain.geo import Mode, Position
-from gigmarket.domain.ids import StationId, WorkerId
+from gigmarket.domain.ids import CrewId, StationId, WorkerId
 from gigmarket.domain.policy import Policy
 
 LEAST_REACH_S = 300
@@ -47,6 +47,7 @@ class Worker:
 
     `reach_s`: the longest way in seconds the worker wants (None: the city's circle); more than the circle is
     the consent that lets a circle grow. `groups`: priority groups (`domain.fairness`), entered by staff only.
+    `crew`: whom the worker looks for work with (`domain.crew`).
     """
 
     id: WorkerId
@@ -57,6 +58,7 @@ class Worker:
     presence: Presence = Presence()
     reach_s: int | None = None
     groups: frozenset[str] = frozenset()
+    crew: CrewId | None = None
 
 
 def status(presence: Presence, offered: bool, checked_in: bool) -> PresenceStatus:

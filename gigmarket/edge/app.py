@@ -15,6 +15,7 @@ from gigmarket.edge.body_limit import BodyLimit
 from gigmarket.edge.http import (
     accounts,
     coverage,
+    crews,
     demo,
     desk,
     fairness,
@@ -74,7 +75,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(TicketOffice, turnstile=turnstile)
     # Routes are tried in turn: tickets, which come in crowds, first. Workers before gigs: /gigs/nearby must not
     # be read as a gig's id.
-    routers = (accounts, workers, why, placing, gigs, places, offers, kiosks, desk, market)
+    routers = (accounts, workers, crews, why, placing, gigs, places, offers, kiosks, desk, market)
     for router in (part.router for part in routers):
         app.include_router(router, prefix=PREFIX)
     app.include_router(coverage.routes(settings.residents, settings.roads), prefix=PREFIX)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gigmarket.domain.geo import EARTH_RADIUS_M, MODES, Mode, Position
-from gigmarket.domain.ids import GigId, WorkerId
+from gigmarket.domain.ids import CrewId, GigId, WorkerId
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -34,7 +34,7 @@ class Entry:
     `credit` is what fairness takes off the cost beside waiting, `key` the worker's number in draws. `working`
     is when the work he has checked in to ends (-inf: not at work), `position` then its site; `worked` are his
     latest hours, promised and done. `heard` is until when a heartbeat at his last sign of life in SQL would
-    count: a later heartbeat knows his place better.
+    count: a later heartbeat knows his place better. `crew` has `party` workers: all come or none.
     """
 
     worker: WorkerId
@@ -54,6 +54,8 @@ class Entry:
     working: float
     promises: tuple[Promise, ...] = ()
     worked: tuple[tuple[float, float], ...] = ()
+    crew: CrewId | None = None
+    party: int = 1
 
 
 @dataclass(slots=True)
@@ -76,6 +78,7 @@ class _Arrays:
     working: Floats
     busy: Flags
     stamp: Ints
+    party: Ints
 
 
 class Columns:
@@ -89,6 +92,7 @@ class Columns:
         self.stamps = 0
         self._promising: set[int] = set()
         self._promised: tuple[Ints, Floats] | None = None
+        self._crews: dict[CrewId, set[int]] = {}
 
     def __len__(self) -> int:
         return len(self.row_of)
@@ -103,6 +107,7 @@ class Columns:
         if row is None:
             row = self.row_of[entry.worker] = self._row()
         at = self.at
+        self._part(row)
         fresher = known and bool(at.beat[row] > entry.heard)
         moved = not known or (
             not fresher and (at.lat[row] != entry.position.lat or at.lng[row] != entry.position.lng)
@@ -119,6 +124,9 @@ class Columns:
         at.offered[row], at.working[row] = entry.offered, entry.working
         at.busy[row] = bool(entry.promises or entry.worked)
         self.entries[row] = entry
+        at.party[row] = entry.party
+        if entry.crew is not None:
+            self._crews.setdefault(entry.crew, set()).add(row)
         self._promises(row, entry)
         if changed:
             self._stamp(row)
@@ -129,6 +137,7 @@ class Columns:
         if entry is None:
             return
         del self.row_of[entry.worker]
+        self._part(row)
         self.entries[row] = None
         self._promises(row, None)
         self.at.trades[row] = 0
@@ -162,6 +171,23 @@ class Columns:
             lat, lng = (np.array([getattr(site, name) for _, site in held]) for name in ("lat", "lng"))
             self._promised = (np.array([row for row, _ in held], dtype=np.int64), point(lat, lng))
         return self._promised
+
+    def crew(self, row: int) -> CrewId | None:
+        """The crew of the row's worker."""
+        entry = self.entries[row]
+        return None if entry is None else entry.crew
+
+    def mates(self, crew: CrewId) -> list[int]:
+        """The rows of the crew's members that are here, ascending."""
+        return sorted(self._crews.get(crew, ()))
+
+    def _part(self, row: int) -> None:
+        """Whoever has been in this row leaves the crew."""
+        crew = self.crew(row)
+        if crew is not None:
+            self._crews[crew].discard(row)
+            if not self._crews[crew]:
+                del self._crews[crew]
 
     def _held(self, row: int) -> tuple[Promise, ...]:
         entry = self.entries[row]
@@ -248,4 +274,5 @@ def _arrays(count: int) -> _Arrays:
         working=floats(),
         busy=np.zeros(count, dtype=np.bool_),
         stamp=ints(),
+        party=np.ones(count, dtype=np.int64),
     )

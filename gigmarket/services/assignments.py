@@ -6,13 +6,13 @@ from datetime import datetime
 from gigmarket.domain import assignment as assignments
 from gigmarket.domain import gig as gigs
 from gigmarket.domain.actor import Actor
-from gigmarket.domain.assignment import VACANT, Assignment, AssignmentStatus, Changed
-from gigmarket.domain.errors import NotFound
+from gigmarket.domain.assignment import VACANT, Assignment, AssignmentChanged, AssignmentStatus, Changed
+from gigmarket.domain.errors import Forbidden, NotFound
 from gigmarket.domain.facts import Fact
 from gigmarket.domain.gig import Gig
 from gigmarket.domain.ids import AssignmentId, EmployerId, GigId, Role, WorkerId
 from gigmarket.services.fairness import count_work
-from gigmarket.services.feeds import announce
+from gigmarket.services.feeds import People, announce
 from gigmarket.services.rules import Rules
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.work import AssignmentAnswer, AssignmentView, Payment, SettledAnswer
@@ -47,6 +47,32 @@ def check_out(
         return assignments.check_out(assignment, by, max(left, arrived) if arrived else left)
 
     return _change(tx, rules, (Role.WORKER, by), assignment_id, step)
+
+
+def check_in_crew(
+    tx: Transaction, rules: Rules, actor: Actor, assignment_id: AssignmentId, code: str
+) -> AssignmentAnswer:
+    """The leader arrives with all of the crew who are not there yet; kept in the audit. Raises Forbidden for
+    everybody else, and as `check_in`.
+    """
+
+    def step(assignment: Assignment, gig: Gig) -> Changed:
+        return assignments.check_in(assignment, assignment.worker, code, gig, tx.now(), rules.policy)
+
+    return _with_crew(tx, rules, actor, assignment_id, step, AssignmentStatus.CONFIRMED, "crew.check_in")
+
+
+def check_out_crew(
+    tx: Transaction, rules: Rules, actor: Actor, assignment_id: AssignmentId
+) -> AssignmentAnswer:
+    """The leader leaves with all of the crew who are still there; kept in the audit. Raises Forbidden for
+    everybody else, and as `check_out`.
+    """
+
+    def step(assignment: Assignment, _: Gig) -> Changed:
+        return assignments.check_out(assignment, assignment.worker, tx.now())
+
+    return _with_crew(tx, rules, actor, assignment_id, step, AssignmentStatus.CHECKED_IN, "crew.check_out")
 
 
 def confirm(tx: Transaction, rules: Rules, by: WorkerId, assignment_id: AssignmentId) -> AssignmentAnswer:
@@ -175,6 +201,44 @@ def _pass_time(tx: Transaction, rules: Rules, gig: Gig, due: list[AssignmentId])
     return changed
 
 
+def _with_crew(
+    tx: Transaction,
+    rules: Rules,
+    actor: Actor,
+    assignment_id: AssignmentId,
+    step: Step,
+    before: AssignmentStatus,
+    what: str,
+) -> AssignmentAnswer:
+    """One step for all of a crew who have it `before` them, the leader among them or ahead of them."""
+    by = actor.worker()
+    mine = tx.assignments.get(assignment_id)
+    if mine.worker != by:
+        raise NotFound("no such assignment")
+    crew = mine.together
+    if crew is None or crew.leader != by:
+        raise Forbidden("that is for the leader of the crew")
+    gig = tx.gigs.lock(mine.gig)
+    mates = [
+        one
+        for one in tx.assignments.of_gig(mine.gig)
+        if one.worker != by
+        and one.together is not None
+        and one.together.crew == crew.crew
+        and one.status is before
+    ]
+    mine = tx.assignments.get(assignment_id)
+    if mine.status is before or not mates:
+        answer = _change(tx, rules, (Role.WORKER, by), assignment_id, step)
+    else:
+        people = People(tx, [AssignmentChanged(mine)], [gig])
+        answer = _answer(people, mine)
+    for mate in mates:
+        _change(tx, rules, (Role.WORKER, mate.worker), mate.id, step)
+        tx.accounts.audit(actor, what, mate.id, tx.now())
+    return answer
+
+
 def _change(
     tx: Transaction, rules: Rules, party: tuple[Role, str], assignment_id: AssignmentId, step: Step
 ) -> AssignmentAnswer:
@@ -192,7 +256,11 @@ def _change(
     people = announce(tx, (*facts, *gig_facts), [gig])
     if before.status is AssignmentStatus.CHECKED_IN:
         count_work(tx, assignment)
-    card = people.card(gig.id, accepted=True) if role is Role.WORKER else None
+    return _answer(people, assignment, for_worker=role is Role.WORKER)
+
+
+def _answer(people: People, assignment: Assignment, for_worker: bool = True) -> AssignmentAnswer:
+    card = people.card(assignment.gig, accepted=True) if for_worker else None
     return AssignmentAnswer(assignment=AssignmentView.of(assignment, people.person(assignment), card))
 
 

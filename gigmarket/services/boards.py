@@ -14,13 +14,13 @@ from gigmarket.domain.errors import NotFound
 from gigmarket.domain.geo import Mode
 from gigmarket.domain.gig import Gig
 from gigmarket.domain.ids import GigId, WorkerId
-from gigmarket.domain.matching import Flags, Ints, Plan, judge, plan
+from gigmarket.domain.matching import Flags, Ints, Plan, judged, plan
 from gigmarket.domain.policy import Policy
 from gigmarket.domain.pruning import starved
 from gigmarket.domain.trade import TRADES
 from gigmarket.domain.verdict import ORDER, Verdict
 from gigmarket.live.roster import Roster
-from gigmarket.live.roster_columns import above
+from gigmarket.live.roster_columns import Columns, above
 from gigmarket.services.entries import Facts, entry_of, look_up
 from gigmarket.services.layout import Known, Postings, Table, lay_out, postings_of
 from gigmarket.services.market import Market
@@ -77,8 +77,25 @@ def _near(postings: Postings, roster: Roster, known: Known, counts: Ints) -> tup
     limits, which = np.unique(postings.openings.circle, return_inverse=True)
     widest = [max(known.router.radius_m(mode, limit) for mode in Mode) for limit in limits.tolist()]
     found = roster.near(postings.openings.trade, postings.lat, postings.lng, np.array(widest)[which], counts)
-    fresh = above(roster.columns.at.fresh, found.row, known.now.timestamp())
-    return (found.site[fresh], found.row[fresh]), found.complete
+    site, row = with_mates(found.site, found.row, roster.columns)
+    fresh = above(roster.columns.at.fresh, row, known.now.timestamp())
+    return (site[fresh], row[fresh]), found.complete
+
+
+def with_mates(site: Ints, row: Ints, columns: Columns) -> tuple[Ints, Ints]:
+    """These pairs, and wherever one of a crew is, each of the others who are in the roster: where all of them
+    could come depends on all of them, wherever they are.
+    """
+    mine = np.flatnonzero(columns.at.party[row] > 1)
+    if not mine.size:
+        return site, row
+    there = set(zip(site[mine].tolist(), row[mine].tolist(), strict=True))
+    more: set[tuple[int, int]] = set()
+    for where, one in there:
+        crew = columns.crew(one)
+        more.update((where, mate) for mate in (columns.mates(crew) if crew is not None else ()))
+    missing = np.array(sorted(more - there), dtype=np.int64).reshape(-1, 2)
+    return np.concatenate((site, missing[:, 0])), np.concatenate((row, missing[:, 1]))
 
 
 async def judge_now(
@@ -101,13 +118,15 @@ async def judge_now(
         return Verdict.LEFT, numbers
     known = Known(refused, market.router, policy, now, bytes(32))
     roster = Roster([trade.code for trade in TRADES])
-    roster.put([entry])
+    mates = (entry_of(mate, facts, policy, now) for mate in facts.workers.values())
+    roster.put(mate for mate in mates if mate is not None)
+    row = roster.columns.row_of[worker_id]
     postings = postings_of([gig], policy, now)
-    pairs = (np.zeros(1, np.int64), np.array([roster.columns.row_of[worker_id]], np.int64))
+    pairs = with_mates(np.zeros(1, np.int64), np.array([row], np.int64), roster.columns)
     table = lay_out([gig], postings, pairs, roster.columns, known)
-    codes = judge(postings.openings, table.slots, table.edges, policy, now.timestamp())
+    codes = judged(postings.openings, table.slots, table.edges, policy, now.timestamp())
     # Of several slots the one that came furthest speaks for the worker.
-    edge = int(np.argmax(codes))
+    edge = int(np.argmax(np.where(table.row[table.edges.slot] == row, codes, -1)))
     travel = float(table.edges.travel[edge])
     numbers |= {
         "travel_s": None if np.isnan(travel) else round(travel),
@@ -121,4 +140,7 @@ async def judge_now(
 def _facts(
     tx: Transaction, worker: WorkerId, gig: GigId, policy: Policy, now: datetime
 ) -> tuple[Facts, Gig, dict[WorkerId, frozenset[GigId]]]:
-    return look_up(tx, [worker], policy, now), tx.gigs.get(gig), tx.offers.refused([gig])
+    crew = tx.workers.get(worker).crew
+    mates = tx.crews.get_many([crew])[crew].members if crew is not None else ()
+    names = [worker, *(mate for mate in mates if mate != worker)]
+    return look_up(tx, names, policy, now), tx.gigs.get(gig), tx.offers.refused([gig])

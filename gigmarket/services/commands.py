@@ -17,6 +17,7 @@ from gigmarket.wire.codec import encode
 from gigmarket.wire.ops import OPS
 from gigmarket.wire.people import PresenceIn
 from gigmarket.wire.values import Body, View
+from gigmarket.wire.work import CheckInArgs, CheckOutArgs
 
 Handler = Callable[[Transaction, Rules, Actor, Any], View]
 
@@ -33,6 +34,20 @@ def _set_presence(tx: Transaction, rules: Rules, actor: Actor, args: PresenceIn)
     return shown.model_copy(update={"advice": advice})
 
 
+def _check_in(tx: Transaction, rules: Rules, actor: Actor, args: CheckInArgs) -> View:
+    which = AssignmentId(args.assignment_id)
+    if args.crew:
+        return assignments.check_in_crew(tx, rules, actor, which, args.code)
+    return assignments.check_in(tx, rules, actor.worker(), which, args.code)
+
+
+def _check_out(tx: Transaction, rules: Rules, actor: Actor, args: CheckOutArgs) -> View:
+    which = AssignmentId(args.assignment_id)
+    if args.crew:
+        return assignments.check_out_crew(tx, rules, actor, which)
+    return assignments.check_out(tx, rules, actor.worker(), which)
+
+
 HANDLERS: dict[str, Handler] = {
     "offer.accept": lambda tx, rules, actor, args: offers.accept(
         tx, rules, actor.worker(), OfferId(args.offer_id)
@@ -43,12 +58,8 @@ HANDLERS: dict[str, Handler] = {
     "offer.extend": lambda tx, rules, actor, args: offers.extend(
         tx, rules, actor.worker(), OfferId(args.offer_id)
     ),
-    "assignment.check_in": lambda tx, rules, actor, args: assignments.check_in(
-        tx, rules, actor.worker(), AssignmentId(args.assignment_id), args.code
-    ),
-    "assignment.check_out": lambda tx, rules, actor, args: assignments.check_out(
-        tx, rules, actor.worker(), AssignmentId(args.assignment_id)
-    ),
+    "assignment.check_in": _check_in,
+    "assignment.check_out": _check_out,
     "assignment.confirm": lambda tx, rules, actor, args: assignments.confirm(
         tx, rules, actor.worker(), AssignmentId(args.assignment_id)
     ),

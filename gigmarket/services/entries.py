@@ -9,10 +9,11 @@ from typing import TypeVar
 from gigmarket.domain import fairness
 from gigmarket.domain.assignment import Assignment, AssignmentStatus
 from gigmarket.domain.calendar import day_of
+from gigmarket.domain.crew import Crew
 from gigmarket.domain.draw import key_of
 from gigmarket.domain.fairness import Standing
 from gigmarket.domain.gig import Gig
-from gigmarket.domain.ids import GigId, WorkerId
+from gigmarket.domain.ids import CrewId, GigId, WorkerId
 from gigmarket.domain.policy import Policy
 from gigmarket.domain.worker import Worker
 from gigmarket.live.roster_columns import Entry, Promise
@@ -27,13 +28,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What SQL knows about some workers: profile, pending offers, hours promised and worked, and the ledger."""
+    """What SQL knows about some workers: profile, pending offers, hours promised and worked, the ledger, and
+    their crews.
+    """
 
     workers: Mapping[WorkerId, Worker]
     offered: frozenset[WorkerId]
     hours: Mapping[WorkerId, Sequence[Assignment]]
     sites: Mapping[GigId, Gig]
     standings: Mapping[WorkerId, Standing]
+    crews: Mapping[CrewId, Crew]
 
 
 def look_up(tx: Transaction, names: Sequence[WorkerId], policy: Policy, now: datetime) -> Facts:
@@ -51,7 +55,10 @@ def look_up(tx: Transaction, names: Sequence[WorkerId], policy: Policy, now: dat
     sites: dict[GigId, Gig] = {}
     for some in _chunks(promised):
         sites |= tx.gigs.get_many(some)
-    return Facts(workers, frozenset(offered), hours, sites, standings)
+    crews: dict[CrewId, Crew] = {}
+    for few in _chunks(sorted({worker.crew for worker in workers.values() if worker.crew is not None})):
+        crews |= tx.crews.get_many(few)
+    return Facts(workers, frozenset(offered), hours, sites, standings, crews)
 
 
 def entry_of(worker: Worker, facts: Facts, policy: Policy, now: datetime) -> Entry | None:
@@ -68,6 +75,8 @@ def entry_of(worker: Worker, facts: Facts, policy: Policy, now: datetime) -> Ent
         return None
     hours = sorted(facts.hours.get(worker.id, ()), key=lambda held: held.busy_from)
     on_site = next((held for held in hours if held.status is AssignmentStatus.CHECKED_IN), None)
+    crew = None if worker.crew is None else facts.crews.get(worker.crew)
+    together = crew.together() if crew is not None else None
     standing = fairness.standing_now(
         worker,
         facts.standings.get(worker.id, Standing()),
@@ -97,6 +106,8 @@ def entry_of(worker: Worker, facts: Facts, policy: Policy, now: datetime) -> Ent
             if held.status is AssignmentStatus.CONFIRMED and held.busy_until > now
         ),
         worked=tuple(_worked(held) for held in hours),
+        crew=together.crew if together else None,
+        party=together.size if together else 1,
     )
 
 

@@ -15,7 +15,7 @@ from gigmarket.domain.costs import waiting_s
 from gigmarket.domain.draw import tickets
 from gigmarket.domain.geo import MODES, Position
 from gigmarket.domain.gig import Gig
-from gigmarket.domain.ids import GigId, WorkerId
+from gigmarket.domain.ids import CrewId, GigId, WorkerId
 from gigmarket.domain.matching import Edges, Flags, Floats, Ints, Openings, Slots
 from gigmarket.domain.policy import Policy
 from gigmarket.domain.trade import TRADES
@@ -185,8 +185,21 @@ def _slots(rows: Ints, columns: Columns, known: Known) -> tuple[Slots, list[_Aft
         offered=at.offered.take(row),
         engaged=np.concatenate((working, working[firsts])) > now + policy.look_ahead_s,
         punctual=np.concatenate((working > now, np.ones(len(after), dtype=np.bool_))),
+        crew=_crews(row, columns),
+        party=at.party.take(row),
     )
     return slots, after
+
+
+def _crews(row: Ints, columns: Columns) -> Ints:
+    """A number for each row's crew, from 0; -1 for those alone."""
+    crew = np.full(len(row), -1)
+    numbers: dict[CrewId, int] = {}
+    for i in np.flatnonzero(columns.at.party.take(row) > 1).tolist():
+        name = columns.crew(int(row[i]))
+        if name is not None:
+            crew[i] = numbers.setdefault(name, len(numbers))
+    return crew
 
 
 def _edges(gig: Ints, base: Ints, people: int, after: Sequence[_After]) -> tuple[Ints, Ints]:

@@ -10,6 +10,7 @@ from gigmarket.domain.ids import (
     station_principal,
     worker_principal,
 )
+from gigmarket.services import crew_views
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.codec import encode
 from gigmarket.wire.events import AccountEvent, Renamed, RenamedEvent
@@ -25,6 +26,9 @@ def rename_worker(tx: Transaction, worker: WorkerId, name: str) -> None:
     tx.accounts.rename(AccountId(worker), name)
     for employer, assignments in tx.assignments.with_employers(worker).items():
         _tell(tx, employer_principal(employer), Renamed(name=name, assignments=tuple(assignments)))
+    crew = tx.workers.get(worker).crew
+    if crew is not None:
+        crew_views.tell(tx, crew)
     offer = tx.offers.pending_of([worker]).get(worker)
     if offer is not None:
         seat = Renamed(name=masked(name), offers=(offer.id,))

@@ -1,9 +1,12 @@
 """Answering offers. Each function is one transaction, read from top to bottom."""
 
+from collections.abc import Sequence
+
 from gigmarket.domain import assignment as assignments
 from gigmarket.domain import gig as gigs
 from gigmarket.domain import offer as offers
-from gigmarket.domain.errors import NotFound
+from gigmarket.domain.errors import NotFound, OfferClosed
+from gigmarket.domain.facts import Fact
 from gigmarket.domain.gig import Gig
 from gigmarket.domain.ids import AssignmentId, GigId, OfferId, WorkerId, new_id, station_principal
 from gigmarket.domain.offer import DeclineReason, Offer, OfferStatus
@@ -21,48 +24,68 @@ from gigmarket.wire.work import (
 
 
 def accept(tx: Transaction, rules: Rules, by: WorkerId, offer_id: OfferId) -> AssignmentAnswer:
-    """Take the reserved seat. Asked again, it gives the same assignment.
+    """Take the reserved seat; the leader of a crew takes its members' seats, too. Asked again, it gives the
+    same assignment.
 
-    Raises OfferClosed, GigClosed, Overlap; NotFound for another worker's offer.
+    Raises OfferClosed, GigClosed, Overlap; NotFound for another worker's offer, Forbidden for a crew's member.
     """
     offer, gig = _lock(tx, by, offer_id)
     if offer.status is OfferStatus.ACCEPTED and (earlier := tx.assignments.of_offer(offer.id)):
         return _answer(People(tx, [assignments.AssignmentCreated(earlier)], [gig]), earlier)
     now = tx.now()
-    offer, offer_facts = offers.accept(offer, by, now)
-    gig, gig_facts = gigs.fill(gig)
-    assignment_id = AssignmentId(new_id(now, rules.rng))
-    assignment, facts = assignments.from_offer(offer, gig, assignment_id, now)
-    tx.offers.save(offer)
+    party = _party(tx, offer)
+    facts: list[Fact] = []
+    taken: list[assignments.Assignment] = []
+    gig_facts: tuple[Fact, ...] = ()
+    for one in party:
+        accepted, told = offers.accept(one, by, now)
+        gig, gig_facts = gigs.fill(gig)
+        assignment, made = assignments.from_offer(accepted, gig, AssignmentId(new_id(now, rules.rng)), now)
+        tx.offers.save(accepted)
+        tx.assignments.add(assignment)
+        taken.append(assignment)
+        facts.extend((*told, *made))
     tx.gigs.save(gig)
-    tx.assignments.add(assignment)
-    people = announce(tx, (*offer_facts, *facts, *gig_facts), [gig])
-    answer = _answer(people, assignment)
-    if offer.station is not None:
-        called = AssignmentEvent(assignment=answer.assignment.model_copy(update={"gig": None}))
-        tx.tell(station_principal(offer.station), "assignment.created", encode(called))
-    return answer
+    # The last of the gig's facts tells what the earlier ones would have.
+    people = announce(tx, (*facts, *gig_facts), [gig])
+    for one, assignment in zip(party, taken, strict=True):
+        _tell_hall(tx, people, one, assignment)
+    return _answer(people, taken[0])
 
 
 def decline(
     tx: Transaction, rules: Rules, by: WorkerId, offer_id: OfferId, reason: DeclineReason | None
 ) -> OfferAnswer:
-    """Say no: the seat is offered to the next at once. Raises OfferClosed, NotFound."""
+    """Say no: the seat is offered to the next at once. Of a crew anybody's no is good for all: the others'
+    offers are withdrawn. Raises OfferClosed, NotFound.
+    """
     offer, gig = _lock(tx, by, offer_id)
-    offer, facts = offers.decline(offer, by, reason, tx.now())
-    gig = gigs.release(gig)
-    tx.offers.save(offer)
+    now = tx.now()
+    offer, facts = offers.decline(offer, by, reason, now)
+    closed, told = [offer], [*facts]
+    for mate in _mates(tx, offer):
+        withdrawn, more = offers.withdraw(mate, now)
+        closed.append(withdrawn)
+        told.extend(more)
+    gig = gigs.release(gig, len(closed))
+    tx.offers.save_many(closed)
     tx.gigs.save(gig)
-    people = announce(tx, facts, [gig])
+    people = announce(tx, told, [gig])
     return OfferAnswer(offer=OfferView.of(offer, people.card(gig.id)))
 
 
 def extend(tx: Transaction, rules: Rules, by: WorkerId, offer_id: OfferId) -> OfferAnswer:
-    """再想想, once. Raises OfferClosed, NotFound."""
+    """再想想, once; by anybody of a crew for all. Raises OfferClosed, NotFound."""
     offer, gig = _lock(tx, by, offer_id)
-    offer, facts = offers.extend(offer, by, tx.now(), gig.draft.ends_at, rules.policy)
-    tx.offers.save(offer)
-    people = announce(tx, facts, [gig])
+    now, until = tx.now(), gig.draft.ends_at
+    offer, facts = offers.extend(offer, by, now, until, rules.policy)
+    longer, told = [offer], [*facts]
+    for mate in _mates(tx, offer):
+        extended, more = offers.extend(mate, mate.worker, now, until, rules.policy)
+        longer.append(extended)
+        told.extend(more)
+    tx.offers.save_many(longer)
+    people = announce(tx, told, [gig])
     return OfferAnswer(offer=OfferView.of(offer, people.card(gig.id)))
 
 
@@ -88,18 +111,26 @@ def expire_due(tx: Transaction, rules: Rules, limit: int = 200) -> int:
     return closed
 
 
-def withdraw_pending(tx: Transaction, worker: WorkerId) -> None:
-    """Take back the worker's pending offer, if any: they stopped asking for work."""
-    pending = tx.offers.pending_of([worker]).get(worker)
-    if pending is None:
-        return
-    gig = tx.gigs.lock(pending.gig)
-    offer, facts = offers.withdraw(tx.offers.get(pending.id), tx.now())
-    if facts:
-        gig = gigs.release(gig)
-        tx.offers.save(offer)
-        tx.gigs.save(gig)
-        announce(tx, facts, [gig])
+def withdraw_pending(tx: Transaction, workers: Sequence[WorkerId], by_hand: bool = True) -> None:
+    """Take back these workers' pending offers, if any, and those of the crews they were made to: they stopped
+    asking for work, or not with whom they were. What a desk gave by hand stays unless `by_hand`.
+    """
+    found = [one for one in tx.offers.pending_of(workers).values() if by_hand or one.placed_by is None]
+    asked = {one.worker for one in found}
+    for gig in tx.gigs.lock_many([one.gig for one in found]).values():
+        now, pending = tx.now(), tx.offers.pending_on(gig.id)
+        crews = {one.together.crew for one in pending if one.together is not None and one.worker in asked}
+        facts: list[Fact] = []
+        closed = []
+        for one in pending:
+            if one.worker in asked or (one.together is not None and one.together.crew in crews):
+                withdrawn, told = offers.withdraw(one, now)
+                closed.append(withdrawn)
+                facts.extend(told)
+        released = gigs.release(gig, len(closed))
+        tx.offers.save_many(closed)
+        tx.gigs.save(released)
+        announce(tx, facts, [released])
 
 
 def _lock(tx: Transaction, by: WorkerId, offer_id: OfferId) -> tuple[Offer, Gig]:
@@ -109,6 +140,37 @@ def _lock(tx: Transaction, by: WorkerId, offer_id: OfferId) -> tuple[Offer, Gig]
     if offer.worker != by:
         raise NotFound("no such offer")
     return offer, gig
+
+
+def _mates(tx: Transaction, offer: Offer) -> list[Offer]:
+    """The pending offers that stand or fall with this one; the gig is held."""
+    if offer.together is None:
+        return []
+    crew = offer.together.crew
+    return [
+        one
+        for one in tx.offers.pending_on(offer.gig)
+        if one.id != offer.id and one.together is not None and one.together.crew == crew
+    ]
+
+
+def _party(tx: Transaction, offer: Offer) -> list[Offer]:
+    """The offer and all that are accepted with it. Raises OfferClosed when the crew is not what it was."""
+    if offer.together is None or offer.status is not OfferStatus.PENDING:
+        return [offer]
+    party = [offer, *_mates(tx, offer)]
+    crew = tx.crews.get_many([offer.together.crew]).get(offer.together.crew)
+    if crew is None or {one.worker for one in party} != set(crew.members):
+        raise OfferClosed("the crew has changed since it was asked")
+    return party
+
+
+def _tell_hall(tx: Transaction, people: People, offer: Offer, assignment: assignments.Assignment) -> None:
+    if offer.station is not None:
+        called = AssignmentView.of(assignment, people.person(assignment))
+        tx.tell(
+            station_principal(offer.station), "assignment.created", encode(AssignmentEvent(assignment=called))
+        )
 
 
 def _answer(people: People, assignment: assignments.Assignment) -> AssignmentAnswer:

@@ -23,6 +23,7 @@ from gigmarket.domain.verdict import Verdict
 from gigmarket.domain.worker import Worker
 from gigmarket.live.connection import LiveDown
 from gigmarket.services.commands import fingerprint, once
+from gigmarket.services.crews import together_of
 from gigmarket.services.entries import WORKED_BEFORE
 from gigmarket.services.feeds import announce
 from gigmarket.services.market import Market
@@ -89,6 +90,7 @@ def pair_of(tx: Transaction, gig: Gig, worker: Worker, way: Way | None) -> Pair:
         pending=tx.offers.pending_of([worker.id]).get(worker.id),
         answered=frozenset(offer.status for offer, _ in tx.offers.of_pair(gig.id, worker.id)),
         hours=hours.get(worker.id, ()),
+        together=together_of(tx, worker) is not None,
     )
 
 

@@ -70,7 +70,7 @@ def go_offline(tx: Transaction, worker_id: WorkerId, forgotten_by: Policy | None
 
     With `forgotten_by` it is the clock that decides: who was silent was available until last heard of.
     """
-    withdraw_pending(tx, worker_id)
+    withdraw_pending(tx, [worker_id])
     before = tx.workers.lock(worker_id)
     count_wait(tx, before, fairness.available_until(before.presence, tx.now(), forgotten_by))
     worker = workers.go_offline(before)

@@ -7,6 +7,7 @@ from gigmarket.domain import fairness
 from gigmarket.domain.assignment import Assignment, AssignmentStatus
 from gigmarket.domain.ids import WorkerId, station_principal, worker_principal
 from gigmarket.domain.worker import Presence, Worker
+from gigmarket.services import crew_views
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.codec import encode
 from gigmarket.wire.events import HallEvent, HallWorker, PresenceEvent, ProfileEvent
@@ -68,6 +69,8 @@ def tell_presence(tx: Transaction, before: Worker, after: Worker) -> PresenceVie
     shown = presence(tx, after)
     if _wish(before.presence) != _wish(after.presence) and followed(tx, after.id):
         tx.tell(worker_principal(after.id), "presence.updated", encode(PresenceEvent(presence=shown)))
+    if before.presence.wanted != after.presence.wanted and after.crew is not None:
+        crew_views.tell(tx, after.crew)
     left, joined = before.presence.station, after.presence.station
     if left is not None and left != joined:
         _tell_hall(tx, "hall.left", before)

@@ -37,6 +37,7 @@ def proposals(planned: Planned, columns: Columns) -> list[Proposal]:
             round(float(table.edges.travel[edge])),
             float(made.cost[edge]),
             bool(table.estimated[edge]),
+            columns.crew(int(table.row[table.edges.slot[edge]])),
         )
         for edge in made.offers.tolist()
     ]

@@ -12,7 +12,7 @@ from gigmarket.domain.facts import Fact
 from gigmarket.domain.ids import Role, WorkerId
 from gigmarket.domain.offer import Offer, OfferExtended
 from gigmarket.domain.worker import Worker
-from gigmarket.services import accounts, profiles
+from gigmarket.services import accounts, crew_views, profiles
 from gigmarket.services.feeds import People
 from gigmarket.services.stations import station_view
 from gigmarket.store.streams import StreamEvent
@@ -173,12 +173,14 @@ def _workers(tx: Transaction, ids: Sequence[WorkerId]) -> dict[WorkerId, WorkerS
             oldest = recent[-1].id
             recent.extend(each for each in working.get(worker, []) if each.id < oldest)
     offers: list[Fact] = [OfferExtended(offer) for offer in pending.values()]
+    crews = crew_views.of_workers(tx, list(found.values()))
     people = People(tx, [*offers, *(AssignmentChanged(each) for recent in newest.values() for each in recent)])
     return {
         id: WorkerState(
             me=_me(worker, id in pending, working.get(id, []), id in with_pin),
             offers=[OfferView.of(pending[id], people.card(pending[id].gig))] if id in pending else [],
             assignments=_assignment_views(people, newest.get(id, [])),
+            crew=crews.get(id),
         )
         for id, worker in found.items()
     }

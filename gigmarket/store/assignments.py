@@ -12,6 +12,7 @@ from gigmarket.domain.earnings import Wage
 from gigmarket.domain.errors import NotFound, Overlap
 from gigmarket.domain.ids import AssignmentId, EmployerId, GigId, OfferId, WorkerId
 from gigmarket.store.columns import one_of
+from gigmarket.store.crews import together_of, together_row
 from gigmarket.store.tables import TABLES
 
 _ROW, _GIG = TABLES["assignment"], TABLES["gig"]
@@ -237,6 +238,7 @@ def _row(assignment: Assignment) -> dict[str, Any]:
         "travel_s": assignment.travel_s,
         "due_fen": assignment.due_fen,
         **_changes(assignment),
+        **together_row(assignment.together),
     }
 
 
@@ -262,4 +264,5 @@ def _assignment(row: RowMapping) -> Assignment:
         closed_reason=row["closed_reason"],
         late_s=row["late_s"],
         vouched=bool(row["vouched"]),
+        together=together_of(row),
     )

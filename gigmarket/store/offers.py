@@ -10,6 +10,7 @@ from gigmarket.domain.errors import NotFound
 from gigmarket.domain.ids import AccountId, EmployerId, GigId, OfferId, StationId, WorkerId
 from gigmarket.domain.offer import DeclineReason, Offer, OfferStatus
 from gigmarket.store.columns import one_of
+from gigmarket.store.crews import together_of, together_row
 from gigmarket.store.tables import TABLES
 
 _OFFER = TABLES["offer"]
@@ -165,6 +166,7 @@ def _row(offer: Offer) -> dict[str, Any]:
         "cost_s": offer.cost_s,
         "placed_by": offer.placed_by,
         "placed_reason": offer.placed_reason or None,
+        **together_row(offer.together),
     }
 
 
@@ -187,4 +189,5 @@ def _offer(row: RowMapping) -> Offer:
         cost_s=row["cost_s"],
         placed_by=AccountId(row["placed_by"]) if row["placed_by"] else None,
         placed_reason=row["placed_reason"] or "",
+        together=together_of(row),
     )

@@ -77,11 +77,30 @@ class SessionRow(SQLModel, table=True):
     pass_id: str | None = None
 
 
+class CrewRow(SQLModel, table=True):
+    """A crew and the code that lets others in. Who is in it stands with the workers: nobody is in two."""
+
+    __tablename__: ClassVar[Any] = "crew"
+    id: str = Field(primary_key=True)
+    code: str = Field(unique=True)
+    code_until: datetime = instant()
+
+
 class WorkerRow(SQLModel, table=True):
+    """`crew_since`: the first in a crew leads it."""
+
     __tablename__: ClassVar[Any] = "worker"
     __table_args__ = (
         Index("worker_wanted", "seen_at", sqlite_where=text("wanted"), postgresql_where=text("wanted")),
         Index("worker_id_hash", "id_hash", unique=True),
+        Index(
+            "worker_by_crew",
+            "crew_id",
+            "crew_since",
+            sqlite_where=text("crew_id IS NOT NULL"),
+            postgresql_where=text("crew_id IS NOT NULL"),
+        ),
+        CheckConstraint("(crew_id IS NULL) = (crew_since IS NULL)", name="worker_crew"),
     )
     account_id: str = Field(primary_key=True, foreign_key="account.id")
     trades: str
@@ -99,6 +118,8 @@ class WorkerRow(SQLModel, table=True):
     groups: str
     id_hash: str | None = None
     """Of the ID number, keyed: enough to recognise the card, not to read it."""
+    crew_id: str | None = Field(default=None, foreign_key="crew.id")
+    crew_since: datetime | None = instant(nullable=True)
 
 
 class GigRow(SQLModel, table=True):
@@ -147,7 +168,7 @@ class GigRow(SQLModel, table=True):
 
 class OfferRow(SQLModel, table=True):
     """At most one pending offer per worker, by a partial unique index. `delivered_at`: a screen has it;
-    `placed_by`: the account of the desk that made it by hand.
+    `placed_by`: the account of the desk that made it by hand. `crew_*`: each of a crew has one like it.
     """
 
     __tablename__: ClassVar[Any] = "offer"
@@ -185,6 +206,9 @@ class OfferRow(SQLModel, table=True):
     delivered_at: datetime | None = instant(nullable=True)
     placed_by: str | None = None
     placed_reason: str | None = None
+    crew_id: str | None = None
+    crew_leader_id: str | None = None
+    crew_size: int | None = None
 
 
 class AssignmentRow(SQLModel, table=True):
@@ -243,6 +267,9 @@ class AssignmentRow(SQLModel, table=True):
     closed_reason: str
     late_s: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     vouched: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    crew_id: str | None = None
+    crew_leader_id: str | None = None
+    crew_size: int | None = None
 
 
 class StreamRow(SQLModel, table=True):

@@ -13,6 +13,7 @@ from gigmarket.domain.ids import GigId, Principal, WorkerId
 from gigmarket.store.accounts import Accounts, Stations
 from gigmarket.store.appeals import Appeals
 from gigmarket.store.assignments import Assignments
+from gigmarket.store.crews import Crews
 from gigmarket.store.days import Days
 from gigmarket.store.draws import Draws
 from gigmarket.store.explanations import Explanations
@@ -151,6 +152,11 @@ class Transaction:
     def workers(self) -> Workers:
         """Workers' profiles and presence."""
         return Workers(self.connection)
+
+    @cached_property
+    def crews(self) -> Crews:
+        """Crews and who is in them."""
+        return Crews(self.connection)
 
     @cached_property
     def gigs(self) -> Gigs:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, RowMapping, Select, bindparam, func, insert, 
 
 from gigmarket.domain.errors import NotFound
 from gigmarket.domain.geo import Mode, Position
-from gigmarket.domain.ids import StationId, WorkerId
+from gigmarket.domain.ids import CrewId, StationId, WorkerId
 from gigmarket.domain.worker import Presence, Worker
 from gigmarket.store.tables import TABLES
 
@@ -189,6 +189,7 @@ def _worker(row: RowMapping) -> Worker:
         floor_wage_fen=row["floor_wage_fen"],
         reach_s=row["reach_s"],
         groups=frozenset(row["groups"].split(",")) if row["groups"] else frozenset(),
+        crew=CrewId(row["crew_id"]) if row["crew_id"] else None,
         presence=Presence(
             wanted=row["wanted"],
             since=row["since"],

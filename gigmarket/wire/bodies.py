@@ -6,7 +6,7 @@ from pydantic import Field
 
 from gigmarket.domain.assignment import LATEST_S
 from gigmarket.domain.offer import DeclineReason
-from gigmarket.wire.values import Body, Fen, Text
+from gigmarket.wire.values import Body, Fen, Flag, Text
 from gigmarket.wire.work import Payment
 
 
@@ -27,9 +27,16 @@ class ReasonBody(Body):
 
 
 class CheckInBody(Body):
-    """The code shown on site."""
+    """The code shown on site; `crew`: the leader comes with all of the crew who are not there yet."""
 
     code: Annotated[str, Field(strict=True, min_length=1, max_length=12)]
+    crew: Flag = False
+
+
+class CheckOutBody(Body):
+    """`crew`: the leader leaves with all of the crew who are still there."""
+
+    crew: Flag = False
 
 
 class LateBody(Body):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gigmarket.domain.ids import StreamOwner
+from gigmarket.wire.crews import CrewView
 from gigmarket.wire.gigs import GigView
 from gigmarket.wire.people import AccountView, PresenceView, WorkerView
 from gigmarket.wire.values import StationView, View
@@ -45,6 +46,12 @@ class ProfileEvent(View):
     """To the worker: the profile as it is now."""
 
     me: WorkerView
+
+
+class CrewEvent(View):
+    """To each of a crew: who is in it now and who asks for work; null for who is in none any more."""
+
+    crew: CrewView | None
 
 
 class AccountEvent(View):
@@ -127,6 +134,9 @@ KINDS: Mapping[str, Kind] = {
     "me.updated": Kind(
         "The profile or the account changed, on whichever device or desk.",
         {_WORKER: ProfileEvent, _EMPLOYER: AccountEvent},
+    ),
+    "crew.updated": Kind(
+        "Somebody came to the crew or left it, or asks for work or no more.", {_WORKER: CrewEvent}
     ),
     "person.renamed": Kind(
         "Somebody whose name stands in this state has another.",

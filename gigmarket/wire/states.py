@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import TypedDict
 
 from gigmarket.domain.ids import StreamOwner
+from gigmarket.wire.crews import CrewView
 from gigmarket.wire.events import HallWorker
 from gigmarket.wire.gigs import GigView
 from gigmarket.wire.people import AccountView, WorkerView
@@ -15,11 +16,12 @@ RECENT = 200
 
 
 class WorkerState(View):
-    """A worker's: their profile, pending offers and assignments."""
+    """A worker's: their profile, pending offers and assignments, and whom they look for work with."""
 
     me: WorkerView
     offers: list[OfferView]
     assignments: list[AssignmentView]
+    crew: CrewView | None = None
 
 
 class EmployerState(View):

@@ -6,10 +6,12 @@ from typing import Annotated
 from pydantic import Field
 
 from gigmarket.domain.assignment import LATEST_S, Assignment, AssignmentStatus
+from gigmarket.domain.crew import Together
+from gigmarket.domain.ids import WorkerId
 from gigmarket.domain.offer import DeclineReason, Offer, OfferStatus
 from gigmarket.wire.advice import AdviceView
 from gigmarket.wire.gigs import GigCard, GigView
-from gigmarket.wire.values import Body, Fen, Id, Text, View, masked
+from gigmarket.wire.values import Body, Fen, Flag, Id, Text, View, masked
 
 
 class PersonView(View):
@@ -17,6 +19,21 @@ class PersonView(View):
 
     name: str
     phone: str | None = None
+
+
+class TogetherView(View):
+    """The crew that came, or is asked, as one: `size` workers, of whom this one `leads` and answers for all."""
+
+    crew_id: str
+    size: int
+    leads: bool
+
+    @classmethod
+    def of(cls, together: Together | None, worker: WorkerId) -> "TogetherView | None":
+        """The crew of this worker's offer or assignment."""
+        if together is None:
+            return None
+        return cls(crew_id=together.crew, size=together.size, leads=together.leader == worker)
 
 
 class OfferView(View):
@@ -30,6 +47,7 @@ class OfferView(View):
     estimated: bool
     extended: bool
     gig: GigCard
+    together: TogetherView | None = None
 
     @classmethod
     def of(cls, offer: Offer, gig: GigCard) -> "OfferView":
@@ -43,6 +61,7 @@ class OfferView(View):
             estimated=offer.estimated,
             extended=offer.extended,
             gig=gig,
+            together=TogetherView.of(offer.together, offer.worker),
         )
 
 
@@ -56,6 +75,7 @@ class SeatOfferView(View):
     travel_s: int
     estimated: bool
     worker: PersonView
+    together: TogetherView | None = None
 
     @classmethod
     def of(cls, offer: Offer, name: str) -> "SeatOfferView":
@@ -68,6 +88,7 @@ class SeatOfferView(View):
             travel_s=offer.travel_s,
             estimated=offer.estimated,
             worker=PersonView(name=masked(name)),
+            together=TogetherView.of(offer.together, offer.worker),
         )
 
 
@@ -97,6 +118,7 @@ class AssignmentView(View):
     late_s: int
     vouched: bool
     gig: GigCard | None = None
+    together: TogetherView | None = None
 
     @classmethod
     def of(cls, assignment: Assignment, worker: PersonView, gig: GigCard | None = None) -> "AssignmentView":
@@ -121,6 +143,7 @@ class AssignmentView(View):
             late_s=assignment.late_s,
             vouched=assignment.vouched,
             gig=gig,
+            together=TogetherView.of(assignment.together, assignment.worker),
         )
 
 
@@ -170,9 +193,16 @@ class AssignmentArgs(Body):
 
 
 class CheckInArgs(AssignmentArgs):
-    """Which assignment, and the code shown on site."""
+    """Which assignment, and the code shown on site; `crew`: the leader comes with all who are not there yet."""
 
     code: Annotated[str, Field(strict=True, min_length=1, max_length=12)]
+    crew: Flag = False
+
+
+class CheckOutArgs(AssignmentArgs):
+    """Which assignment; `crew`: the leader leaves with all of the crew who are still there."""
+
+    crew: Flag = False
 
 
 class SettleArgs(AssignmentArgs):

@@ -104,7 +104,7 @@ export interface AssignmentCheckOutCommand {
   t: "command";
   id: string;
   op: "assignment.check_out";
-  args: AssignmentArgs;
+  args: CheckOutArgs;
 }
 
 /** The assignment after the step. */
@@ -249,6 +249,7 @@ export interface AssignmentView {
   late_s: number;
   vouched: boolean;
   gig: GigCard | null;
+  together: TogetherView | null;
 }
 
 /** Say who is on site, or has left. */
@@ -267,10 +268,17 @@ export interface AssignmentVouchDone {
   data: AssignmentAnswer;
 }
 
-/** Which assignment, and the code shown on site. */
+/** Which assignment, and the code shown on site; `crew`: the leader comes with all who are not there yet. */
 export interface CheckInArgs {
   assignment_id: string;
   code: string;
+  crew?: boolean;
+}
+
+/** Which assignment; `crew`: the leader leaves with all of the crew who are still there. */
+export interface CheckOutArgs {
+  assignment_id: string;
+  crew?: boolean;
 }
 
 export type ClientFrame = Hello | Command | Ack | Pong | Refresh | PositionFrame;
@@ -291,6 +299,37 @@ export type Command =
   | AssignmentSettleCommand
   | GigCancelCommand
   | PresenceSetCommand;
+
+/** To each of a crew: who is in it now and who asks for work; null for who is in none any more. */
+export interface CrewEvent {
+  crew: CrewView | null;
+}
+
+/** One of a crew, by masked name. `looking`: asks for work at the moment. */
+export interface CrewMemberView {
+  worker_id: string;
+  name: string;
+  leads: boolean;
+  looking: boolean;
+}
+
+/** Somebody came to the crew or left it, or asks for work or no more. */
+export interface CrewUpdated {
+  t: "event";
+  seq: number;
+  kind: "crew.updated";
+  data: CrewEvent;
+  at: string;
+}
+
+/** A crew as one of its members sees it, in the order in which they joined. The leader alone has the `code` that lets others in, good until `code_until`. */
+export interface CrewView {
+  id: string;
+  members: CrewMemberView[];
+  leads: boolean;
+  code: string | null;
+  code_until: string | null;
+}
 
 /** The datum a pair of degrees was measured in: GPS, AMap/Tencent, or Baidu. */
 export type Datum = "wgs84" | "gcj02" | "bd09";
@@ -335,6 +374,7 @@ export type Event =
   | GigUpdated
   | PresenceUpdated
   | MeUpdated
+  | CrewUpdated
   | PersonRenamed
   | HallJoined
   | HallUpdated
@@ -674,6 +714,7 @@ export interface OfferView {
   estimated: boolean;
   extended: boolean;
   gig: GigCard;
+  together: TogetherView | null;
 }
 
 /** One of several payments. */
@@ -878,6 +919,7 @@ export interface SeatOfferView {
   travel_s: number;
   estimated: boolean;
   worker: PersonView;
+  together: TogetherView | null;
 }
 
 export type ServerFrame = Welcome | Snapshot | Event | Result | Ping | Refreshed | State | ErrorFrame;
@@ -963,6 +1005,13 @@ export interface StationView {
   approximate: boolean;
 }
 
+/** The crew that came, or is asked, as one: `size` workers, of whom this one `leads` and answers for all. */
+export interface TogetherView {
+  crew_id: string;
+  size: number;
+  leads: boolean;
+}
+
 /** Supply and demand of one trade. */
 export interface TradeCount {
   trade: string;
@@ -996,18 +1045,19 @@ export interface Welcome {
   expires_at: string;
 }
 
-/** A worker's: their profile, pending offers and assignments. */
+/** A worker's: their profile, pending offers and assignments, and whom they look for work with. */
 export interface WorkerSnapshot {
   t: "snapshot";
   seq: number;
   state: WorkerState;
 }
 
-/** A worker's: their profile, pending offers and assignments. */
+/** A worker's: their profile, pending offers and assignments, and whom they look for work with. */
 export interface WorkerState {
   me: WorkerView;
   offers: OfferView[];
   assignments: AssignmentView[];
+  crew: CrewView | null;
 }
 
 /** A worker's own profile. */

@@ -100,6 +100,8 @@ function step(state, event) {
       return { ...state, me: /** @type {Wire.WorkerView} */ ({ ...state.me, presence: event.data.presence }) };
     case "me.updated":
       return mine(state, event.data.me);
+    case "crew.updated":
+      return { ...state, crew: event.data.crew };
     case "person.renamed":
       return renamed(state, event.data.person);
     case "hall.joined":

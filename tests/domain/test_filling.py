@@ -11,7 +11,7 @@ from ortools.graph.python import min_cost_flow
 from ortools.sat.python import cp_model
 from scipy.spatial import cKDTree
 
-from gigmarket.domain.crews import fill_with_crews
+from gigmarket.domain.crew_filling import fill_with_crews
 from gigmarket.domain.filling import Flags, Floats, Ints, fill
 from gigmarket.domain.pruning import starved
 

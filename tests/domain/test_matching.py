@@ -404,3 +404,104 @@ def test_the_draw_never_outweighs_a_step_of_cost(travel_s: float, lucky: float, 
     further_s = travel_s + (POLICY.alike_s + 0.01) / (1 - POLICY.early_weight)
     made = crowd((further_s, {"ticket": lucky}), (travel_s, {"ticket": unlucky}), policy=POLICY)
     assert made.offers.tolist() == [1]
+
+
+# Crews come all or none.
+
+PAIR: Fields = {"crew": 0, "party": 2}
+OTHERS, KEPT, ASKED, APART = Verdict.OTHERS_FIRST, Verdict.HELD, Verdict.OFFERED, Verdict.TOGETHER
+
+
+def test_a_crew_is_asked_whole() -> None:
+    made = crowd((800.0, PAIR), (890.0, PAIR), seats=2)
+    assert verdicts(made) == [ASKED, ASKED]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"floor": 1e9}, Verdict.WAGE),
+        ({"trades": 0}, Verdict.TRADE),
+        ({"offered": True}, Verdict.OFFERED_ELSEWHERE),
+    ],
+)
+def test_where_one_of_a_crew_cannot_come_the_others_do_not(change: Fields, expected: Verdict) -> None:
+    made = crowd((10.0, PAIR), (10.0, PAIR | change), (500.0, {}), seats=2)
+    assert verdicts(made) == [APART, expected, ASKED]
+    assert np.isnan(made.cost).tolist() == [True, True, False]
+
+
+def test_a_crew_that_is_larger_than_the_gig_or_not_all_there_is_not_asked() -> None:
+    trio = {"crew": 0, "party": 3}
+    assert verdicts(crowd((10.0, PAIR), (10.0, PAIR), seats=1)) == [APART, APART]
+    assert verdicts(crowd((10.0, trio), (10.0, trio), seats=5)) == [APART, APART]
+
+
+def test_a_crew_fills_more_seats_than_a_nearer_worker() -> None:
+    assert verdicts(crowd((10.0, {}), (800.0, PAIR), (800.0, PAIR), seats=2)) == [OTHERS, ASKED, ASKED]
+    near = crowd((10.0, {}), (20.0, {}), (800.0, PAIR), (800.0, PAIR), seats=2)
+    assert verdicts(near) == [ASKED, ASKED, OTHERS, OTHERS]
+
+
+def test_a_crew_goes_to_one_gig() -> None:
+    made = plan(
+        openings({}, {}),
+        slots(PAIR, PAIR),
+        edges(*({"gig": gig, "slot": slot} for gig in (0, 1) for slot in (0, 1))),
+        EXACT,
+        0.0,
+    )
+    assert verdicts(made) == [APART] * 4
+
+
+def test_a_crew_is_held_and_asked_at_once() -> None:
+    far, near = (600.0, PAIR), (30.0, PAIR)
+    made = plan(
+        openings({"seats": 2}),
+        slots(PAIR, PAIR),
+        edges({"travel": 600.0}, {"travel": 30.0}),
+        HOLDING,
+        0.0,
+        600.0,
+    )
+    assert far[1] == near[1]
+    assert verdicts(made) == [KEPT, KEPT]
+    assert made.due.tolist() == [30.0, 30.0]
+
+
+def test_who_comes_with_a_crew_is_sent_far_with_it() -> None:
+    """Alone he would be kept for the seat beside him."""
+    far = replace(HOLDING, far_s=60, far_times=2.0)
+    gigs, pairs = (
+        openings({}, {"seats": 2}),
+        edges({"travel": 10.0}, {"gig": 1, "slot": 0}, {"gig": 1, "slot": 1}),
+    )
+    assert verdicts(plan(gigs, slots({}, {}), pairs, far, 0.0, 600.0)) == [KEPT, KEPT, KEPT]
+    together = plan(gigs, slots(PAIR, PAIR), pairs, far, 0.0, 600.0)
+    assert verdicts(together) == [APART, KEPT, KEPT]
+    assert together.held.tolist() == [1, 2]
+
+
+@given(st.integers(0, 2**32), st.integers(1, 5), st.integers(1, 14), st.sampled_from([0.0, 600.0]))
+def test_of_a_crew_all_are_offered_one_gig_or_held_for_it_or_none(
+    seed: int, gigs: int, people: int, hold_s: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    crew = np.where(rng.random(people) < 0.7, rng.integers(0, 1 + people // 3, people), -1)
+    size = np.bincount(crew[crew >= 0], minlength=people)
+    rows = [{"crew": int(one), "party": int(size[one])} if one >= 0 else {} for one in crew]
+    pairs = [
+        {"gig": g, "slot": s, "travel": float(rng.integers(0, 950))} for g in range(gigs) for s in range(people)
+    ]
+    made = plan(
+        openings(*({"seats": int(seats)} for seats in rng.integers(0, 5, gigs))),
+        slots(*rows),
+        edges(*pairs),
+        HOLDING,
+        0.0,
+        hold_s,
+    )
+    for chosen in (made.offers, made.held):
+        found = [(pairs[edge]["gig"], int(crew[pairs[edge]["slot"]])) for edge in chosen.tolist()]
+        for (_, one), count in Counter(each for each in found if each[1] >= 0).items():
+            assert count == size[one]

@@ -13,6 +13,7 @@ from gigmarket.services import (
     accounts,
     appeals,
     assignments,
+    crews,
     fairness,
     gigs,
     names,
@@ -74,6 +75,27 @@ class World:
         """What a round would do: this seat to this worker."""
         assert self.law.do(claim, self.town.rules, self.town.token, [proposal(gig, worker)]) == 1
         return self.town.pending(worker)
+
+    def joined(self) -> None:
+        """The phone's worker leads a crew, and the one in the hall comes into it."""
+        opened = self.law.do(crews.open_crew, self.town.rules, self.worker).crew
+        assert opened is not None
+        assert opened.code is not None
+        self.law.do(crews.join, self.town.rules, self.waiting, opened.code)
+
+    def offered_together(self, gig: GigId) -> None:
+        """What a round would do for the crew of the two."""
+        crew = self.town.see(lambda tx: tx.workers.get(self.worker.worker()).crew)
+        plan = [replace(proposal(gig, worker), crew=crew) for worker in (self.worker, self.waiting)]
+        assert self.law.do(claim, self.town.rules, self.town.token, plan) == 2
+
+    def hired_together(self) -> tuple[GigId, AssignmentId]:
+        """A gig with both of them, and the leader's seat."""
+        self.joined()
+        gig = self.posts(headcount=2)
+        self.offered_together(gig)
+        answer = self.op(self.worker, "offer.accept", offer_id=self.town.pending(self.worker))
+        return gig, AssignmentId(answer["assignment"]["id"])
 
     def hired(self, worker: Actor, **gig: Any) -> tuple[GigId, AssignmentId]:
         """A gig and this worker's seat on it."""
@@ -181,6 +203,100 @@ def _(w: World) -> Callable[[], Any]:
     offer = w.offered(w.posts(), w.worker)
     w.op(w.worker, "offer.accept", offer_id=offer)
     return lambda: w.op(w.worker, "offer.accept", offer_id=offer)
+
+
+@case("claim for a crew", offer_created=SEATS)
+def _(w: World) -> Callable[[], Any]:
+    w.joined()
+    gig = w.posts(headcount=3)
+    return lambda: w.offered_together(gig)
+
+
+@case("offer.accept by a crew's leader", assignment_created=SEATS, gig_updated={EMPLOYER})
+def _(w: World) -> Callable[[], Any]:
+    w.joined()
+    w.offered_together(w.posts(headcount=2))
+    return lambda: w.op(w.worker, "offer.accept", offer_id=w.town.pending(w.worker))
+
+
+@case("offer.decline by a crew's member", offer_closed=SEATS)
+def _(w: World) -> Callable[[], Any]:
+    w.joined()
+    w.offered_together(w.posts(headcount=2))
+    return lambda: w.op(w.waiting, "offer.decline", offer_id=w.town.pending(w.waiting))
+
+
+@case("offer.extend for a crew", offer_extended=SEATS)
+def _(w: World) -> Callable[[], Any]:
+    w.joined()
+    w.offered_together(w.posts(headcount=2))
+    return lambda: w.op(w.waiting, "offer.extend", offer_id=w.town.pending(w.waiting))
+
+
+@case("assignment.check_in of a crew", assignment_updated={WORKER, EMPLOYER}, gig_updated={EMPLOYER})
+def _(w: World) -> Callable[[], Any]:
+    gig, assignment = w.hired_together()
+    code = w.town.get_gig(gig).site_code
+    return lambda: w.op(w.worker, "assignment.check_in", assignment_id=assignment, code=code, crew=True)
+
+
+@case(
+    "assignment.check_out of a crew",
+    assignment_updated={WORKER, EMPLOYER},
+    gig_updated={EMPLOYER},
+    presence_updated={WORKER},
+    hall_updated={STATION},
+)
+def _(w: World) -> Callable[[], Any]:
+    gig, assignment = w.hired_together()
+    code = w.town.get_gig(gig).site_code
+    w.op(w.worker, "assignment.check_in", assignment_id=assignment, code=code, crew=True)
+    w.town.wait(hours=2)
+    return lambda: w.op(w.worker, "assignment.check_out", assignment_id=assignment, crew=True)
+
+
+@case("a crew is opened", crew_updated={WORKER})
+def _(w: World) -> Callable[[], Any]:
+    return lambda: w.law.do(crews.open_crew, w.town.rules, w.worker)
+
+
+@case("a crew's code is renewed", crew_updated={WORKER})
+def _(w: World) -> Callable[[], Any]:
+    w.joined()
+    return lambda: w.law.do(crews.open_crew, w.town.rules, w.worker)
+
+
+@case("a crew is joined while both are asked", crew_updated={WORKER}, offer_closed=SEATS)
+def _(w: World) -> Callable[[], Any]:
+    gig = w.posts(headcount=2)
+    w.offered(gig, w.worker)
+    w.offered(gig, w.waiting)
+    return w.joined
+
+
+@case("a crew is left while it is asked", crew_updated={WORKER}, offer_closed=SEATS)
+def _(w: World) -> Callable[[], Any]:
+    w.joined()
+    w.offered_together(w.posts(headcount=2))
+    return lambda: w.law.do(crews.leave, w.town.rules, w.worker)
+
+
+@case("a crew's leader goes on without somebody", crew_updated={WORKER})
+def _(w: World) -> Callable[[], Any]:
+    w.joined()
+    return lambda: w.law.do(crews.remove, w.town.rules, w.worker, w.waiting.worker())
+
+
+@case("one of a crew goes offline", crew_updated={WORKER}, presence_updated={WORKER}, hall_left={STATION})
+def _(w: World) -> Callable[[], Any]:
+    w.joined()
+    return lambda: w.op(w.waiting, "presence.set", status="offline")
+
+
+@case("one of a crew is renamed", me_updated={WORKER}, hall_updated={STATION}, crew_updated={WORKER})
+def _(w: World) -> Callable[[], Any]:
+    w.joined()
+    return lambda: w.profile(w.waiting, name="郑小红")
 
 
 @case("offer.decline", offer_closed=SEATS)

@@ -15,11 +15,12 @@ import pytest
 
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.assignment import Assignment
+from gigmarket.domain.crew import Crew
 from gigmarket.domain.errors import Refusal
 from gigmarket.domain.geo import Mode, Position
 from gigmarket.domain.gig import Gig
 from gigmarket.domain.ids import EmployerId, OfferId, Role, StationId
-from gigmarket.services import accounts, assignments, fairness, gigs, names, offers, presence, stations
+from gigmarket.services import accounts, assignments, crews, fairness, gigs, names, offers, presence, stations
 from gigmarket.services.claims import claim
 from gigmarket.services.commands import perform
 from gigmarket.store.transaction import Transaction
@@ -183,6 +184,70 @@ class Walk:
     def pin(self) -> None:
         self.law.do(accounts.set_pin, self.rng.choice(self.workers).worker(), "a hash")
 
+    # --- crews
+
+    def open_crew(self) -> None:
+        if len(self._crews()) > 2:
+            raise NothingThere
+        self.law.do(crews.open_crew, self.law.town.rules, self.rng.choice(self.workers))
+
+    def join_crew(self) -> None:
+        small = [crew for crew in self._crews() if len(crew.members) < 3]
+        if not small:
+            raise NothingThere
+        crew, rules = self.rng.choice(small), self.law.town.rules
+        opened = self.law.do(crews.open_crew, rules, self._worker(crew.leader)).crew
+        assert opened is not None
+        assert opened.code is not None
+        other = self.rng.choice([worker for worker in self.workers if worker.worker() not in crew.members])
+        self.law.do(crews.join, rules, other, opened.code)
+
+    def leave_crew(self) -> None:
+        self.law.do(crews.leave, self.law.town.rules, self._worker(self.rng.choice(self._crew().members)))
+
+    def remove_from_crew(self) -> None:
+        crew = self._crew()
+        self.law.do(crews.remove, self.law.town.rules, self._worker(crew.leader), self.rng.choice(crew.members))
+
+    def claim_for_crew(self) -> bool:
+        crew, town = self._crew(), self.law.town
+        gig = next(
+            (gig for gig in (self._gig("open") for _ in range(4)) if gig.free_seats() >= len(crew.members)),
+            None,
+        )
+        if gig is None or town.see(lambda tx: tx.offers.refused([gig.id])).keys() & set(crew.members):
+            raise NothingThere
+        for name in crew.members:
+            self.law.do(presence.go_available, self._worker(name), self._place(), None, False)
+        plan = [replace(proposal(gig.id, self._worker(name)), crew=crew.id) for name in crew.members]
+        done = self.law.do(claim, town.rules, town.token, plan)
+        assert done in (0, len(plan))
+        return done > 0
+
+    def answer_for_crew(self) -> None:
+        names = [worker.worker() for worker in self.workers]
+        pending = self.law.town.see(lambda tx: tx.offers.pending_of(names)).values()
+        asked = sorted((one for one in pending if one.together is not None), key=lambda one: one.id)
+        if not asked:
+            raise NothingThere
+        offer = self.rng.choice(asked)
+        leads = [one for one in asked if one.together is not None and one.together.leader == one.worker]
+        if leads and self.rng.random() < 0.7:
+            self._op(self._worker(leads[0].worker), "offer.accept", offer_id=leads[0].id)
+        else:
+            op = self.rng.choice(["offer.accept", "offer.decline", "offer.extend"])
+            self._op(self._worker(offer.worker), op, offer_id=offer.id)
+
+    def work_as_crew(self) -> None:
+        op, status = self.rng.choice(
+            [("assignment.check_in", "confirmed"), ("assignment.check_out", "checked_in")]
+        )
+        held = self._held(status)
+        if held.together is None:
+            raise NothingThere
+        code = {"code": self.law.town.get_gig(held.gig).site_code} if op == "assignment.check_in" else {}
+        self._op(self._worker(held.worker), op, assignment_id=held.id, crew=True, **code)
+
     # --- desks
 
     def groups(self) -> None:
@@ -245,6 +310,19 @@ class Walk:
             raise NothingThere
         return self.rng.choice(found)
 
+    def _crews(self) -> list[Crew]:
+        def of(tx: Transaction) -> list[Crew]:
+            people = tx.workers.get_many([worker.worker() for worker in self.workers]).values()
+            return list(tx.crews.get_many([one.crew for one in people if one.crew is not None]).values())
+
+        return sorted(self.law.town.see(of), key=lambda crew: crew.id)
+
+    def _crew(self) -> Crew:
+        found = [crew for crew in self._crews() if len(crew.members) > 1]
+        if not found:
+            raise NothingThere
+        return self.rng.choice(found)
+
     def _offer(self) -> tuple[Actor, OfferId]:
         names = [worker.worker() for worker in self.workers]
         pending = self.law.town.see(lambda tx: tx.offers.pending_of(names))
@@ -272,6 +350,8 @@ WEIGHTS = {
     "post": 6, "cancel_gig": 1, "settle": 4, "no_show": 3, "call_off": 0.5, "rename_employer": 0.5,
     "accept": 10, "decline": 2, "extend": 2, "check_in": 8, "check_out": 4, "confirm": 3, "dispute": 1,
     "cancel": 1, "available": 8, "in_hall": 3, "offline": 2, "seen": 1, "profile": 2, "pin": 0.7,
+    "open_crew": 4, "join_crew": 3, "leave_crew": 0.8, "remove_from_crew": 0.5, "claim_for_crew": 12,
+    "answer_for_crew": 20, "work_as_crew": 12,
     "groups": 0.7, "station": 0.5, "disconnect": 5, "reconnect": 5,
 }  # fmt: skip
 LEAST = 5

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gigmarket.domain.geo import EARTH_RADIUS_M, Mode, Position, metres_between
-from gigmarket.domain.ids import GigId, WorkerId
+from gigmarket.domain.ids import CrewId, GigId, WorkerId
 from gigmarket.live import roster as rosters
 from gigmarket.live.nearest import Tree
 from gigmarket.live.roster import STILL_M, Roster
@@ -486,3 +486,23 @@ def test_who_comes_from_the_hall_by_phone_is_where_and_as_fresh_as_the_phone_say
     roster.put([entry("w1", north(500), fresh_until=750.0, heard=690.0)])
     row = roster.columns.row_of[WorkerId("w1")]
     assert (roster.columns.place(row), roster.columns.at.fresh[row]) == (north(500), 750.0)
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcdef"), st.sampled_from([None, "c1", "c2", "gone"])), max_size=40))
+def test_a_crew_is_who_says_so_last_and_is_still_there(told: list[tuple[str, str | None]]) -> None:
+    roster, now = Roster(TRADES), dict[str, str | None]()
+    for name, crew in told:
+        if crew == "gone":
+            roster.remove([WorkerId(name)])
+            now.pop(name, None)
+        else:
+            named = None if crew is None else CrewId(crew)
+            roster.put([entry(name, crew=named, party=2 if crew else 1)])
+            now[name] = crew
+    columns = roster.columns
+    for crew in ("c1", "c2"):
+        mates = {columns.entries[row].worker for row in columns.mates(CrewId(crew))}  # type: ignore[union-attr]
+        assert mates == {name for name, mine in now.items() if mine == crew}
+    for name, mine in now.items():
+        row = columns.row_of[WorkerId(name)]
+        assert (columns.crew(row), int(columns.at.party[row])) == (mine, 2 if mine else 1)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.errors import NotFound
 from gigmarket.domain.gig import Draft, Gig, Site, Wage, WageUnit
-from gigmarket.domain.ids import AssignmentId, GigId, WorkerId
+from gigmarket.domain.ids import AssignmentId, CrewId, GigId, WorkerId
 from gigmarket.domain.matching import CODE
 from gigmarket.domain.policy import Policy
 from gigmarket.domain.verdict import ORDER, Verdict
@@ -121,6 +121,29 @@ def test_short_lists_fill_as_many_seats_as_complete_ones(seed: int, workers: int
     assert len(round_of(people, wanted)) == len(
         round_of(people, wanted, replace(POLICY, considered_per_seat=999))
     )
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 2**32), st.integers(2, 60), st.integers(1, 6))
+def test_so_they_do_with_crews_who_come_whole_or_not_at_all(seed: int, workers: int, count: int) -> None:
+    rng = random.Random(seed)
+    names = [rng.choice([None, None, *(f"c{i}" for i in range(1 + workers // 4))]) for _ in range(workers)]
+    people = [
+        entry(
+            f"w{i}",
+            rng.uniform(0, 6000),
+            floor=rng.choice([0.0, 0.0, 0.0, 1e9]),
+            crew=CrewId(crew) if crew and names.count(crew) > 1 else None,
+            party=names.count(crew) if crew else 1,
+        )
+        for i, crew in enumerate(names)
+    ]
+    wanted = [gig(f"g{i}", rng.uniform(0, 6000), headcount=rng.randint(1, 6)) for i in range(count)]
+    found = round_of(people, wanted)
+    assert len(found) == len(round_of(people, wanted, replace(POLICY, considered_per_seat=999)))
+    for crew in {name for name in names if name and names.count(name) > 1}:
+        sent = {found.get(f"w{i}") for i, name in enumerate(names) if name == crew}
+        assert len(sent) == 1
 
 
 def test_the_stale_are_left_out_and_do_not_hide_others() -> None:

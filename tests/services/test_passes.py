@@ -11,7 +11,8 @@ from gigmarket.domain.ids import AccountId, AssignmentId, Role, StationId
 from gigmarket.services import accounts, attendance, commands, passes
 from gigmarket.wire.codec import decode
 from gigmarket.wire.kiosks import AttendanceIn, GuestView
-from gigmarket.wire.work import AssignmentArgs, CheckInArgs, OfferArgs
+from gigmarket.wire.ops import OPS
+from gigmarket.wire.work import CheckInArgs, OfferArgs
 from tests.services.town import Town
 
 HALL = StationId("zs-city")
@@ -39,7 +40,12 @@ def guest(town: Town, kiosk: Actor, code: str) -> tuple[GuestView, Actor]:
 
 def step(town: Town, actor: Actor, op: str, assignment: str) -> int:
     return town.do(
-        commands.perform, town.rules, actor, op, AssignmentArgs(assignment_id=assignment), None
+        commands.perform,
+        town.rules,
+        actor,
+        op,
+        OPS[op].args.model_validate({"assignment_id": assignment}),
+        None,
     ).status
 
 

@@ -11,6 +11,7 @@ from gigmarket.edge.http.parameters import ItemId
 from gigmarket.services.calls import number_for
 from gigmarket.wire.bodies import (
     CheckInBody,
+    CheckOutBody,
     DeclineBody,
     EmptyBody,
     LateBody,
@@ -24,6 +25,7 @@ from gigmarket.wire.work import (
     AssignmentView,
     CallView,
     CheckInArgs,
+    CheckOutArgs,
     DeclineArgs,
     LateArgs,
     OfferAnswer,
@@ -84,16 +86,20 @@ async def check_in(
     item: ItemId, body: CheckInBody, market: TheMarket, actor: TheActor, key: IdempotencyKey = None
 ) -> Response:
     """Arrive, with the site's code."""
-    args = CheckInArgs(assignment_id=item, code=body.code)
+    args = CheckInArgs(assignment_id=item, code=body.code, crew=body.crew)
     return await run(market, actor, "assignment.check_in", args, key, "assignment")
 
 
 @router.post("/assignments/{item}/check-out", response_model=AssignmentView, tags=["assignments"])
 async def check_out(
-    item: ItemId, market: TheMarket, actor: TheActor, key: IdempotencyKey = None, _: Nothing = None
+    item: ItemId,
+    market: TheMarket,
+    actor: TheActor,
+    key: IdempotencyKey = None,
+    body: Annotated[CheckOutBody | None, Body()] = None,
 ) -> Response:
     """Leave the site."""
-    args = AssignmentArgs(assignment_id=item)
+    args = CheckOutArgs(assignment_id=item, crew=body is not None and body.crew)
     return await run(market, actor, "assignment.check_out", args, key, "assignment")
 
 

@@ -9,7 +9,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
-from gigmarket.domain.filling import Floats, Ints, fill, once
+from gigmarket.domain.filling import Flags, Floats, Ints, fill, once
 
 _SCALE = 1e3
 """The dearest edge of an integer program, whose solver has tolerances of about 1e-6."""
@@ -41,6 +41,20 @@ def fill_with_crews(gig: Ints, worker: Ints, cost: Floats, seats: Ints, crew: In
     sent = np.concatenate([offers[i] for i in taken]) if taken else np.zeros(0, dtype=np.int64)
     left = seats - np.bincount(gig[sent], minlength=len(seats))
     return np.sort(np.concatenate([sent, single[fill(gig[single], worker[single], cost[single], left)]]))
+
+
+def torn(seats: Ints, gig: Ints, worker: Ints, crew: Ints, party: Ints) -> Flags:
+    """Of these edges: which belong to a crew that cannot come whole to their gig. `crew` (-1: none) and how
+    many it has, `party`, are by edge; a worker may have several edges to a gig.
+    """
+    parted = np.zeros(len(gig), dtype=np.bool_)
+    mine = np.flatnonzero(crew >= 0)
+    if mine.size:
+        _, visit = np.unique(crew[mine] * len(seats) + gig[mine], return_inverse=True)
+        coming = np.unique(visit * (int(worker.max()) + 1) + worker[mine]) // (int(worker.max()) + 1)
+        present = np.bincount(coming)[visit]
+        parted[mine] = (present < party[mine]) | (party[mine] > seats[gig[mine]])
+    return parted
 
 
 @dataclass(frozen=True, slots=True)
