@@ -22,6 +22,7 @@ REQUESTS_PER_MINUTE = 600
 ON_PAPER = frozenset(
     {
         "GET /workers/me",
+        "GET /workers/me/crew",
         "GET /workers/me/offers",
         "GET /workers/me/assignments",
         "GET /workers/me/presence",

@@ -50,29 +50,43 @@ def check_out(
 
 
 def check_in_crew(
-    tx: Transaction, rules: Rules, actor: Actor, assignment_id: AssignmentId, code: str
+    tx: Transaction,
+    rules: Rules,
+    by: WorkerId,
+    actor: Actor,
+    assignment_id: AssignmentId,
+    code: str,
+    at: datetime | None = None,
 ) -> AssignmentAnswer:
-    """The leader arrives with all of the crew who are not there yet; kept in the audit. Raises Forbidden for
-    everybody else, and as `check_in`.
+    """The leader arrives with all of the crew who are not there yet, now or `at` a time past; `actor` is kept in
+    the audit. Raises Forbidden for everybody else, and as `check_in`.
     """
 
     def step(assignment: Assignment, gig: Gig) -> Changed:
-        return assignments.check_in(assignment, assignment.worker, code, gig, tx.now(), rules.policy)
+        return assignments.check_in(assignment, assignment.worker, code, gig, at or tx.now(), rules.policy)
 
-    return _with_crew(tx, rules, actor, assignment_id, step, AssignmentStatus.CONFIRMED, "crew.check_in")
+    return _with_crew(tx, rules, (by, actor), assignment_id, step, AssignmentStatus.CONFIRMED, "crew.check_in")
 
 
 def check_out_crew(
-    tx: Transaction, rules: Rules, actor: Actor, assignment_id: AssignmentId
+    tx: Transaction,
+    rules: Rules,
+    by: WorkerId,
+    actor: Actor,
+    assignment_id: AssignmentId,
+    at: datetime | None = None,
 ) -> AssignmentAnswer:
-    """The leader leaves with all of the crew who are still there; kept in the audit. Raises Forbidden for
-    everybody else, and as `check_out`.
+    """The leader leaves with all of the crew who are still there, now or `at` a time past; `actor` is kept in the
+    audit. Raises Forbidden for everybody else, and as `check_out`.
     """
 
     def step(assignment: Assignment, _: Gig) -> Changed:
-        return assignments.check_out(assignment, assignment.worker, tx.now())
+        arrived, left = assignment.checked_in_at, at or tx.now()
+        return assignments.check_out(assignment, assignment.worker, max(left, arrived) if arrived else left)
 
-    return _with_crew(tx, rules, actor, assignment_id, step, AssignmentStatus.CHECKED_IN, "crew.check_out")
+    return _with_crew(
+        tx, rules, (by, actor), assignment_id, step, AssignmentStatus.CHECKED_IN, "crew.check_out"
+    )
 
 
 def confirm(tx: Transaction, rules: Rules, by: WorkerId, assignment_id: AssignmentId) -> AssignmentAnswer:
@@ -204,14 +218,14 @@ def _pass_time(tx: Transaction, rules: Rules, gig: Gig, due: list[AssignmentId])
 def _with_crew(
     tx: Transaction,
     rules: Rules,
-    actor: Actor,
+    who: tuple[WorkerId, Actor],
     assignment_id: AssignmentId,
     step: Step,
     before: AssignmentStatus,
     what: str,
 ) -> AssignmentAnswer:
     """One step for all of a crew who have it `before` them, the leader among them or ahead of them."""
-    by = actor.worker()
+    by, actor = who
     mine = tx.assignments.get(assignment_id)
     if mine.worker != by:
         raise NotFound("no such assignment")

@@ -13,6 +13,7 @@ from gigmarket.store.idempotency import Answer
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.codec import encode
 from gigmarket.wire.kiosks import AttendanceIn
+from gigmarket.wire.work import AssignmentAnswer
 
 OLDEST = timedelta(hours=24)
 
@@ -27,17 +28,26 @@ def keep(tx: Transaction, rules: Rules, kiosk: Actor, asked: AttendanceIn, key: 
     def work() -> Answer:
         at = _moment(tx, asked)
         assignment = _assignment(tx, kiosk, asked, at)
-        by = assignment.worker
-        if asked.op == "check_in":
-            if asked.site_code is None:
-                raise Invalid.field("site_code", "is needed to check in")
-            done = assignments.check_in(tx, rules, by, assignment.id, asked.site_code, at)
-        else:
-            done = assignments.check_out(tx, rules, by, assignment.id, at)
+        if asked.op == "check_in" and asked.site_code is None:
+            raise Invalid.field("site_code", "is needed to check in")
+        done = _step(tx, rules, kiosk, asked, assignment, at)
         tx.accounts.audit(kiosk, f"assignment.{asked.op} kept offline", assignment.id, tx.now())
         return Answer(200, encode(done))
 
     return once(tx, kiosk, key, fingerprint("kiosks.attendance", asked), work)
+
+
+def _step(
+    tx: Transaction, rules: Rules, kiosk: Actor, asked: AttendanceIn, held: Assignment, at: datetime
+) -> AssignmentAnswer:
+    code = asked.site_code or ""
+    if asked.crew and asked.op == "check_in":
+        return assignments.check_in_crew(tx, rules, held.worker, kiosk, held.id, code, at)
+    if asked.crew:
+        return assignments.check_out_crew(tx, rules, held.worker, kiosk, held.id, at)
+    if asked.op == "check_in":
+        return assignments.check_in(tx, rules, held.worker, held.id, code, at)
+    return assignments.check_out(tx, rules, held.worker, held.id, at)
 
 
 def _moment(tx: Transaction, asked: AttendanceIn) -> datetime:

@@ -37,14 +37,14 @@ def _set_presence(tx: Transaction, rules: Rules, actor: Actor, args: PresenceIn)
 def _check_in(tx: Transaction, rules: Rules, actor: Actor, args: CheckInArgs) -> View:
     which = AssignmentId(args.assignment_id)
     if args.crew:
-        return assignments.check_in_crew(tx, rules, actor, which, args.code)
+        return assignments.check_in_crew(tx, rules, actor.worker(), actor, which, args.code)
     return assignments.check_in(tx, rules, actor.worker(), which, args.code)
 
 
 def _check_out(tx: Transaction, rules: Rules, actor: Actor, args: CheckOutArgs) -> View:
     which = AssignmentId(args.assignment_id)
     if args.crew:
-        return assignments.check_out_crew(tx, rules, actor, which)
+        return assignments.check_out_crew(tx, rules, actor.worker(), actor, which)
     return assignments.check_out(tx, rules, actor.worker(), which)
 
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from gigmarket.domain.grant import PassKind
 from gigmarket.wire.people import Code, Phone, Pin, SessionView
-from gigmarket.wire.values import Body, Id, Instant, Storable, View
+from gigmarket.wire.values import Body, Flag, Id, Instant, Storable, View
 
 PassCode = Annotated[str, Field(strict=True, min_length=1, max_length=80, pattern=r"^[0-9A-Za-z.]+$")]
 
@@ -98,7 +98,7 @@ class AttendanceIn(Body):
     """A check-in or check-out that a kiosk took down at `at` while it had no network.
 
     The worker is known by the `code` of a pass, or by the `assignment_id` of one who was identified at this
-    kiosk then. `site_code` is needed to check in.
+    kiosk then. `site_code` is needed to check in. `crew`: the leader of a crew does it for all.
     """
 
     op: Literal["check_in", "check_out"]
@@ -106,3 +106,4 @@ class AttendanceIn(Body):
     code: PassCode | None = None
     assignment_id: Id | None = None
     site_code: Annotated[str, Field(strict=True, min_length=1, max_length=12)] | None = None
+    crew: Flag = False

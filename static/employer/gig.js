@@ -75,7 +75,7 @@ function calmWords(gig, { asked, seated }) {
 }
 
 const Asked = ({ offer, left = secondsLeft(offer.expires_at, second.value) }) => html`<li class="row apart person" data-testid="pending-offer">
-  <b>${offer.worker.name}</b>
+  <b>${offer.worker.name}</b>${offer.together && html` <span class="pill">${t("crew.with", { n: offer.together.size })}</span>`}
   <span>${t("asked.eta", { n: minutes(offer.travel_s) })}${offer.estimated && html` <span class="muted">${t("fact.estimated")}</span>`}</span>
   ${left > 0 && html`<span class="pill wait">${t("asked.left", { time: duration(left) })}</span>`}
 </li>`;
@@ -86,6 +86,7 @@ function Person({ gig, assignment, open }) {
   const late = status === "confirmed" && second.value > Date.parse(gig.starts_at) + NO_SHOW_OPENS_MS;
   return html`<li class="card person" data-testid="person" data-assignment=${assignment.id} data-status=${status}>
     <div class="row apart"><b class="who">${worker.name}</b><${StatusPill} noun="work" status=${status} /></div>
+    ${assignment.together && html`<p><span class="pill" data-testid="together">${t("crew.with", { n: assignment.together.size })}</span></p>`}
     <p class="muted">${personWords(assignment)}</p>
     ${status === "confirmed" && assignment.late_s > 0 && html`<p><span class="pill wait" data-testid="late">${t("person.late", {
       n: minutes(assignment.late_s), at: clock(Date.parse(gig.starts_at) + assignment.late_s * 1000),

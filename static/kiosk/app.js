@@ -31,7 +31,7 @@ const OPEN = {
   clerk: later(() => import("./clerk.js"), "Clerk"),
 };
 const OWN = {
-  menu: desk("Menu"), gigs: desk("Gigs"), joined: desk("Joined"), taken: desk("Taken"), setup: desk("Profile"),
+  menu: desk("Menu"), gigs: desk("Gigs"), crew: desk("Together"), joined: desk("Joined"), taken: desk("Taken"), setup: desk("Profile"),
   ticket: papers("TicketPage"), reprint: desk("Tickets"),
 };
 

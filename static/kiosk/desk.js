@@ -4,6 +4,8 @@ import { lang, t } from "../lib/i18n.js";
 import { clock, day } from "../lib/format.js";
 import { canSpeak, speak } from "../lib/speak.js";
 import { Button, Notice } from "../ui/controls.js";
+import { Crew } from "../ui/crew.js";
+import { CrewWaits } from "../ui/crewwaits.js";
 import { Earns, OfferCard, Refuse } from "../ui/offercard.js";
 import { Icon } from "../ui/icons.js";
 import { Setup } from "../ui/setup.js";
@@ -12,7 +14,7 @@ import { Work } from "../ui/work.js";
 import { toast, toastProblem } from "../ui/toast.js";
 import { station, trades } from "./hall.js";
 import { Paper, Reprint } from "./paper.js";
-import { act, helper, leave, person, screen, setPresence, setProfile } from "./person.js";
+import { act, crewStep, helper, leave, person, screen, setPresence, setProfile } from "./person.js";
 
 const PRINTED = ["confirmed", "checked_in", "completed"];
 const to = (name) => () => (screen.value = name);
@@ -28,7 +30,7 @@ export const Exits = ({ back }) => html`<div class="row exits">
 
 export function Menu() {
   const [busy, setBusy] = useState(false);
-  const { me, offers, kind } = person.value;
+  const { me, offers, crew, kind } = person.value;
   // The screen is being wiped: there is nobody to show a menu to.
   if (!me) return null;
   const wanted = Boolean(me.presence.since);
@@ -47,12 +49,15 @@ export function Menu() {
     ${helper.value && html`<p class="for" data-testid="acting-for">${t("clerk.for", { clerk: helper.value.name, worker: me.name })}</p>`}
     <h1>${t("menu.hello", { name: me.name })}</h1>
     <div aria-live="assertive">${offers[0] && html`<${Offer} key=${offers[0].id} offer=${offers[0]} mode=${me.mode} />`}</div>
-    ${wanted && !offers[0] && html`<${Notice} tone="good">${t("menu.waiting", { at: clock(me.presence.since) })}</${Notice}>`}
+    ${wanted && !offers[0] && html`<${Notice} tone="good">${t("menu.waiting", { at: clock(me.presence.since) })}</${Notice}>
+      <${CrewWaits} crew=${crew} />`}
     <div class=${`doors-three ${offers[0] ? "" : "tall"}`}>
       <${Door} icon="leaf" name=${me.presence.station_id ? "again" : "find"} busy=${busy} tone=${offers[0] ? "" : "main"} onClick=${join} testid="kiosk-find-work" />
       <${Door} icon="list" name="gigs" onClick=${to("gigs")} testid="kiosk-my-gigs" />
       <${Door} icon="help" name="help" onClick=${to("help")} testid="kiosk-help" />
     </div>
+    ${!kind && html`<${Button} big tone="plain" icon="person" onClick=${to("crew")} data-testid="kiosk-crew">
+      ${crew?.members.length > 1 ? t("crew.of", { n: crew.members.length }) : t("crew.title")}</${Button}>`}
     ${wanted && html`<${Button} big tone="plain" busy=${busy} onClick=${rest} data-testid="kiosk-rest">${t("menu.rest")}</${Button}>`}
     <${Exits} />
   </div>`;
@@ -99,6 +104,11 @@ export const Gigs = () => html`<div class="stack person"><h1>${t("menu.gigs")}</
   <${Work} assignments=${person.value.assignments} act=${act} mode=${person.value.me.mode} still />
   <${Exits} back=${to("menu")} /></div>`;
 
+/** Whom the worker looks for work with. */
+export const Together = () => html`<div class="stack person"><h1>${t("crew.title")}</h1>
+  <${Crew} crew=${person.value.crew} step=${crewStep} me=${person.value.me.id} still />
+  <${Exits} back=${to("menu")} /></div>`;
+
 export const Tickets = () => html`<div class="stack person"><h1>${t("ticket.again")}</h1>
   <${Reprint} assignments=${person.value.assignments} /><${Exits} /></div>`;
 
@@ -110,7 +120,7 @@ export function Joined() {
       <${Exits} back=${to("menu")} /></div>`;
   }
   return html`<div class="stack person" data-testid="joined">
-  <h1>${t("joined.title")}</h1><p>${t("joined.what")}</p>
+  <h1>${t("joined.title")}</h1><p>${t("joined.what")}</p><${CrewWaits} crew=${person.value.crew} />
   <${Button} big tone="primary" onClick=${leave} data-testid="joined-done">${t("joined.done")}</${Button}>
   <${Button} big tone="plain" onClick=${to("menu")} data-testid="kiosk-back">${t("back")}</${Button}></div>`;
 }

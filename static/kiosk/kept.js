@@ -13,7 +13,7 @@ import { kiosk } from "./hall.js";
 const AGAIN = new Set(["unreachable", "unavailable", "rate-limited", "internal", "unauthenticated"]);
 const DONE_SHOWN_MS = 60_000;
 
-/** [{key, op, at, code?, assignment_id?, site_code?, mark, state: waiting | done | refused, why?}] */
+/** [{key, op, at, code?, assignment_id?, site_code?, crew?, mark, state: waiting | done | refused, why?}] */
 export const kept = signal(JSON.parse(recall("kept", "[]")));
 export const waitingToSend = computed(() => kept.value.filter(({ state }) => state === "waiting"));
 
@@ -23,7 +23,7 @@ function put(list) {
 }
 
 const change = (key, values) => put(kept.value.map((each) => (each.key === key ? { ...each, ...values } : each)));
-const same = (a, b) => a.op === b.op && a.code === b.code && a.assignment_id === b.assignment_id;
+const same = (a, b) => a.op === b.op && a.code === b.code && a.assignment_id === b.assignment_id && a.crew === b.crew;
 
 /** Take down a step; the same one twice is one, with the site code typed last. */
 export function keep(step) {
@@ -42,9 +42,9 @@ export async function reconcile() {
   if (sending) return;
   sending = true;
   try {
-    for (const { key, op, at, code, assignment_id, site_code } of waitingToSend.value) {
+    for (const { key, op, at, code, assignment_id, site_code, crew } of waitingToSend.value) {
       try {
-        await kiosk.api.post("/kiosks/attendance", { op, at, code, assignment_id, site_code }, key);
+        await kiosk.api.post("/kiosks/attendance", { op, at, code, assignment_id, site_code, crew }, key);
         settle(key, "done");
         setTimeout(() => forget(key), DONE_SHOWN_MS);
       } catch (problem) {

@@ -10,9 +10,9 @@ import { keep } from "./kept.js";
 
 const POLL_MS = 5_000;
 
-/** hall | identify | menu | gigs | joined | help | setup | taken | ticket | paper | clerk */
+/** hall | identify | menu | gigs | crew | joined | help | setup | taken | ticket | paper | clerk */
 export const screen = signal("hall");
-/** null, or {me, offers, assignments, kind, only}: `kind` of the paper shown, `only` its assignment. */
+/** null, or {me, offers, assignments, crew, kind, only}: `kind` of the paper shown, `only` its assignment. */
 export const person = signal(null);
 /** An ID number that the reader typed, until its PIN is asked for. */
 export const idNumber = signal(null);
@@ -76,12 +76,12 @@ export async function refresh() {
   const turn = ++asks;
   if (!asked) return;
   try {
-    const [me, offers, assignments] = await Promise.all(
-      ["/workers/me", "/workers/me/offers", "/workers/me/assignments"].map(asked.get),
+    const [me, offers, assignments, { crew }] = await Promise.all(
+      ["/workers/me", "/workers/me/offers", "/workers/me/assignments", "/workers/me/crew"].map(asked.get),
     );
     if (api !== asked || turn < shown) return;
     shown = turn;
-    person.value = { me, offers: offers.items, assignments: assignments.items, ...limits };
+    person.value = { me, offers: offers.items, assignments: assignments.items, crew, ...limits };
   } catch (problem) {
     if (api !== asked) return;
     if (problem.status !== 401) throw problem;
@@ -98,9 +98,15 @@ export async function act(op, { offer_id: offer, assignment_id: assignment, ...a
     return result;
   } catch (problem) {
     if (codeOf(problem) !== "unreachable" || !["check_in", "check_out"].includes(step)) throw problem;
-    keep({ op: step, assignment_id: assignment, site_code: args.code });
+    keep({ op: step, assignment_id: assignment, site_code: args.code, crew: args.crew });
     throw Object.assign(new Error("kept"), { code: "kept" });
   }
+}
+
+/** A step of the worker's crew: "" to open one, join, leave or remove; then the new state. */
+export async function crewStep(step, args) {
+  await api.post(`/workers/me/crew${step && `/${step}`}`, args);
+  await refresh().catch(() => {});
 }
 
 /** The paper to print for an assignment. */

@@ -200,4 +200,5 @@ export const desk = {
   "home.staff.what": "For clerks and staff",
   "home.demo": "This is a demo city with simulated people and gigs.",
   "home.free": "A public service, free of charge.",
+  "crew.with": "{n} together",
 };

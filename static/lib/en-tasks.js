@@ -204,4 +204,5 @@ export const tasks = {
   "history.time": "Time",
   "region.workers": "{name}: looking for work",
   "region.seats": "{name}: free seats",
+  "rule.together": "looks for work with others",
 };

@@ -16,6 +16,7 @@
  * @property {Wire.WorkerView | Wire.AccountView} [me]
  * @property {(Wire.OfferView | Wire.SeatOfferView)[]} [offers] pending ones
  * @property {Wire.AssignmentView[]} [assignments]
+ * @property {Wire.CrewView | null} [crew]
  * @property {Wire.GigView[]} [gigs]
  * @property {Wire.StationView} [station]
  * @property {Wire.HallWorker[]} [hall] who waits there

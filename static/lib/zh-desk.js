@@ -200,4 +200,5 @@ export const desk = {
   "home.staff.what": "窗口和管理人员用",
   "home.demo": "这是演示城市，人和活都是模拟的。",
   "home.free": "公益服务，不收任何费用。",
+  "crew.with": "结伴 {n} 人",
 };

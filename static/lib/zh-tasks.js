@@ -204,4 +204,5 @@ export const tasks = {
   "history.time": "时间",
   "region.workers": "{name}：找活的人",
   "region.seats": "{name}：空缺",
+  "rule.together": "和同伴一起找活",
 };

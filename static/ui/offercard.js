@@ -4,7 +4,7 @@ import { lang, t } from "../lib/i18n.js";
 import { second } from "../lib/clock.js";
 import { canSpeak, speak } from "../lib/speak.js";
 import { duration, hourlyFen, hours, minutes, secondsLeft, span, spokenYuan, yuan } from "../lib/format.js";
-import { Button, Fact } from "./controls.js";
+import { Button, Fact, Notice } from "./controls.js";
 import { Dialog } from "./dialog.js";
 
 /** What a gig pays in all; its price a piece where that is all one knows. `due` is what a done one comes to. */
@@ -51,11 +51,12 @@ export function CalmCountdown({ offer }) {
 }
 
 /** The offer in one sentence, for the voice and for screen readers. */
-export function offerWords({ gig, travel_s }, mode) {
+export function offerWords({ gig, travel_s, together }, mode) {
   const way = t("fact.travel", { mode: t(`mode.${mode ?? "any"}`), n: minutes(travel_s) });
-  return t("offer.words", {
+  const said = t("offer.words", {
     title: gig.title, pay: spokenYuan(gig.due_fen), way, when: span(gig.starts_at, gig.ends_at), employer: gig.employer,
   });
+  return together ? `${said}${t("crew.offer", { n: together.size })}` : said;
 }
 
 /**
@@ -69,6 +70,8 @@ export function offerWords({ gig, travel_s }, mode) {
  */
 export function OfferCard({ offer, mode, busy, onAccept, onDecline, onExtend }) {
   const closed = secondsLeft(offer.expires_at, second.value) === 0;
+  const { together } = offer;
+  const mine = !together || together.leads;
   const read = () => speak(offerWords(offer, mode), { lang: lang.value, instead: true });
   return html`<article class="card offer" data-testid="offer-card" data-offer=${offer.id} aria-label=${offer.gig.title}>
     <div class="row apart">
@@ -76,13 +79,15 @@ export function OfferCard({ offer, mode, busy, onAccept, onDecline, onExtend }) 
       ${canSpeak(lang.value) && html`<${Button} tone="plain" icon="sound" onClick=${read}>${t("read")}</${Button}>`}
     </div>
     <${Pay} gig=${offer.gig} />
+    ${together && html`<${Notice} tone=${mine ? "good" : ""}><span data-testid="offer-together">${t("crew.offer", { n: together.size })}
+      ${t(mine ? "crew.offer.leads" : "crew.offer.member")}</span></${Notice}>`}
     <div class="perforation"></div>
     <${GigFacts} gig=${offer.gig} travel=${offer.travel_s} estimated=${offer.estimated} mode=${mode} />
     <p class="muted small">${t("offer.area")}</p>
     <div class="reply"><${CalmCountdown} offer=${offer} />
-    <div class="answers">
-      <${Button} big tone="primary" busy=${busy === "accept"} disabled=${closed || Boolean(busy)} onClick=${onAccept}
-        data-testid="offer-accept">${t("offer.accept")}</${Button}>
+    <div class=${`answers ${mine ? "" : "even"}`}>
+      ${mine && html`<${Button} big tone="primary" busy=${busy === "accept"} disabled=${closed || Boolean(busy)} onClick=${onAccept}
+        data-testid="offer-accept">${together ? t("crew.accept", { n: together.size }) : t("offer.accept")}</${Button}>`}
       <${Button} big tone="plain" disabled=${closed || Boolean(busy)} onClick=${onDecline}
         data-testid="offer-decline">${t("offer.decline")}</${Button}>
       <${Button} big tone="plain" busy=${busy === "extend"} disabled=${closed || offer.extended || Boolean(busy)}

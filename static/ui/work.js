@@ -6,7 +6,7 @@ import { html, useState } from "../lib/html.js";
 import { explain, t } from "../lib/i18n.js";
 import { second } from "../lib/clock.js";
 import { clock, day, duration, minutes, span, yuan } from "../lib/format.js";
-import { Button, Empty, Notice, StatusPill } from "./controls.js";
+import { Button, Choice, Empty, Notice, StatusPill } from "./controls.js";
 import { Confirm, Dialog } from "./dialog.js";
 import { Keypad } from "./keypad.js";
 import { Pay, GigFacts } from "./offercard.js";
@@ -145,27 +145,36 @@ function useStep(op, assignment, act, onClose) {
 
 function CheckIn({ assignment, act, read, onClose }) {
   const [code, setCode] = useState(read);
+  const [crew, setCrew] = useState(Boolean(assignment.together?.leads));
   const [busy, problem, send] = useStep("check_in", assignment, act, onClose);
   const ready = code.length >= 4 && !busy;
   return html`<${Dialog} title=${t("checkin")} onClose=${onClose} testid="check-in-dialog">
     <p>${t("checkin.how")}</p>
+    <${ForAll} assignment=${assignment} chosen=${crew} onChange=${setCrew} />
     <input class="input digits" inputmode="none" maxlength="12" value=${code} aria-label=${t("checkin.code")}
       data-testid="check-in-code" onInput=${(e) => setCode(e.target.value.trim())} />
     ${problem && html`<${Notice} tone="bad">${explain(problem)}</${Notice}>`}
-    <${Keypad} value=${code} max=${6} onChange=${setCode} ready=${ready} onEnter=${() => send({ code })}
+    <${Keypad} value=${code} max=${6} onChange=${setCode} ready=${ready} onEnter=${() => send(crew ? { code, crew } : { code })}
       enter=${t(busy ? "wait" : "checkin.send")} enterId="check-in" />
     <${Button} tone="plain" onClick=${onClose}>${t("back")}</${Button}>
   </${Dialog}>`;
 }
 
+/** The leader of a crew chooses whom a step is for; nobody else is asked. */
+const ForAll = ({ assignment: { together }, chosen, onChange }) => together?.leads && html`<${Choice} label=${t("crew.for")}
+  chosen=${chosen} onChange=${onChange} testid="for-crew" options=${[
+    { value: true, label: t("crew.for.all", { n: together.size }) }, { value: false, label: t("crew.for.me") }]} />`;
+
 /** A step that says what it does before it is done; with `reasons`, words that may be left out. */
 function Step({ op, assignment, act, danger, reasons, onClose }) {
   const [reason, setReason] = useState("");
+  const [crew, setCrew] = useState(op === "check_out" && Boolean(assignment.together?.leads));
   const [busy, problem, send] = useStep(op, assignment, act, onClose);
   const values = { title: assignment.gig.title, paid: yuan(assignment.paid_fen) };
   return html`<${Confirm} title=${t(`step.${op}.title`, values)} yes=${t(`step.${op}.yes`, values)} danger=${danger}
-    busy=${busy} onYes=${() => send(reasons ? { reason } : {})} onNo=${onClose} testid=${`step-${op}`}>
+    busy=${busy} onYes=${() => send(reasons ? { reason } : crew ? { crew } : {})} onNo=${onClose} testid=${`step-${op}`}>
     <div class="stack tight"><p>${t(`step.${op}.what`, values)}</p>
+      ${op === "check_out" && html`<${ForAll} assignment=${assignment} chosen=${crew} onChange=${setCrew} />`}
       ${reasons && html`<input class="input" maxlength="200" placeholder=${t("reason.placeholder")} aria-label=${t("reason")}
         value=${reason} data-testid=${`step-${op}-reason`} onInput=${(e) => setReason(e.target.value)} />`}
       ${problem && html`<${Notice} tone="bad">${explain(problem)}</${Notice}>`}</div>

@@ -7,7 +7,8 @@ import { Button, Empty, Notice } from "../ui/controls.js";
 import { Dialog } from "../ui/dialog.js";
 import { toastProblem } from "../ui/toast.js";
 import { city } from "../ui/shell.js";
-import { advice, assignments, listOf, me, missed, setPresence } from "./market.js";
+import { CrewWaits } from "../ui/crewwaits.js";
+import { advice, assignments, crew, listOf, me, missed, setPresence } from "./market.js";
 import { choose, consented, locate, source } from "./position.js";
 
 /** consent | station | null: which question is open. */
@@ -75,6 +76,7 @@ function Waiting() {
     <h1>${t("waiting.title")}</h1>
     <p>${t("waiting.since", { at: clock(presence.since), time: duration(waited) })}</p>
     <${Notice}><span data-testid="sharing">${presence.station_id ? t("share.hall") : t(`share.${source.value}`)}</span></${Notice}>
+    <${CrewWaits} crew=${crew.value} />
     ${advice.value && html`<p data-testid="advice">${named(advice.value)}</p>`}
     <p class="muted">${t("waiting.calm", { n: Math.round((city.value?.circle_s ?? 900) / 60) })}</p>
     <${Button} big tone="plain" busy=${busy.value} onClick=${rest} data-testid="go-offline">${t("rest")}</${Button}>

@@ -22,6 +22,7 @@ export const advice = signal(null);
 export const answered = signal(null);
 export const me = computed(() => live.state.value?.me ?? null);
 export const offers = computed(() => live.state.value?.offers ?? []);
+export const crew = computed(() => live.state.value?.crew ?? null);
 export const assignments = computed(() => live.state.value?.assignments ?? []);
 
 const LISTS = { trades: signal([]), stations: signal([]) };
@@ -58,6 +59,9 @@ export async function setPresence(wish) {
   missed.value = null;
   advice.value = presence.advice[0] ?? null;
 }
+
+/** A step of my crew: "" to open one, join, leave or remove; the stream tells what comes of it, the answer too. */
+export const crewStep = (step, args) => api.post(`/workers/me/crew${step && `/${step}`}`, args);
 
 /** Trades, mode and floor wage; the stream tells what comes of it. */
 export const setProfile = (profile) => api.put("/workers/me", profile);

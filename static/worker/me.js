@@ -6,7 +6,8 @@ import { Button, Choice, Field } from "../ui/controls.js";
 import { Confirm } from "../ui/dialog.js";
 import { city } from "../ui/shell.js";
 import { toast, toastProblem } from "../ui/toast.js";
-import { api, listOf, me, session, setPresence, setProfile } from "./market.js";
+import { api, crew, crewStep, listOf, me, session, setPresence, setProfile } from "./market.js";
+import { Crew } from "../ui/crew.js";
 import { Setup } from "../ui/setup.js";
 import { Earned } from "./earned.js";
 
@@ -65,6 +66,7 @@ export function Me() {
       <p>${names.join(" · ")}</p>
       <p>${t(`mode.${me.value.mode}`)} · ${me.value.floor_wage_fen ? t("setup.from", { yuan: yuan(me.value.floor_wage_fen) }) : t("setup.any")}</p>
       <${Button} big onClick=${() => setEditing(true)} data-testid="edit-profile">${t("me.edit")}</${Button}></section>
+    <section class="card"><h2>${t("crew.title")}</h2><${Crew} crew=${crew.value} step=${crewStep} me=${me.value.id} /></section>
     <${Earned} /><${Reach} /><${Pin} />
     <section class="card"><h2>${t("me.privacy")}</h2><p>${t("me.privacy.words")}</p></section>
     <section class="card"><h2>${t("me.fair")}</h2><p>${t("me.fair.words")}</p><a class="button" href="/rules/">${t("rules.link")}</a></section>
