@@ -111,6 +111,13 @@ STATEMENTS: tuple[tuple[str, str], ...] = (
         " OR offer.gig_id <> assignment.gig_id",
     ),
     (
+        "torn_crew",
+        "SELECT crew_id || ' of ' || crew_size || ' was asked ' || count(*) || ' times for ' || gig_id || ','"
+        " || ' accepted ' || sum(status = 'accepted') AS detail FROM offer WHERE crew_id IS NOT NULL"
+        " GROUP BY crew_id, gig_id, round, created_at HAVING count(*) <> max(crew_size)"
+        " OR sum(status = 'accepted') NOT IN (0, count(*)) OR sum(status = 'pending') NOT IN (0, count(*))",
+    ),
+    (
         "accepted_too_late",
         "SELECT id AS detail FROM offer WHERE status = 'accepted'"
         " AND (answered_at IS NULL OR answered_at > expires_at)",

@@ -3,7 +3,7 @@
 import math
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,10 @@ STREET_TOWNS = 5
 HOT_SPOTS = 9
 METRES_PER_DEGREE = 111_195.0
 HEADCOUNTS = ((1, 38), (2, 27), (3, 15), (4, 10), (5, 4), (8, 2))
-CREWS = 4
+LARGE = 4
 """Weight, beside the headcounts', of gigs for 10 to 30 workers."""
+COUPLE_EVERY = 12
+"""One in so many workers looks for work with the one before: they live together and know the same trades."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,9 @@ class Population:
 
 @dataclass(frozen=True, slots=True)
 class Labourer:
-    """One simulated worker; `arrives_s` after the demo's start."""
+    """One simulated worker; `arrives_s` after the demo's start. `crew`: the number of who leads the crew, if in
+    one.
+    """
 
     name: str
     phone: str
@@ -50,6 +54,8 @@ class Labourer:
     position: Position
     arrives_s: float
     seed: int
+    number: int
+    crew: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +84,19 @@ class City:
         self._rng = random.Random(population.seed)
         self._streets = streets.load(population.roads) if population.roads else None
         self._spots = self._street_spots() if self._streets else _town_spots(population.workers)
-        self._largest_crew = min(30, max(4, population.workers // 20))
+        self._largest = min(30, max(4, population.workers // 20))
         self._weights = [spot.weight for spot in self._spots]
         arrival_s = min(15.0, max(2.0, population.workers / 50))
         self.labourers = [
             self._labourer(number, arrival_s * number / population.workers)
             for number in range(population.workers)
         ]
+        for mate in range(COUPLE_EVERY // 2, population.workers, COUPLE_EVERY):
+            leader = self.labourers[mate - 1] = replace(self.labourers[mate - 1], crew=mate - 1)
+            self.labourers[mate] = replace(
+                self.labourers[mate], position=leader.position, trades=leader.trades, mode=leader.mode,
+                crew=mate - 1,
+            )  # fmt: skip
         self.firms = [
             Firm(employer_name(self._rng), f"137{number:08d}", self._rng.getrandbits(48))
             for number in range(population.employers())
@@ -119,8 +131,8 @@ class City:
 
     def _headcount(self, rng: random.Random) -> int:
         sizes: Sequence[int] = [size for size, _ in HEADCOUNTS]
-        drawn = rng.choices([*sizes, 0], [*(weight for _, weight in HEADCOUNTS), CREWS])[0]
-        return min(drawn or rng.randrange(10, 31), self._largest_crew)
+        drawn = rng.choices([*sizes, 0], [*(weight for _, weight in HEADCOUNTS), LARGE])[0]
+        return min(drawn or rng.randrange(10, 31), self._largest)
 
     def _labourer(self, number: int, arrives_s: float) -> Labourer:
         rng = self._rng
@@ -135,6 +147,7 @@ class City:
             position=self.place(rng)[1],
             arrives_s=arrives_s,
             seed=rng.getrandbits(48),
+            number=number,
         )
 
     def _street_spots(self) -> list[Spot]:

@@ -23,7 +23,9 @@ class Closing(Exception):
 
 @dataclass(slots=True)
 class Desk:
-    """`codes` maps a gig to its site code: employers tell it to their workers by word of mouth."""
+    """`codes` maps a gig to its site code: employers tell it to their workers by word of mouth. `crew_code` is
+    what the leader of that number reads out to who comes along.
+    """
 
     address: str
     http: httpx2.AsyncClient
@@ -34,11 +36,16 @@ class Desk:
     """The site code of a gig that a visitor posted on the page: its workers would be told on site."""
     tally: Tally = field(default_factory=Tally)
     codes: dict[str, str] = field(default_factory=dict)
+    _crew_codes: dict[int, asyncio.Future[str]] = field(default_factory=dict)
     closing: bool = False
     in_flight: int = 0
     idle: asyncio.Event = field(default_factory=asyncio.Event)
     """Set whenever no request is under way."""
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def crew_code(self, leader: int) -> "asyncio.Future[str]":
+        """The code by which others come into this leader's crew, once it is known."""
+        return self._crew_codes.setdefault(leader, asyncio.get_running_loop().create_future())
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Let something happen in the background; it ends quietly when the demo does."""

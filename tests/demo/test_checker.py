@@ -39,6 +39,10 @@ def test_a_copy_without_constraints_is_as_honest(market: TinyMarket, tmp_path: P
     assert check(market.doctored(tmp_path), everyone(market)) == []
 
 
+def test_a_crew_that_came_whole_is_as_honest(market: TinyMarket, tmp_path: Path) -> None:
+    assert check(market.doctored(tmp_path, f"UPDATE offer SET {_CREW} WHERE gig_id = :double")) == []
+
+
 def test_the_file_is_not_written(market: TinyMarket) -> None:
     before = market.database.read_bytes()
     check(market.database, everyone(market))
@@ -57,6 +61,7 @@ def row_again(table: str, which: str) -> str:
 
 
 _SECOND_OFFER = row_again("offer", "status = 'pending'")
+_CREW = "crew_id = 'c', crew_leader_id = :settled, crew_size = 2, round = '1.1', created_at = 1"
 _SECOND_ASSIGNMENT = row_again("assignment", "worker_id = :confirmed")
 
 
@@ -74,6 +79,12 @@ _SECOND_ASSIGNMENT = row_again("assignment", "worker_id = :confirmed")
         ("assignment_without_offer", "UPDATE offer SET status = 'declined' WHERE worker_id = :settled"),
         ("assignment_without_offer", "DELETE FROM offer WHERE worker_id = :settled"),
         ("assignment_without_offer", "UPDATE offer SET worker_id = :offered WHERE worker_id = :settled"),
+        ("torn_crew", f"UPDATE offer SET {_CREW}, crew_size = 3 WHERE gig_id = :double"),
+        (
+            "torn_crew",
+            f"UPDATE offer SET {_CREW}, status = CASE worker_id WHEN :settled THEN 'declined' ELSE status END"
+            " WHERE gig_id = :double",
+        ),
         ("accepted_too_late", "UPDATE offer SET answered_at = expires_at + 1 WHERE status = 'accepted'"),
         ("wrong_money", "UPDATE assignment SET settled_at = NULL WHERE status = 'settled'"),
         ("wrong_money", "UPDATE assignment SET paid_fen = NULL WHERE status = 'settled'"),

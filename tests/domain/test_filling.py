@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from ortools.graph.python import min_cost_flow
 from ortools.sat.python import cp_model
 from scipy.spatial import cKDTree
 
+from gigmarket.domain import crew_filling
 from gigmarket.domain.crew_filling import fill_with_crews
 from gigmarket.domain.filling import Flags, Floats, Ints, fill
 from gigmarket.domain.pruning import starved
@@ -296,3 +298,31 @@ def test_lists_no_seat_can_reach_stay_short() -> None:
     chosen = ints(1, 2)
     assert starved(gig, worker, chosen, seats, np.zeros(3, np.bool_)).tolist() == [0, 1]
     assert starved(gig, worker, chosen, seats, np.array([True, False, False])).tolist() == [1]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_town_with_crews_is_filled_as_by_the_oracle(seed: int) -> None:
+    """Larger than the random graphs: here the relaxed program is often not whole."""
+    found = clustered(seed, 25, 120)
+    rng = np.random.default_rng(seed)
+    crew = np.where(rng.random(120) < 0.4, rng.integers(0, 20, 120), -1)
+    town = Market(found.gig, found.worker, found.cost, rng.integers(1, 5, 25, endpoint=True), crew)
+    chosen = fill_with_crews(town.gig, town.worker, town.cost, town.seats, town.crew)
+    assert town.worth(chosen) == by_constraints(town)
+
+
+def test_where_it_would_take_too_long_the_best_that_is_known_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each crew whole, no seat overfilled, whatever HiGHS comes back with."""
+    monkeypatch.setattr(crew_filling, "milp", lambda *_, **__: SimpleNamespace(x=None))
+    for seed in range(12):
+        found = clustered(seed, 25, 120)
+        rng = np.random.default_rng(seed)
+        crew = np.where(rng.random(120) < 0.4, rng.integers(0, 20, 120), -1)
+        town = Market(found.gig, found.worker, found.cost, rng.integers(1, 5, 25, endpoint=True), crew)
+        chosen = fill_with_crews(town.gig, town.worker, town.cost, town.seats, town.crew)
+        filled, _ = town.worth(chosen)
+        assert filled >= 0.9 * by_constraints(town)[0]
+        sizes = np.bincount(crew[crew >= 0], minlength=20)
+        for name in np.unique(crew[town.worker[chosen]]).tolist():
+            sent = town.gig[chosen][crew[town.worker[chosen]] == name]
+            assert name < 0 or (len(sent) == sizes[name] and len(set(sent.tolist())) == 1)
