@@ -14,7 +14,7 @@ from gigmarket.domain.assignment import VACANT, AssignmentStatus
 from gigmarket.domain.calendar import CHINA
 from gigmarket.domain.geo import MODES
 from gigmarket.domain.gig import GigStatus
-from gigmarket.domain.ids import GigId, WorkerId
+from gigmarket.domain.ids import CrewId, GigId, WorkerId
 from gigmarket.live.roster import Roster
 from gigmarket.recording.lines import Answer, Answered, Closed, Gig, Gone, Line, Offered, Round, Work, Worker
 from gigmarket.recording.recorder import Recorder
@@ -37,7 +37,7 @@ class Recording:
         if market.recordings is None:
             raise ValueError("this market is not recorded")
         self._market = market
-        self._stamps: dict[WorkerId, tuple[float, int]] = {}
+        self._stamps: dict[WorkerId, tuple[float, int, CrewId | None]] = {}
         self._turns = 0
         self._recorder = Recorder(
             market.recordings,
@@ -82,7 +82,7 @@ class Recording:
             entry = columns.entries[row]
             if entry is None:
                 continue
-            stamp = (entry.since, int(columns.at.stamp[row]))
+            stamp = (entry.since, int(columns.at.stamp[row]), entry.crew)
             if self._recorder.knows(entry.worker) and self._stamps.get(entry.worker) == stamp:
                 continue
             self._stamps[entry.worker] = stamp
@@ -100,6 +100,7 @@ class Recording:
                     share=entry.share,
                     credit_s=entry.credit,
                     busy=tuple((promise.busy_from, promise.ends) for promise in entry.promises),
+                    crew=entry.crew,
                 )
             )
         return lines

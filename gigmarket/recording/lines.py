@@ -83,6 +83,7 @@ class Worker:
 
     `since` and `until` are his hours for offers, `busy` the hours he had promised by then (from, to), `share`
     work per available second, `credit_s` what waiting and idle days weigh for him. `hall`: waits in a station.
+    `crew`: whom he comes with or not at all.
     """
 
     at: Instant
@@ -99,6 +100,7 @@ class Worker:
     groups: tuple[Name, ...] = ()
     hall: bool = False
     busy: tuple[tuple[Instant, Instant], ...] = ()
+    crew: Name | None = None
 
 
 @dataclass(frozen=True, slots=True)

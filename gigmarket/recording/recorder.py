@@ -275,6 +275,7 @@ class _File:
             coarse,
             at=worker.at,
             worker=self._name(b"worker", worker.worker),
+            crew=None if worker.crew is None else self._name(b"crew", worker.crew),
             share=round(worker.share, 4),
             credit_s=round(worker.credit_s, 1),
             busy=worker.busy,

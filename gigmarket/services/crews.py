@@ -104,6 +104,9 @@ def _hold(tx: Transaction, members: Sequence[WorkerId]) -> None:
     for worker in sorted(members):
         tx.workers.lock(worker)
         tx.redispatch(worker=worker)
+    # A claim may have come between; from here on every claim passes over them. Gigs are held after workers only
+    # then: should that be a deadlock, the database says so, and all of this is tried again.
+    withdraw_pending(tx, members, by_hand=False)
 
 
 def _held(tx: Transaction, worker: WorkerId) -> Crew | None:

@@ -106,6 +106,9 @@ def rebuild(lines: Iterable[Line]) -> RecordedDay:
     gigs, closed = _gigs(story, filled, header.at)
     if closed:
         notes.append(f"{closed} gigs were taken back before they were filled: their empty seats are left out")
+    crews = sum(any(isinstance(line, Worker) and line.crew for line in told) for told in story.workers.values())
+    if crews:
+        notes.append(f"{crews} people looked for work with others; under both policies each is matched alone")
     if not gigs:
         raise BadRecording("no gig with a free seat was recorded: there is nothing to replay")
     if not story.workers:

@@ -70,6 +70,18 @@ def test_a_day_comes_back_line_by_line(tmp_path: Path) -> None:
     assert closed == Closed(NINE + 7301, gig.gig)
 
 
+def test_mates_are_known_as_such_by_a_pseudonym(tmp_path: Path) -> None:
+    writing = recorder(tmp_path)
+    mate = replace(WORKER, worker="wrk_7d", crew="crw_1")
+    writing.add(
+        [GIG, replace(WORKER, crew="crw_1"), mate, replace(mate, at=NINE + 60), replace(mate, crew=None)]
+    )
+    writing.close()
+    _, _, one, other, alone = told(tmp_path)
+    assert one.crew == other.crew != "crw_1"
+    assert (alone.worker, alone.crew) == (other.worker, None)
+
+
 def test_no_id_and_no_exact_place_is_on_disk(tmp_path: Path) -> None:
     writing = recorder(tmp_path)
     writing.add([GIG, WORKER, ROUND])

@@ -236,6 +236,13 @@ def test_a_gig_taken_back_empty_is_no_seat_of_the_day(tmp_path: Path) -> None:
     assert "1 gigs were taken back" in recorded.notes[0]
 
 
+def test_a_crew_is_taken_apart_and_that_is_said(tmp_path: Path) -> None:
+    recorded = told(tmp_path, GIG, replace(WORKER, crew="c"), replace(WORKER, worker="x", crew="c"))
+    assert recorded.notes == (
+        "2 people looked for work with others; under both policies each is matched alone",
+    )
+
+
 def test_only_seats_that_were_free_are_there_to_fill(tmp_path: Path) -> None:
     recorded = told(tmp_path, replace(GIG, headcount=5, free=2), WORKER)
     assert [gig.headcount for gig in recorded.day.gigs] == [2]

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -13,11 +13,11 @@ import pytest
 from sqlalchemy import text
 
 from gigmarket.domain.errors import GigClosed, NotPlaceable, OfferClosed, Refusal
-from gigmarket.domain.ids import AccountId, GigId, OfferId, Role, WorkerId
+from gigmarket.domain.ids import AccountId, CrewId, GigId, OfferId, Role, WorkerId
 from gigmarket.domain.matching import Proposal
 from gigmarket.domain.offer import Offer
 from gigmarket.domain.worker import Presence
-from gigmarket.services import gigs, offers
+from gigmarket.services import crews, gigs, offers
 from gigmarket.services.accounts import find_or_create
 from gigmarket.services.claims import claim
 from gigmarket.services.commands import fingerprint, once, perform
@@ -305,6 +305,56 @@ def test_the_round_and_two_desks_at_once_make_one_offer(store: Store) -> None:
     assert set(outcomes) <= {"desk", "round", "nobody", NotPlaceable}
     reserved = store.read_now(lambda tx: [tx.gigs.get(GigId(f"g{number}")).reserved for number in (1, 2, 3)])
     assert (sorted(reserved), _rows(store, "offer")) == ([0, 0, 1], 1)
+
+
+def test_who_comes_into_a_crew_while_rounds_claim_is_asked_with_it_or_not_at_all(store: Store) -> None:
+    """However joining, leaving and claims fall: nobody of a crew keeps an offer that the others have not."""
+    token = store.transact_now(lambda tx: tx.fence.take(RULES.city, "dispatcher")).value
+    people = WORKERS[:4]
+    for worker in people:
+        store.transact_now(_wait, worker)
+    for number in range(1, 5):
+        store.transact_now(_post, number, headcount=8)
+
+    def come_and_go(worker: WorkerId) -> str:
+        me = actor(worker)
+        if worker == people[0]:
+            store.transact_now(crews.open_crew, RULES, me)
+        else:
+            code = store.read_now(lambda tx: tx.crews.get_many(_crews(tx, people))).popitem()[1].code
+            store.transact_now(crews.join, RULES, me, code)
+        return "came"
+
+    def by_round(number: int) -> str:
+        def plan(tx: Transaction) -> list[Proposal]:
+            found = tx.workers.get_many(people)
+            known = tx.crews.get_many(_crews(tx, people))
+            alone = [w for w in people if (c := found[w].crew) is None or len(known[c].members) < 2]
+            whole = [(w, each.id) for each in known.values() if len(each.members) > 1 for w in each.members]
+            one = GigId(f"g{number}")
+            return [Proposal(one, w, 60, 60.0) for w in alone] + [
+                Proposal(one, w, 60, 60.0, True, c) for w, c in whole
+            ]
+
+        store.transact_now(claim, RULES, token, store.read_now(plan))
+        return "asked"
+
+    come_and_go(people[0])
+    calls = [partial(come_and_go, worker) for worker in people[1:]]
+    rounds = [partial(by_round, number) for number in range(1, 5)]
+    _at_once([rounds[0], calls[0], rounds[1], calls[1], rounds[2], calls[2], rounds[3]])
+
+    crew = store.read_now(lambda tx: tx.crews.get_many(_crews(tx, people))).popitem()[1]
+    assert set(crew.members) == set(people)
+    pending = store.read_now(lambda tx: tx.offers.pending_of(people))
+    assert {offer.together for offer in pending.values()} <= {crew.together()}
+    assert len(pending) in (0, len(people))
+    found = store.read_now(lambda tx: [tx.gigs.get(GigId(f"g{number}")) for number in range(1, 5)])
+    assert sum(each.reserved for each in found) == len(pending)
+
+
+def _crews(tx: Transaction, people: Sequence[WorkerId]) -> list[CrewId]:
+    return [one.crew for one in tx.workers.get_many(people).values() if one.crew is not None]
 
 
 def test_a_claim_passes_over_a_worker_somebody_is_changing(postgresql: str) -> None:
