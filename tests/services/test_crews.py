@@ -1,7 +1,7 @@
 """Who looks for work together gets the same gig or none, answered, begun and ended by the leader."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,17 +10,18 @@ from gigmarket.domain.actor import Actor
 from gigmarket.domain.assignment import AssignmentStatus
 from gigmarket.domain.errors import Forbidden, Invalid, NotFound, OfferClosed, Overlap, WrongCode, WrongState
 from gigmarket.domain.geo import Position
-from gigmarket.domain.ids import AssignmentId, GigId, OfferId, StationId, WorkerId
+from gigmarket.domain.ids import AssignmentId, GigId, OfferId, Role, StationId, WorkerId
 from gigmarket.domain.matching import Proposal
 from gigmarket.domain.offer import OfferStatus
 from gigmarket.domain.verdict import Verdict
-from gigmarket.services import crews, offers, presence, snapshots
+from gigmarket.services import attendance, crews, offers, passes, presence, snapshots
 from gigmarket.services.boards import judge_now
 from gigmarket.services.claims import claim
 from gigmarket.services.commands import perform
 from gigmarket.services.market import Market
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.codec import decode, encode
+from gigmarket.wire.kiosks import AttendanceIn
 from gigmarket.wire.ops import OPS
 from gigmarket.wire.people import ProfileIn
 from tests.domain.samples import assignment, offer
@@ -343,6 +344,23 @@ def test_the_leader_checks_in_and_out_for_all(town: Town) -> None:
     assert sorted(acts) == sorted(
         [(leader.account, f"crew.check_{way}") for way in ("in", "out") for _ in mates]
     )
+
+
+def test_a_kiosk_without_a_network_takes_the_whole_crew_down(town: Town) -> None:
+    gig, (leader, _), (mine, _) = hired(town)
+    kiosk = town.person(Role.KIOSK, "一体机", "zs-city")
+    paper = town.do(passes.ticket, town.rules, leader, mine).code
+    arrived = town.now + timedelta(minutes=20)
+    town.wait(hours=1)
+    came = AttendanceIn(op="check_in", at=arrived, code=paper, site_code=town.get_gig(gig).site_code, crew=True)
+    town.do(attendance.keep, town.rules, kiosk, came, "k1")
+    town.wait(hours=3)
+    left = AttendanceIn(op="check_out", at=town.now, code=paper, crew=True)
+    town.do(attendance.keep, town.rules, kiosk, left, "k2")
+    found = town.see(lambda tx: tx.assignments.of_gig(gig))
+    assert {(one.status, one.checked_in_at, one.checked_out_at) for one in found} == {
+        (AssignmentStatus.COMPLETED, arrived, town.now)
+    }
 
 
 def test_who_is_there_already_or_never_comes_is_left_alone(town: Town) -> None:
