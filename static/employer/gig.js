@@ -33,7 +33,7 @@ export function Gig({ gig }) {
       ${gig.status === "open" && gig.filled < gig.headcount && html`<${WhyNotFull} gig=${gig} />`}</section>
     ${OPEN.includes(gig.status) && html`<section class="card code">
       <h2>${t("code.title")}</h2>
-      <p class="site-code" data-testid="site-code" aria-label=${[...gig.site_code].join(" ")}>${gig.site_code}</p>
+      <p class="big-code" data-testid="site-code" aria-label=${[...gig.site_code].join(" ")}>${gig.site_code}</p>
       <p class="muted">${t("code.how")}</p></section>`}
     ${people.asked.length > 0 && html`<section class="stack tight"><h2>${t("asked.title")}</h2>
       <ul class="stack tight">${people.asked.map((offer) => html`<${Asked} key=${offer.id} offer=${offer} />`)}</ul></section>`}

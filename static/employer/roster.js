@@ -40,7 +40,7 @@ function Row({ gig, draw: Draw }) {
   return html`<li class="card" data-testid="roster-gig" data-gig=${gig.id}>
     <div class="row apart"><h2>${gig.title}</h2><${StatusPill} noun="gig" status=${gig.status} /></div>
     <p>${span(gig.starts_at, gig.ends_at)} · ${gig.site.address}</p>
-    <div class="gate"><p class="site-code" data-testid="roster-code" aria-label=${[...gig.site_code].join(" ")}>${gig.site_code}</p>
+    <div class="gate"><p class="big-code" data-testid="roster-code" aria-label=${[...gig.site_code].join(" ")}>${gig.site_code}</p>
       ${Draw && html`<${Draw} code=${signOf(gig)} label=${t("roster.qr")} />`}</div>
     <p><b>${t("roster.here", { n: came, all: seated.length })}</b></p>
     <ul class="stack tight">${seated.map((each) => html`<${Seat} key=${each.id} gig=${gig} assignment=${each} />`)}</ul>
@@ -62,4 +62,4 @@ function Seat({ gig, assignment }) {
 const Sign = ({ gig, draw: Draw }) => html`<article class="poster">
   <h1>${gig.title}</h1><p>${date(gig.starts_at)} ${clock(gig.starts_at)} – ${clock(gig.ends_at)} · ${gig.site.address}</p>
   <${Draw} code=${signOf(gig)} label=${t("roster.qr")} />
-  <p class="site-code">${gig.site_code}</p><p>${t("roster.scan")}</p></article>`;
+  <p class="big-code">${gig.site_code}</p><p>${t("roster.scan")}</p></article>`;

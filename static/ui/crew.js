@@ -55,7 +55,7 @@ function Code({ crew, busy, again }) {
   const good = second.value < Date.parse(crew.code_until);
   return html`<section class="stack tight">
     <p>${t("crew.tell")}</p>
-    ${good && html`<p class="site-code" data-testid="crew-code" aria-label=${[...crew.code].join(" ")}>${crew.code}</p>`}
+    ${good && html`<p class="big-code" data-testid="crew-code" aria-label=${[...crew.code].join(" ")}>${crew.code}</p>`}
     <p class="muted">${good ? t("crew.until", { at: clock(crew.code_until) }) : t("crew.old")}</p>
     <${Button} tone="plain" busy=${busy} onClick=${again} data-testid="crew-again">${t("crew.new")}</${Button}></section>`;
 }

@@ -48,7 +48,9 @@ async def test_two_phones_one_answer(own_market: Serving, visitors: Visitors) ->
     await leader.see("crew-open")
     await leader.shot("worker-crew-none", full=True)
     code = await leads(leader)
-    await leader.shot("worker-crew-code", full=True)
+    await leader.at("crew").scroll_into_view_if_needed()
+    await leader.at("crew-leave").scroll_into_view_if_needed()
+    await leader.shot("worker-crew-code")
 
     await mate.tap("tab-me")
     await mate.at("crew-join-code").fill("000000" if code != "000000" else "000001")
@@ -63,7 +65,7 @@ async def test_two_phones_one_answer(own_market: Serving, visitors: Visitors) ->
 
     await leader.tap("tab-home", "go-available", "consent-yes")
     await expect(leader.at("crew-waits")).to_contain_text("郑* 没在找活")
-    await leader.shot("worker-crew-waits", full=True)
+    await leader.shot("worker-crew-waits")
     employer = own_market.person("employer", "药都物流", "13812370003")
     site_code = await post(own_market, employer, trade="gardener", title="修剪绿化带")
     await mate.tap("tab-home", "go-available", "consent-yes")
@@ -71,7 +73,7 @@ async def test_two_phones_one_answer(own_market: Serving, visitors: Visitors) ->
     await expect(mate.at("offer-together")).to_contain_text("由领头的人答复")
     await mate.gone("offer-accept")
     await mate.see("offer-decline")
-    await leader.shot("worker-crew-offer", full=True)
+    await leader.shot("worker-crew-offer")
     await mate.shot("worker-crew-offer-member", full=True)
 
     board = await visitors.open(own_market.url, "/employer/", DESK)
