@@ -8,6 +8,8 @@ import secrets
 import socket
 from contextlib import suppress
 
+import scipy.optimize  # noqa: F401 - loaded at the start, not in the first round with a crew
+
 from gigmarket.domain import draw
 from gigmarket.domain.errors import Fenced, Unavailable
 from gigmarket.domain.ids import GigId, WorkerId

@@ -64,7 +64,9 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What an employer asks for, before the market has checked it."""
+    """What an employer asks for, before the market has checked it. `min_crew`: only for workers who come at
+    least so many together; 1: anybody.
+    """
 
     title: str
     trade: str
@@ -78,6 +80,7 @@ class Draft:
     meals: bool = False
     transport: bool = False
     note: str = ""
+    min_crew: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,10 @@ class Gig:
         if self.status is not GigStatus.OPEN:
             return 0
         return self.draft.headcount - self.reserved - self.filled
+
+    def least_party(self) -> int:
+        """How many must come together; no more than there are seats left, so that none stays empty for it."""
+        return max(1, min(self.draft.min_crew, self.free_seats()))
 
     def due_fen(self) -> int | None:
         """Fen owed to one worker for the whole gig; None for piece work."""
@@ -139,6 +146,9 @@ def _faults(draft: Draft, now: datetime, policy: Policy) -> list[FieldError]:
         faults.append(FieldError("trade", f"unknown trade {draft.trade!r}; GET /api/v1/trades lists them"))
     if not 1 <= draft.headcount <= 50:
         faults.append(FieldError("headcount", "must be from 1 to 50"))
+    most = min(max(draft.headcount, 1), policy.crew_most)
+    if not 1 <= draft.min_crew <= most:
+        faults.append(FieldError("min_crew", f"must be from 1 to {most}: no crew is larger, or the gig is not"))
     if draft.starts_at <= now:
         faults.append(FieldError("starts_at", "must be in the future"))
     if (draft.starts_at - now).total_seconds() > policy.furthest_start_s:

@@ -32,7 +32,7 @@ CODE: Mapping[Verdict, int] = {verdict: number for number, verdict in enumerate(
 @dataclass(frozen=True, slots=True)
 class Openings:
     """G gigs with free `seats`. `latest` is the last useful arrival, `pay` fen (inf for piece work), `trade` a
-    row of TRADES, `circle` the gig's circle in seconds of travel.
+    row of TRADES, `circle` the gig's circle in seconds of travel. `crew`: how many must come together.
     """
 
     posted: Floats
@@ -43,6 +43,7 @@ class Openings:
     trade: Ints
     seats: Ints
     circle: Floats
+    crew: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,7 @@ def judge(openings: Openings, slots: Slots, edges: Edges, policy: Policy, now: f
         (Verdict.RESTING, edges.resting),
         (Verdict.TOO_LATE, arrive > openings.latest.take(g)),
         (Verdict.WAGE, openings.pay.take(g) < slots.floor.take(s)),
+        (Verdict.CREW_WANTED, slots.party.take(s) < openings.crew.take(g)),
     )
     codes: Codes = np.full(len(g), CODE[Verdict.OFFERED], dtype=np.int8)
     for verdict, forbids in reversed(rules):

@@ -19,7 +19,7 @@ class Pair:
     """One worker and one gig as a desk sees them.
 
     `travel_s` from where the worker is, None when nobody knows; `hours` what they promised and worked lately;
-    `answered` how earlier offers of this gig to them ended. `together`: they look for work with a crew.
+    `answered` how earlier offers of this gig to them ended. `party`: how many look for work together.
     """
 
     worker: Worker
@@ -28,7 +28,7 @@ class Pair:
     pending: Offer | None
     answered: frozenset[OfferStatus]
     hours: Sequence[Assignment]
-    together: bool = False
+    party: int = 1
 
 
 def obstacle(pair: Pair, agreed: bool, now: datetime, policy: Policy) -> Verdict | None:
@@ -62,7 +62,8 @@ def concerns(pair: Pair, now: datetime, policy: Policy) -> tuple[Verdict, ...]:
         (Verdict.TRADE, pair.gig.draft.trade not in pair.worker.trades),
         (Verdict.OUTSIDE_CIRCLE, pair.travel_s is None or pair.travel_s > limit),
         (Verdict.WAGE, due is not None and due < pair.worker.floor_wage_fen),
-        (Verdict.TOGETHER, pair.together),
+        (Verdict.CREW_WANTED, pair.party < pair.gig.least_party()),
+        (Verdict.TOGETHER, pair.party > 1),
     )
     return tuple(verdict for verdict, true in found if true)
 

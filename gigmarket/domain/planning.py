@@ -85,6 +85,7 @@ def _openings(board: Board) -> Openings:
         trade=np.zeros(count, dtype=np.int64),
         seats=board.seats,
         circle=anything,
+        crew=np.ones(count, dtype=np.int64),
     )
 
 

@@ -165,10 +165,12 @@ _TEMPLATES: tuple[tuple[str, str, str], ...] = (
     (
         "crew",
         "结伴找活的（最多 {crew_most} 人），要么都派到同一个活，要么都不派：每个人都合适、空位够全班的，才派。"
-        "由领头的一个人替大家答复，谁都可以说不去。进班的号码 {crew_code_s}内有效，随时可以退出。",
+        "由领头的一个人替大家答复，谁都可以说不去。进班的号码 {crew_code_s}内有效，随时可以退出。"
+        "雇主可以只招至少几个人结伴来的；剩下的空位没有那么多了，一个人也派。",
         "Who looks for work together (at most {crew_most}) gets the same gig or none: only where each of them "
         "fits and there is a seat for each. The leader answers for all, and any of them may say no. The code "
-        "that lets others in is good for {crew_code_s}; everybody may leave at any time.",
+        "that lets others in is good for {crew_code_s}; everybody may leave at any time. An employer may ask "
+        "for people who come at least so many together; where fewer seats are left, one alone gets them, too.",
     ),
     (
         "explained",

@@ -45,17 +45,18 @@ _STEPS: tuple[tuple[str, str, str, tuple[Verdict, ...]], ...] = (
     ("new", "还没问过", "not asked before", (Verdict.DECLINED,)),
     ("hours", "时间对得上", "free in those hours", (Verdict.HOURS, Verdict.RESTING, Verdict.TOO_LATE)),
     ("wage", "接受这个工钱", "content with the pay", (Verdict.WAGE,)),
+    ("crew", "结伴的人数够", "coming with enough others", (Verdict.CREW_WANTED,)),
     ("together", "同伴能一起来", "whose crew can come, too", (Verdict.TOGETHER,)),
 )
 
 
 def steps(funnel: Mapping[Verdict, int]) -> tuple[Step, ...]:
-    """The funnel from everybody around down to those who could be asked; of crews only where one stays away."""
+    """The funnel from everybody around down to those who could be asked; of crews only where they decide."""
     left = sum(funnel.values())
     found = []
     for code, zh, en, lost in _STEPS:
         away = sum(funnel.get(verdict, 0) for verdict in lost)
-        if code == "together" and not away:
+        if code in ("crew", "together") and not away:
             continue
         left -= away
         found.append(Step(code, Sentence(zh, en), left))
@@ -67,6 +68,7 @@ def advice(funnel: Mapping[Verdict, int]) -> tuple[Advice, ...]:
     wage = funnel.get(Verdict.WAGE, 0)
     hours = funnel.get(Verdict.HOURS, 0) + funnel.get(Verdict.TOO_LATE, 0)
     outside = funnel.get(Verdict.OUTSIDE_CIRCLE, 0)
+    alone = funnel.get(Verdict.CREW_WANTED, 0)
     found = (
         Advice(
             "raise_pay",
@@ -79,6 +81,14 @@ def advice(funnel: Mapping[Verdict, int]) -> tuple[Advice, ...]:
                 f"换个时间或晚点开工，能多问 {hours} 人。", f"Other hours would let {hours} more be asked."
             ),
             hours,
+        ),
+        Advice(
+            "anybody",
+            Sentence(
+                f"不要求结伴的话，能多问 {alone} 人。",
+                f"Without asking for a crew, {alone} more could be asked.",
+            ),
+            alone,
         ),
         Advice(
             "wider_circle",
@@ -116,7 +126,7 @@ def shortfall(gig: Gig, funnel: Mapping[Verdict, int] | None, circle_s: float) -
 
 def _short_of_people(funnel: Mapping[Verdict, int], free: int, circle_min: int) -> Shortfall:
     counts = {step.code: step.count for step in steps(funnel)}
-    near, possible = counts["circle"], counts.get("together", counts["wage"])
+    near, possible = counts["circle"], counts.get("together", counts.get("crew", counts["wage"]))
     if funnel.get(Verdict.HELD, 0):
         return Shortfall(
             "held",
@@ -151,7 +161,11 @@ def _kept_away(funnel: Mapping[Verdict, int], near: int, circle_min: int) -> Sen
         (funnel.get(Verdict.HOURS, 0) + funnel.get(Verdict.TOO_LATE, 0), "时间不合", "without time then"),
         (funnel.get(Verdict.RESTING, 0), "该休息", "due for a rest"),
         (funnel.get(Verdict.WAGE, 0), "工钱不够", "wanting more pay"),
-        (funnel.get(Verdict.TOGETHER, 0), "结伴的不能都来", "with a crew that cannot all come"),
+        (
+            funnel.get(Verdict.CREW_WANTED, 0) + funnel.get(Verdict.TOGETHER, 0),
+            "结伴人数不合",
+            "not so many together",
+        ),
     ]
     told = [part for part in parts if part[0]]
     zh = "，".join(f"{count} 人{words}" for count, words, _ in told)

@@ -16,6 +16,7 @@ class Verdict(StrEnum):
     RESTING = "resting"
     TOO_LATE = "too_late"
     WAGE = "wage"
+    CREW_WANTED = "crew_wanted"
     TOGETHER = "together"
     OTHERS_FIRST = "others_first"
     HELD = "held"

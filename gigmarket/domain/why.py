@@ -60,6 +60,7 @@ class Facts:
     first_travel_s: float | None = None
     first_waited_s: float = 0.0
     by_draw: bool = False
+    least_party: int = 1
     recorded: bool = True
     policy: Policy = field(default=DEFAULT)
 
@@ -81,6 +82,7 @@ def facts_of(explanation: Explanation, person: Considered, gig: Gig, worker: Wor
         first_travel_s=first.travel_s if first else None,
         first_waited_s=first.waited_s if first else 0.0,
         by_draw=by_draw,
+        least_party=min(gig.draft.min_crew, explanation.seats),
         policy=policy,
     )
 
@@ -303,6 +305,10 @@ _SAID: dict[Verdict, Callable[[Facts], Sentence]] = {
     Verdict.RESTING: _resting,
     Verdict.TOO_LATE: _too_late,
     Verdict.WAGE: _wage,
+    Verdict.CREW_WANTED: lambda facts: Sentence(
+        f"这份活要至少 {facts.least_party} 个人结伴来。有同伴的话，在“我”里结伴找活。",
+        f"This gig is for at least {facts.least_party} who come together; find them under “Me”.",
+    ),
     Verdict.TOGETHER: lambda _: Sentence(
         "您是结伴找活的，要去一起去。这份活眼下不是人人合适，或者空位不够。想自己接，在“我”里退出结伴。",
         "You look for work together: all or none. This gig does not suit each of you, or has too few seats.",
@@ -326,6 +332,7 @@ _SHORT: dict[Verdict, tuple[str, str]] = {
     Verdict.RESTING: ("该休息", "due for a rest"),
     Verdict.TOO_LATE: ("赶不上最晚到岗", "would come too late"),
     Verdict.WAGE: ("低于本人最低工钱", "below the worker's least pay"),
+    Verdict.CREW_WANTED: ("要结伴来的", "wanted: a crew"),
     Verdict.TOGETHER: ("结伴的不能都来", "not all of the crew can come"),
     Verdict.OTHERS_FIRST: ("合适，别人在前", "suitable, others went first"),
     Verdict.HELD: ("合适，暂时留着", "suitable, held back"),

@@ -345,6 +345,7 @@ def _facts_now(
         waited_s=max(0.0, (now - since).total_seconds()) if since else 0.0,
         pay_fen=known.gig.due_fen(),
         floor_fen=worker.floor_wage_fen,
+        least_party=known.gig.least_party(),
         recorded=False,
         policy=policy,
     )

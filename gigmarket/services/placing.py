@@ -83,6 +83,7 @@ def way_of(router: Router, site: Position, mode: Mode, here: Position) -> Way:
 def pair_of(tx: Transaction, gig: Gig, worker: Worker, way: Way | None) -> Pair:
     """What SQL knows about a worker and a gig, for the rules of placing."""
     hours = tx.assignments.hours_of([worker.id], tx.now() - WORKED_BEFORE)
+    together = together_of(tx, worker)
     return Pair(
         worker=worker,
         gig=gig,
@@ -90,7 +91,7 @@ def pair_of(tx: Transaction, gig: Gig, worker: Worker, way: Way | None) -> Pair:
         pending=tx.offers.pending_of([worker.id]).get(worker.id),
         answered=frozenset(offer.status for offer, _ in tx.offers.of_pair(gig.id, worker.id)),
         hours=hours.get(worker.id, ()),
-        together=together_of(tx, worker) is not None,
+        party=together.size if together is not None else 1,
     )
 
 

@@ -176,6 +176,7 @@ def _row(gig: Gig) -> dict[str, Any]:
         "title": draft.title,
         "trade": draft.trade,
         "headcount": draft.headcount,
+        "min_crew": draft.min_crew,
         "lat": draft.site.position.lat,
         "lng": draft.site.position.lng,
         "address": draft.site.address,
@@ -211,6 +212,7 @@ def _gig(row: RowMapping) -> Gig:
         meals=row["meals"],
         transport=row["transport"],
         note=row["note"],
+        min_crew=row["min_crew"],
     )
     return Gig(
         id=GigId(row["id"]),

@@ -146,6 +146,7 @@ class GigRow(SQLModel, table=True):
     title: str
     trade: str
     headcount: int
+    min_crew: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
     lat: float
     lng: float
     address: str

@@ -31,7 +31,9 @@ class SiteIn(PositionIn):
 
 
 class GigIn(Body):
-    """A posting. Only `dispatch` (派单) hiring is open yet; times need an offset."""
+    """A posting. Only `dispatch` (派单) hiring is open yet; times need an offset. `min_crew`: only for workers
+    who come at least so many together.
+    """
 
     title: Title
     trade: Annotated[str, Field(strict=True, min_length=1, max_length=40)]
@@ -46,6 +48,7 @@ class GigIn(Body):
     transport: Flag = False
     note: Text = ""
     hiring: Literal["dispatch"] = "dispatch"
+    min_crew: Annotated[Count, Field(ge=1, le=50)] = 1
 
     def draft(self, site: Position) -> Draft:
         """The posting as a domain value; `site` is its position already converted to WGS-84."""
@@ -62,6 +65,7 @@ class GigIn(Body):
             meals=self.meals,
             transport=self.transport,
             note=self.note.strip(),
+            min_crew=self.min_crew,
         )
 
 
@@ -94,6 +98,7 @@ class GigView(View):
     posted_at: datetime
     recruit_until: datetime
     site_code: str
+    min_crew: int
 
     @classmethod
     def of(cls, gig: Gig) -> "GigView":
@@ -124,6 +129,7 @@ class GigView(View):
             posted_at=gig.posted_at,
             recruit_until=gig.recruit_until,
             site_code=gig.site_code,
+            min_crew=draft.min_crew,
         )
 
 
@@ -146,6 +152,7 @@ class GigCard(View):
     note: str
     employer: str
     area: PositionView
+    min_crew: int
     site: SiteView | None = None
     employer_phone: str | None = None
 
@@ -169,6 +176,7 @@ class GigCard(View):
             note=draft.note,
             employer=employer,
             area=PositionView.of(cell_centre(cell_of(site))),
+            min_crew=draft.min_crew,
             site=SiteView(lat=round(site.lat, 6), lng=round(site.lng, 6), address=draft.site.address)
             if accepted
             else None,

@@ -28,7 +28,8 @@ export function Gig({ gig }) {
   };
   return html`<a class="button plain back" href="#">${t("board.back")}</a>
     <div class="row apart"><h1>${gig.title}</h1><${StatusPill} noun="gig" status=${gig.status} /></div>
-    <p>${span(gig.starts_at, gig.ends_at)} · ${gig.site.address} · <b>${yuan(gig.wage.amount_fen)}</b>${t(`per.${gig.wage.per}`)}</p>
+    <p>${span(gig.starts_at, gig.ends_at)} · ${gig.site.address} · <b>${yuan(gig.wage.amount_fen)}</b>${t(`per.${gig.wage.per}`)}
+      ${gig.min_crew > 1 && html` · <span data-testid="min-crew">${t("crew.wanted", { n: gig.min_crew })}</span>`}</p>
     <section class="card"><${Fill} gig=${gig} /><p class="muted" aria-live="polite" data-testid="fill-words">${calmWords(gig, people)}</p>
       ${gig.status === "open" && gig.filled < gig.headcount && html`<${WhyNotFull} gig=${gig} />`}</section>
     ${OPEN.includes(gig.status) && html`<section class="card code">

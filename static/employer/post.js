@@ -21,10 +21,12 @@ const PRESETS = [
 ];
 const EMPTY = {
   title: "", trade: null, headcount: 1, address: "", position: null, starts: "", ends: "", preset: null,
-  amount: "", per: "day", meals: false, transport: false, note: "",
+  amount: "", per: "day", meals: false, transport: false, note: "", crew: 1,
 };
 
 const HEADS = [1, 2, 5, 8, 10, 20];
+/** Anybody; two, three or five who come together; or one crew for the whole gig. */
+const crewsFor = (heads) => [...new Set([1, 2, 3, 5, Math.min(heads, 10)])].filter((n) => n <= heads).sort((a, b) => a - b);
 const TEMPLATES = 6;
 const DAY_MS = 24 * HOUR_MS;
 
@@ -41,7 +43,7 @@ function copyOf(gig) {
   return {
     ...EMPTY, ...sameHours(gig), like: gig, title: gig.title, trade: gig.trade, headcount: gig.headcount, address: gig.site.address,
     position: { lat: gig.site.lat, lng: gig.site.lng, datum: "wgs84" }, amount: String(gig.wage.amount_fen / 100),
-    per: gig.wage.per, meals: gig.meals, transport: gig.transport, note: gig.note,
+    per: gig.wage.per, meals: gig.meals, transport: gig.transport, note: gig.note, crew: gig.min_crew,
   };
 }
 
@@ -60,6 +62,7 @@ function bodyOf(form, titleWords) {
     meals: form.meals,
     transport: form.transport,
     note: form.note.trim(),
+    min_crew: Math.min(form.crew, form.headcount),
   };
 }
 
@@ -134,6 +137,9 @@ export function Post() {
       <div class="row"><b>${t("post.heads")}</b><${Choice} label=${t("post.heads.usual")} chosen=${form.headcount} testid="heads"
         onChange=${(value) => set({ headcount: value })} options=${HEADS.map((value) => ({ value, label: String(value) }))} /><${Stepper} value=${form.headcount} min=${1} max=${50} label=${t("post.heads")}
         testid="post-headcount" onChange=${(value) => set({ headcount: value })} /></div>
+      ${form.headcount > 1 && html`<div class="row"><b>${t("post.crew")}</b><${Choice} label=${t("post.crew")} chosen=${Math.min(form.crew, form.headcount)}
+        testid="post-crew" onChange=${(value) => set({ crew: value })} options=${crewsFor(form.headcount).map((value) => ({
+          value, label: value === 1 ? t("post.crew.any") : t("post.crew.least", { n: value }) }))} /></div>`}
     </section>
     <${Where} form=${form} set=${set} />
     <${When} form=${form} set=${set} />

@@ -201,4 +201,7 @@ export const desk = {
   "home.demo": "This is a demo city with simulated people and gigs.",
   "home.free": "A public service, free of charge.",
   "crew.with": "{n} together",
+  "post.crew": "People who come together",
+  "post.crew.any": "Anybody",
+  "post.crew.least": "at least {n} together",
 };

@@ -279,4 +279,6 @@ export const gig = {
   "crew.for": "For whom",
   "crew.for.all": "All {n}",
   "crew.for.me": "Only me",
+  "fact.crew": "Together",
+  "crew.wanted": "for at least {n} who come together",
 };

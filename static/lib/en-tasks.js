@@ -205,4 +205,5 @@ export const tasks = {
   "region.workers": "{name}: looking for work",
   "region.seats": "{name}: free seats",
   "rule.together": "looks for work with others",
+  "rule.crew_wanted": "a crew is wanted",
 };

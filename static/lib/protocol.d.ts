@@ -424,6 +424,7 @@ export interface GigCard {
   note: string;
   employer: string;
   area: PositionView;
+  min_crew: number;
   site: SiteView | null;
   employer_phone: string | null;
 }
@@ -497,6 +498,7 @@ export interface GigView {
   posted_at: string;
   recruit_until: string;
   site_code: string;
+  min_crew: number;
 }
 
 /** To the station: who came into the hall, is still there but changed, or left it. */

@@ -201,4 +201,7 @@ export const desk = {
   "home.demo": "这是演示城市，人和活都是模拟的。",
   "home.free": "公益服务，不收任何费用。",
   "crew.with": "结伴 {n} 人",
+  "post.crew": "要不要结伴来的",
+  "post.crew.any": "不要求",
+  "post.crew.least": "至少 {n} 人一起",
 };

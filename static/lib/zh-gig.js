@@ -279,4 +279,6 @@ export const gig = {
   "crew.for": "替谁",
   "crew.for.all": "全班 {n} 人",
   "crew.for.me": "只有我",
+  "fact.crew": "结伴",
+  "crew.wanted": "要至少 {n} 人结伴来",
 };

@@ -205,4 +205,5 @@ export const tasks = {
   "region.workers": "{name}：找活的人",
   "region.seats": "{name}：空缺",
   "rule.together": "和同伴一起找活",
+  "rule.crew_wanted": "要结伴来的",
 };

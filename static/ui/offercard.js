@@ -34,6 +34,7 @@ export function GigFacts({ gig, travel, estimated, mode, children }) {
     <${Fact} icon="coin" name=${t("fact.paid")}>
       ${gig.settlement === "daily" ? t("settle.daily") : t("settle.by", { date: gig.settle_on })}</${Fact}>
     <${Fact} icon="house" name=${t("fact.employer")}>${gig.employer}</${Fact}>
+    ${gig.min_crew > 1 && html`<${Fact} icon="person" name=${t("fact.crew")}>${t("crew.wanted", { n: gig.min_crew })}</${Fact}>`}
     ${gig.note && html`<${Fact} icon="list" name=${t("fact.note")}>${gig.note}</${Fact}>`}
     ${children}
   </dl>`;

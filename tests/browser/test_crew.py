@@ -149,3 +149,17 @@ async def test_at_a_kiosk_by_the_keys(own_market: Serving, visitors: Visitors) -
     await expect(kiosk.at("assignment")).to_have_count(1)
     await kiosk.tap("kiosk-back", "kiosk-crew", "crew-leave", "crew-leave-ask-yes")
     await kiosk.see("crew-open")
+
+
+async def test_an_employer_asks_for_people_who_come_together(own_market: Serving, visitors: Visitors) -> None:
+    employer = await visitors.open(own_market.url, "/employer/", PHONE)
+    await employer.log_in("13812370033", "仁和药材行")
+    await employer.tap("post-trade-waiter")
+    await employer.gone("post-crew-1")
+    await employer.tap("heads-5", "post-crew-3")
+    await employer.at("post-crew-3").scroll_into_view_if_needed()
+    await employer.shot("employer-post-crew")
+    assert await employer.at("post-crew-3").get_attribute("aria-checked") == "true"
+    await employer.tap("heads-2")
+    # No crew is larger than the gig.
+    assert await employer.at("post-crew-2").get_attribute("aria-checked") == "true"

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ortools.graph.python import min_cost_flow
 from ortools.sat.python import cp_model
+from scipy import optimize
 from scipy.spatial import cKDTree
 
-from gigmarket.domain import crew_filling
 from gigmarket.domain.crew_filling import fill_with_crews
 from gigmarket.domain.filling import Flags, Floats, Ints, fill
 from gigmarket.domain.pruning import starved
@@ -313,7 +313,7 @@ def test_a_town_with_crews_is_filled_as_by_the_oracle(seed: int) -> None:
 
 def test_where_it_would_take_too_long_the_best_that_is_known_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each crew whole, no seat overfilled, whatever HiGHS comes back with."""
-    monkeypatch.setattr(crew_filling, "milp", lambda *_, **__: SimpleNamespace(x=None))
+    monkeypatch.setattr(optimize, "milp", lambda *_, **__: SimpleNamespace(x=None))
     for seed in range(12):
         found = clustered(seed, 25, 120)
         rng = np.random.default_rng(seed)

@@ -142,6 +142,9 @@ DAY = timedelta(days=1)
 BAD_DRAFTS = [
     pytest.param(draft(headcount=0), "headcount", id="headcount 0"),
     pytest.param(draft(headcount=51), "headcount", id="headcount 51"),
+    pytest.param(draft(min_crew=0), "min_crew", id="a crew of nobody"),
+    pytest.param(draft(min_crew=3), "min_crew", id="a crew larger than the gig"),
+    pytest.param(draft(headcount=50, min_crew=11), "min_crew", id="a crew larger than any"),
     pytest.param(draft(trade="astronaut"), "trade", id="unknown trade"),
     pytest.param(draft(trade=""), "trade", id="empty trade"),
     pytest.param(draft(starts_at=NOW), "starts_at", id="starts now"),
@@ -182,6 +185,8 @@ def test_a_bad_draft_is_refused_by_field(bad: Draft, path: str) -> None:
     "good",
     [
         draft(headcount=1),
+        draft(headcount=2, min_crew=2),
+        draft(headcount=50, min_crew=10),
         draft(headcount=50),
         draft(starts_at=NOW + seconds(1)),
         draft(starts_at=NOW + 30 * DAY, ends_at=NOW + 30 * DAY + seconds(7200)),
@@ -251,6 +256,13 @@ def test_only_an_open_gig_has_free_seats(status: GigStatus) -> None:
 def test_all_free_seats_can_be_reserved_at_once() -> None:
     full = gigs.reserve(gig(headcount=5, filled=1), 4, NOW)
     assert (full.reserved, full.free_seats()) == (4, 0)
+
+
+def test_a_crew_is_asked_for_as_long_as_there_is_room_for_it() -> None:
+    """So that a seat that comes back, or the last of an odd number, does not stay empty."""
+    parties = [gig(OPEN, headcount=5, min_crew=3, filled=filled).least_party() for filled in range(6)]
+    assert parties == [3, 3, 3, 2, 1, 1]
+    assert gig(OPEN, headcount=5, reserved=3, filled=1).least_party() == 1
 
 
 def test_a_seat_goes_from_free_to_reserved_to_filled_and_back() -> None:

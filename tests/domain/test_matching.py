@@ -67,6 +67,9 @@ def verdict(*, now: float = 0.0, gig: Fields | None = None, edge: Fields | None 
         ({"before": ENDS}, Verdict.OFFERED),
         ({"edge": {"resting": True}}, Verdict.RESTING),
         ({"floor": 18_001.0}, Verdict.WAGE),
+        ({"gig": {"crew": 2}}, Verdict.CREW_WANTED),
+        ({"gig": {"crew": 2}, "crew": 0, "party": 2}, Verdict.OFFERED),
+        ({"gig": {"crew": 2}, "crew": 0, "party": 3}, Verdict.OFFERED),
         ({"floor": 18_001.0, "gig": {"pay": np.inf}}, Verdict.OFFERED),
     ],
 )
@@ -91,6 +94,7 @@ REASONS: list[tuple[Verdict, Fields]] = [
     (Verdict.RESTING, {"edge": {"resting": True}}),
     (Verdict.TOO_LATE, {"gig": {"latest": 0.0}}),
     (Verdict.WAGE, {"floor": 1e9}),
+    (Verdict.CREW_WANTED, {"gig": {"crew": 2}}),
 ]
 
 
@@ -100,7 +104,8 @@ def test_the_first_rule_that_says_no_is_the_reason() -> None:
     for i, (reason, _) in enumerate(REASONS):
         changes: Fields = {"edge": {}}
         for _, change in REASONS[i:]:
-            changes |= {**change, "edge": changes["edge"] | change.get("edge", {})}
+            whole = {part: changes.get(part, {}) | change.get(part, {}) for part in ("edge", "gig")}
+            changes |= {**change, **whole}
         assert verdict(**changes) is reason
 
 

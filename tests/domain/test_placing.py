@@ -58,6 +58,13 @@ def test_travel_counts_for_the_hours() -> None:
     assert obstacle(pair(hours=(after,)), True, NOW, POLICY) is None
 
 
+def test_a_crew_is_named_to_the_desk() -> None:
+    assert concerns(pair(party=2), NOW, POLICY) == (Verdict.TOGETHER,)
+    wanted = pair(gig=gig(headcount=4, min_crew=3))
+    assert concerns(wanted, NOW, POLICY) == (Verdict.CREW_WANTED,)
+    assert concerns(replace(wanted, party=3), NOW, POLICY) == (Verdict.TOGETHER,)
+
+
 def test_what_a_reason_overrules_is_named() -> None:
     assert concerns(pair(), NOW, POLICY) == ()
     strict = replace(WAITING, trades=frozenset({"guard"}), floor_wage_fen=20_000)

@@ -76,3 +76,14 @@ def test_advice_is_what_would_help_the_most_helpful_first() -> None:
         ("wider_circle", 1),
     ]
     assert advice({Verdict.ENGAGED: 4}) == ()
+    assert [each.words.zh for each in advice({Verdict.CREW_WANTED: 7})] == ["不要求结伴的话，能多问 7 人。"]
+
+
+def test_crews_are_steps_only_where_they_decide() -> None:
+    assert [step.code for step in steps({Verdict.OFFERED: 1})][-1] == "wage"
+    funnel = {Verdict.OFFERED: 2, Verdict.CREW_WANTED: 3, Verdict.TOGETHER: 4}
+    assert [(step.code, step.count) for step in steps(funnel)][-3:] == [
+        ("wage", 9),
+        ("crew", 6),
+        ("together", 2),
+    ]

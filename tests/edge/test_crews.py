@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.serving import Person, Serving, place, problem_code
-from tests.talking import eventually, go_available, ok, post_gig, stream_of
+from tests.talking import eventually, go_available, ok, post_gig, posting, stream_of
 
 CREW = "/api/v1/workers/me/crew"
 
@@ -71,6 +71,41 @@ async def test_one_seat_is_not_for_two_and_both_are_told_why(served: Serving) ->
                 "您是结伴找活的，要去一起去。这份活眼下不是人人合适，或者空位不够。"
                 "想自己接，在“我”里退出结伴。",
             )
+
+
+async def test_a_posting_for_two_who_come_together(served: Serving) -> None:
+    where = place()
+    alone = served.person("worker")
+    await go_available(served, alone, where)
+    employer = served.person("employer")
+    gig = await post_gig(served, employer, where, headcount=2, min_crew=2, trade="porter")
+    assert gig["min_crew"] == 2
+    async with served.http(employer) as http, served.http(alone) as worker:
+
+        async def told() -> Any:
+            why = await ok(http.get(f"/api/v1/gigs/{gig['id']}/why"))
+            return why if why["basis"] == "recorded" else None
+
+        why = await eventually(told, "a round has looked at the gig")
+        assert [(each["code"], each["workers"]) for each in why["advice"]] == [("anybody", 1)]
+        mine = await ok(worker.get("/api/v1/workers/me/why-not", params={"gig": gig["id"]}))
+        assert (mine["reason"], mine["zh"]) == (
+            "crew_wanted",
+            "这份活要至少 2 个人结伴来。有同伴的话，在“我”里结伴找活。",
+        )
+    leader, _ = await together(served, where)
+    async with served.http(leader) as http:
+
+        async def asked() -> Any:
+            return (await ok(http.get("/api/v1/workers/me/offers")))["items"]
+
+        (offer,) = await eventually(asked, "the crew is asked")
+        assert offer["gig"]["min_crew"] == 2
+    async with served.http(employer) as http:
+        for least, path in ((3, "min_crew"), (0, "min_crew")):
+            bad = await http.post("/api/v1/gigs", json=posting(where, headcount=2, min_crew=least))
+            assert bad.status_code == 422
+            assert [each["path"] for each in bad.json()["errors"]] == [path]
 
 
 async def test_who_leaves_is_asked_alone(served: Serving) -> None:

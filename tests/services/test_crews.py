@@ -130,6 +130,21 @@ async def test_a_mate_far_from_the_nearest_is_not_overlooked(town: Town, market:
     assert offered(town, leader, mate) == dict.fromkeys((leader.account, mate.account), gig)
 
 
+async def test_a_gig_for_a_crew_asks_nobody_who_is_alone(town: Town, market: Market) -> None:
+    alone, leader, mate = town.worker(), town.worker(), town.worker()
+    await present(market, town, alone, leader, mate)
+    gig = town.gig(town.employer(), headcount=3, min_crew=2)
+    assert (await round_of(market, town, gig)).offered == 0
+    assert (await judge_now(market, alone.worker(), gig))[0] is Verdict.CREW_WANTED
+    crew_of(town, leader, mate)
+    await present(market, town, leader, mate)
+    assert (await round_of(market, town, gig)).offered == 2
+    assert offered(town, alone, leader, mate) == dict.fromkeys((leader.account, mate.account), gig)
+    # One seat is left, and no crew is as small as that.
+    assert (await round_of(market, town, gig)).offered == 1
+    assert alone.account in offered(town, alone)
+
+
 async def test_who_left_the_crew_is_asked_alone(town: Town, market: Market) -> None:
     leader, mate = town.worker(), town.worker()
     crew_of(town, leader, mate)

@@ -91,6 +91,7 @@ class Town:
         starts_in_h: float = 1,
         hours: float = 4,
         where: Position = CENTRE,
+        min_crew: int = 1,
     ) -> GigId:
         """Porters wanted, at the centre unless told."""
         start = self.now + timedelta(hours=starts_in_h)
@@ -102,6 +103,7 @@ class Town:
             starts_at=start,
             ends_at=start + timedelta(hours=hours),
             wage=Wage(18000, WageUnit.DAY),
+            min_crew=min_crew,
         )
         return GigId(self.do(gigs.post, self.rules, employer.employer(), draft).id)
 

@@ -1,4 +1,4 @@
-"""Crews: who looks for work together, and on offers and assignments with whom."""
+"""Crews: who looks for work together, with whom an offer was made, and which gigs are for crews only."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add a table, columns to three others, and an index over those in a crew."""
+    """Add a table, columns to four others, and an index over those in a crew."""
     op.create_table(
         "crew",
         sa.Column("id", sa.String(), nullable=False),
@@ -30,6 +30,7 @@ def upgrade() -> None:
     op.create_index(
         "worker_by_crew", "worker", ["crew_id", "crew_since"], sqlite_where=member, postgresql_where=member
     )
+    op.add_column("gig", sa.Column("min_crew", sa.Integer(), nullable=False, server_default=sa.text("1")))
     for table in ("offer", "assignment"):
         for name, kind in (
             ("crew_id", sa.String()),
