@@ -22,6 +22,8 @@ METRES_PER_DEGREE = 111_195.0
 HEADCOUNTS = ((1, 38), (2, 27), (3, 15), (4, 10), (5, 4), (8, 2))
 LARGE = 4
 """Weight, beside the headcounts', of gigs for 10 to 30 workers."""
+FOR_COUPLES = 0.08
+"""Share of the gigs for two or three that are for people who come together."""
 COUPLE_EVERY = 12
 """One in so many workers looks for work with the one before: they live together and know the same trades."""
 
@@ -116,10 +118,12 @@ class City:
         area, site = self.place(rng)
         starts_at = now + timedelta(minutes=rng.uniform(3, 110))
         ends_at = starts_at + timedelta(minutes=30 * rng.randrange(4, 18))
+        headcount = self._headcount(rng)
         return {
             "title": rng.choice(work.titles),
             "trade": trade,
-            "headcount": self._headcount(rng),
+            "headcount": headcount,
+            "min_crew": 2 if headcount in (2, 3) and rng.random() < FOR_COUPLES else 1,
             "site": {"lat": site.lat, "lng": site.lng, "datum": "wgs84", "address": address(rng, area)},
             "starts_at": starts_at.isoformat(),
             "ends_at": ends_at.isoformat(),

@@ -48,6 +48,7 @@ class WorkerClient:
         me, site = self._labourer, gig["site"]
         return (
             gig["trade"] in me.trades
+            and gig["min_crew"] == 1
             and self.available()
             and not (self._working or me.floor_wage_fen or me.crew is not None)
             and metres_between(self._position, Position(site["lat"], site["lng"])) < SURELY_NEAR_M[me.mode]
