@@ -177,6 +177,24 @@ def offers_and_assignments_agree(evidence: Evidence) -> Iterator[str]:
     yield from (f"worker {worker} has {count} pending offers" for worker, count in pending.items() if count > 1)
 
 
+def crews_stay_whole(evidence: Evidence) -> Iterator[str]:
+    """A crew is asked whole or not at all, and goes so."""
+    asked: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for row in evidence.book.offer:
+        if row["crew_id"] is not None:
+            asked[_visit(row)].append(row)
+    for (crew, gig, _), rows in asked.items():
+        statuses = Counter(row["status"] for row in rows)
+        whole = {row["crew_size"] for row in rows} == {len(rows)}
+        if not whole or any(0 < statuses[each] < len(rows) for each in ("accepted", "pending")):
+            yield f"crew {crew} and gig {gig}: {dict(statuses)} of {rows[0]['crew_size']}"
+
+
+def _visit(offer: Row) -> tuple[Any, ...]:
+    """What the offers to a crew have in common."""
+    return offer["crew_id"], offer["gig_id"], offer["created_at"]
+
+
 def streams_are_whole(evidence: Evidence) -> Iterator[str]:
     """The head of each stream is the number of its events, and their seqs count by one."""
     seqs: dict[str, list[int]] = defaultdict(list)
@@ -260,9 +278,18 @@ def offers_are_linear(evidence: Evidence) -> Iterator[str]:
     """The answers about each offer have an order, the clock's and the database's final word included."""
     about: dict[str, list[tuple[Any, Op]]] = defaultdict(list)
     cancels: dict[str, list[tuple[Any, Op]]] = defaultdict(list)
+    crews: dict[tuple[Any, ...], list[str]] = defaultdict(list)
+    for row in evidence.book.offer:
+        crews[_visit(row)].append(row["id"])
+    visits = {row["id"]: crews[_visit(row)] for row in evidence.book.offer if row["crew_id"] is not None}
     for op in evidence.operations:
         key = (op.account, op.begun["key"])
         if op.name in OFFER_OPS:
+            # What a crew's leader accepts is accepted for all.
+            for_all = op.name == "offer.accept" and op.outcome != "fail"
+            for offer_id in visits.get(op.args["offer_id"], ()) if for_all else ():
+                if offer_id != op.args["offer_id"]:
+                    about[offer_id].append((key, _op("accept", op)))
             about[op.args["offer_id"]].append((key, _op(OFFER_OPS[op.name], op)))
         elif op.name == "gig.cancel" and op.outcome != "fail":
             cancels[op.args["gig_id"]].append((key, _op("cancel", op)))
@@ -360,6 +387,7 @@ def nothing_went_wrong_inside(evidence: Evidence) -> Iterator[str]:
 RULES = (
     acknowledged_is_present,
     seats_are_not_overfilled,
+    crews_stay_whole,
     nobody_is_in_two_places,
     offers_and_assignments_agree,
     streams_are_whole,

@@ -25,9 +25,10 @@ HTTP: dict[str, tuple[str, str]] = {
     "gig.cancel": ("POST", "/api/v1/gigs/{gig_id}/cancel"),
     "gig.post": ("POST", "/api/v1/gigs"),
     "presence.set": ("PUT", "/api/v1/workers/me/presence"),
+    "crew.leave": ("POST", "/api/v1/workers/me/crew/leave"),
 }
 """How each operation goes over HTTP; what is in the path is not in the body."""
-OVER_SOCKET = HTTP.keys() - {"gig.post"}
+OVER_SOCKET = HTTP.keys() - {"gig.post", "crew.leave"}
 WRAPPED = {"gig.cancel": "gig"}
 """Over HTTP the body is this member of what the socket answers."""
 BEHIND_S = 5.0

@@ -85,6 +85,9 @@ def story() -> Story:
             "status": "accepted",
             "expires_at": 1010.0,
             "answered_at": 1003.5,
+            "created_at": 1002.0,
+            "crew_id": None,
+            "crew_size": None,
         }
     )
     book.assignment.append(
@@ -105,6 +108,15 @@ def test_a_true_story_passes() -> None:
     assert violations(Evidence(story().book, story().records)) == []
 
 
+def test_what_a_crews_leader_accepts_is_accepted_for_all() -> None:
+    """A mate's offer is accepted though nobody said so of that one; declined by nobody it was not."""
+    told = story()
+    _with_a_mate(told)
+    assert "offers_are_linear" not in verdict(told)
+    told.book.offer[1].update(status="declined")
+    assert verdict(told) >= {"offers_are_linear", "crews_stay_whole"}
+
+
 Lie = Callable[[Story], object]
 
 
@@ -112,6 +124,12 @@ def _second(told: Story, **changes: Any) -> object:
     """Another assignment like the first, with changes."""
     told.book.assignment.append({**told.book.assignment[0], "id": "a2", **changes})
     return told
+
+
+def _with_a_mate(told: Story, **changes: Any) -> None:
+    """Another's offer beside the first, as of one crew."""
+    told.book.offer[0].update(crew_id="c1", crew_size=2)
+    told.book.offer.append({**told.book.offer[0], "id": "o2", "worker_id": "w2", **changes})
 
 
 def _refused(told: Story) -> None:
@@ -170,6 +188,14 @@ LIES: dict[str, tuple[str, Lie]] = {
         lambda s: [_second(s, id=f"a{n}", worker_id=f"w{n}") for n in (2, 3)],
     ),
     "a count that is wrong": ("seats_are_not_overfilled", lambda s: s.book.gig[0].update(filled=0)),
+    "a crew of which one was asked": (
+        "crews_stay_whole",
+        lambda s: s.book.offer[0].update(crew_id="c1", crew_size=2),
+    ),
+    "a crew of which one went": (
+        "crews_stay_whole",
+        lambda s: _with_a_mate(s, status="withdrawn"),
+    ),
     "two places at once": ("nobody_is_in_two_places", lambda s: _second(s, gig_id="g2", busy_from=2999.0)),
     "two assignments of one offer": (
         "offers_and_assignments_agree",

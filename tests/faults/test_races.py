@@ -21,7 +21,7 @@ from tests.faults.market import PATIENT, Market, market
 from tests.faults.phone import Answer
 from tests.faults.postgres import postgres
 from tests.serving import Person, place
-from tests.talking import eventually, go_available, post_gig, posting
+from tests.talking import eventually, go_available, ok, post_gig, posting
 
 pytestmark = [pytest.mark.faults, pytest.mark.system]
 
@@ -124,6 +124,51 @@ async def test_accept_decline_and_cancel_at_once(running: Market, rng: random.Ra
         seats = running.sql(f"SELECT status FROM assignment WHERE offer_id = '{offer}'")
         assert seats == ([("cancelled_by_employer",)] if status == "accepted" else [])
     running.judge()
+
+
+async def test_a_crew_is_answered_once_and_for_all(running: Market, rng: random.Random) -> None:
+    """The leader accepts, one declines and one leaves at the same moment: all of them go, or nobody."""
+    crews = [await crew_offered(running) for _ in range(12)]
+    async with crowd(running, 3 * len(crews)) as lines:
+        loop, acts, free = asyncio.get_running_loop(), [], iter(lines)
+        for turn, (_, people) in enumerate(crews):
+            at = loop.time() + 0.05 * turn
+            (leader, mine), (mate, theirs), (third, _) = people
+            acts.append(_accept(next(free), leader, mine, at + rng.uniform(0, 0.01)))
+            line = next(free)
+            acts.append(line.act(mate, "offer.decline", {"offer_id": theirs}, f"d{line.client}",
+                                 at + rng.uniform(0, 0.01)))  # fmt: skip
+            line = next(free)
+            acts.append(line.act(third, "crew.leave", {}, f"l{line.client}", at + rng.uniform(0, 0.01)))
+        answers = await asyncio.gather(*acts)
+    accepts = outcomes("crews' leaders accept", answers[0::3])
+    declines = outcomes("members decline", answers[1::3])
+    assert outcomes("members leave", answers[2::3]) == {200: 12}
+    assert accepts.keys() | declines.keys() <= {200, 409}
+    for gig, people in crews:
+        taken = running.sql(f"SELECT worker_id FROM assignment WHERE gig_id = '{gig}'")
+        assert {worker for (worker,) in taken} in (set(), {worker.id for worker, _ in people})
+    running.judge()
+
+
+async def crew_offered(running: Market) -> tuple[str, list[tuple[Person, str]]]:
+    """A crew of three, the leader first, each with an offer of the same gig, at a place nobody else is at."""
+    where, people = place(), [running.served.person("worker") for _ in range(3)]
+    await asyncio.gather(*(go_available(running.served, worker, where) for worker in people))
+    code = ""
+    for worker in people:
+        async with running.served.http(worker) as http:
+            path, body = ("/join", {"code": code}) if code else ("", None)
+            opened = await ok(http.post(f"/api/v1/workers/me/crew{path}", json=body))
+            code = code or opened["crew"]["code"]
+    gig = (await post_gig(running.served, running.served.person("employer"), where, headcount=3))["id"]
+
+    async def all_offered() -> dict[str, str]:
+        rows = running.sql(f"SELECT worker_id, id FROM offer WHERE gig_id = '{gig}' AND status = 'pending'")
+        return dict(rows) if len(rows) == len(people) else {}
+
+    found = await eventually(all_offered, "the crew is asked")
+    return gig, [(worker, found[worker.id]) for worker in people]
 
 
 async def test_accepts_around_the_end_of_an_offer(running: Market, rng: random.Random) -> None:
