@@ -14,6 +14,7 @@ from gigmarket.domain.geo import Position
 from gigmarket.domain.grant import Grant, PassKind
 from gigmarket.domain.ids import AccountId, AssignmentId, Role, StationId
 from gigmarket.domain.region import Level, Region
+from gigmarket.store.columns import padded
 from gigmarket.store.tables import TABLES
 
 _ACCOUNT = TABLES["account"]
@@ -138,7 +139,7 @@ class Accounts:
             numbered = {f"id{number}": one for number, one in enumerate(asked)}
             rows = self._connection.execute(_by_few_ids(len(asked)), numbered)
         else:
-            rows = self._connection.execute(_BY_IDS, {"ids": asked})
+            rows = self._connection.execute(_BY_IDS, {"ids": padded(asked)})
         return {row["id"]: _account(row) for row in rows.mappings()}
 
     def by_phone(self, role: Role, phone: str) -> Account | None:
@@ -179,7 +180,9 @@ class Accounts:
         """The same for many, by hash; those without a session are left out."""
         if not token_hashes:
             return {}
-        rows = self._connection.execute(_BY_TOKEN, {"token_hashes": sorted(set(token_hashes))}).mappings()
+        rows = self._connection.execute(
+            _BY_TOKEN, {"token_hashes": padded(sorted(set(token_hashes)))}
+        ).mappings()
         return {
             row["token_hash"]: _session(row)
             for row in rows
@@ -194,14 +197,14 @@ class Accounts:
         """When those of these sessions end that are not over."""
         if not ids:
             return {}
-        rows = self._connection.execute(_ENDS, {"ids": sorted(set(ids)), "now": now})
+        rows = self._connection.execute(_ENDS, {"ids": padded(sorted(set(ids))), "now": now})
         return {row.id: row.expires_at for row in rows}
 
     def ended_sessions(self, ids: Sequence[str], now: datetime) -> dict[str, bool]:
         """Those of these sessions that are over, and whether they were revoked (else: expired)."""
         if not ids:
             return {}
-        rows = self._connection.execute(_ENDED, {"ids": sorted(set(ids)), "now": now})
+        rows = self._connection.execute(_ENDED, {"ids": padded(sorted(set(ids))), "now": now})
         return {row.id: row.revoked_at is not None for row in rows}
 
     def revoke_session(self, session_id: str, now: datetime) -> None:

@@ -11,7 +11,7 @@ from gigmarket.domain.assignment import VACANT, WORKING, Assignment, AssignmentS
 from gigmarket.domain.earnings import Wage
 from gigmarket.domain.errors import NotFound, Overlap
 from gigmarket.domain.ids import AssignmentId, EmployerId, GigId, OfferId, WorkerId
-from gigmarket.store.columns import one_of
+from gigmarket.store.columns import one_of, padded
 from gigmarket.store.crews import together_of, together_row
 from gigmarket.store.tables import TABLES
 
@@ -125,7 +125,7 @@ class Assignments:
         """The confirmed and checked-in assignments of these workers."""
         working: dict[WorkerId, list[Assignment]] = {}
         if workers:
-            for row in self._connection.execute(_WORKING_OF, {"ids": list(workers)}).mappings():
+            for row in self._connection.execute(_WORKING_OF, {"ids": padded(workers)}).mappings():
                 working.setdefault(WorkerId(row["worker_id"]), []).append(_assignment(row))
         return working
 
@@ -133,7 +133,7 @@ class Assignments:
         """What these workers promised or worked, as far as it ends after `since`; vacated seats left out."""
         hours: dict[WorkerId, list[Assignment]] = {}
         if workers:
-            rows = self._connection.execute(_HOURS_OF, {"ids": list(workers), "since": since})
+            rows = self._connection.execute(_HOURS_OF, {"ids": padded(workers), "since": since})
             for row in rows.mappings():
                 hours.setdefault(WorkerId(row["worker_id"]), []).append(_assignment(row))
         return hours
@@ -151,7 +151,7 @@ class Assignments:
         """Each worker's newest assignments, at most so many, newest first."""
         newest: dict[WorkerId, list[Assignment]] = {}
         if workers:
-            rows = self._connection.execute(_NEWEST_OF, {"ids": list(workers), "most": most})
+            rows = self._connection.execute(_NEWEST_OF, {"ids": padded(workers), "most": most})
             for row in rows.mappings():
                 newest.setdefault(WorkerId(row["worker_id"]), []).append(_assignment(row))
         return newest

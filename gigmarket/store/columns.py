@@ -3,13 +3,16 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import BigInteger, Column, ColumnElement, Dialect, literal_column
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Field
 
+T = TypeVar("T")
+_EACH_LENGTH = 8
+"""Lists up to so long are as long as they are; beyond, two lengths for each power of two."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -53,6 +56,19 @@ def one_of(column: ColumnElement[str], members: Iterable[StrEnum]) -> ColumnElem
     """
     values: list[ColumnElement[str]] = [literal_column(f"'{member.value}'") for member in sorted(members)]
     return column == values[0] if len(values) == 1 else column.in_(values)
+
+
+def padded(values: Iterable[T]) -> list[T]:
+    """As many of these for an IN, the last of them again up to a length of which there are few: for each length
+    the driver prepares another statement and keeps it, and SQLAlchemy's text of each is another string.
+    """
+    found = list(values)
+    count = len(found)
+    if count > _EACH_LENGTH:
+        power = (count - 1).bit_length()
+        length = 3 << (power - 2)
+        found.extend(found[-1:] * ((length if count <= length else 1 << power) - count))
+    return found
 
 
 def instant(nullable: bool = False) -> Any:

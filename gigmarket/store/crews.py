@@ -8,6 +8,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select
 from gigmarket.domain.crew import Crew, Together
 from gigmarket.domain.errors import NotFound
 from gigmarket.domain.ids import CrewId, WorkerId
+from gigmarket.store.columns import padded
 from gigmarket.store.tables import TABLES
 
 _CREW, _WORKER = TABLES["crew"], TABLES["worker"]
@@ -29,7 +30,9 @@ class Crews:
         """The crews among these ids that exist."""
         if not ids:
             return {}
-        return self._crews(self._connection.execute(_BY_IDS, {"ids": sorted(set(ids))}).mappings().all())
+        return self._crews(
+            self._connection.execute(_BY_IDS, {"ids": padded(sorted(set(ids)))}).mappings().all()
+        )
 
     def lock(self, crew_id: CrewId) -> Crew:
         """One crew, held until the transaction ends. Raises NotFound."""

@@ -20,6 +20,7 @@ from sqlalchemy import (
 
 from gigmarket.domain.fairness import HOUR_S, Day, Standing
 from gigmarket.domain.ids import WorkerId
+from gigmarket.store.columns import padded
 from gigmarket.store.tables import TABLES
 
 _ROW = TABLES["worker_day"]
@@ -80,7 +81,7 @@ class Days:
         rows = (
             self._connection.execute(_EVERYBODY, span)
             if ids is None
-            else self._connection.execute(_OF_SOME, {**span, "ids": list(ids)})
+            else self._connection.execute(_OF_SOME, {**span, "ids": padded(ids)})
         )
         return {
             WorkerId(worker): Standing(

@@ -12,7 +12,7 @@ from gigmarket.domain.errors import NotFound
 from gigmarket.domain.geo import Position
 from gigmarket.domain.gig import Draft, Gig, GigStatus, Settlement, Site, Wage, WageUnit
 from gigmarket.domain.ids import TIME_OF_ID, EmployerId, GigId, OfferId, new_id
-from gigmarket.store.columns import one_of
+from gigmarket.store.columns import one_of, padded
 from gigmarket.store.tables import TABLES
 
 _GIG = TABLES["gig"]
@@ -154,7 +154,7 @@ class Gigs:
     def _many(self, statement: Any, ids: Sequence[GigId]) -> dict[GigId, Gig]:
         if not ids:
             return {}
-        rows = self._connection.execute(statement, {"ids": sorted(set(ids))})
+        rows = self._connection.execute(statement, {"ids": padded(sorted(set(ids)))})
         return {GigId(row["id"]): _gig(row) for row in rows.mappings()}
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 from gigmarket.domain.errors import NotFound
 from gigmarket.domain.ids import AccountId, EmployerId, GigId, OfferId, StationId, WorkerId
 from gigmarket.domain.offer import DeclineReason, Offer, OfferStatus
-from gigmarket.store.columns import one_of
+from gigmarket.store.columns import one_of, padded
 from gigmarket.store.crews import together_of, together_row
 from gigmarket.store.tables import TABLES
 
@@ -95,7 +95,7 @@ class Offers:
         """The pending offer of each of these workers that has one."""
         if not workers:
             return {}
-        rows = self._connection.execute(_PENDING_OF_WORKERS, {"ids": list(workers)})
+        rows = self._connection.execute(_PENDING_OF_WORKERS, {"ids": padded(workers)})
         return {WorkerId(row["worker_id"]): _offer(row) for row in rows.mappings()}
 
     def pending_on(self, gig: GigId) -> list[Offer]:
@@ -119,7 +119,7 @@ class Offers:
     def delivered(self, ids: Sequence[OfferId], at: datetime) -> None:
         """A screen has these offers; the first such moment stays."""
         if ids:
-            self._connection.execute(_DELIVERED, {"ids": list(ids), "at": at})
+            self._connection.execute(_DELIVERED, {"ids": padded(ids), "at": at})
 
     def deliveries(self, limit: int) -> list[tuple[Offer, datetime | None]]:
         """Pending offers and when a screen had them first: those on no screen yet, the oldest, come first."""
@@ -142,7 +142,7 @@ class Offers:
         """
         refused: dict[WorkerId, set[GigId]] = {}
         if gigs:
-            for row in self._connection.execute(_REFUSED, {"gigs": list(gigs)}):
+            for row in self._connection.execute(_REFUSED, {"gigs": padded(gigs)}):
                 refused.setdefault(WorkerId(row.worker_id), set()).add(GigId(row.gig_id))
         return {worker: frozenset(ids) for worker, ids in refused.items()}
 

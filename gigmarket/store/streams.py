@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache
 
 from sqlalchemy import Connection, TextClause, bindparam, delete, func, insert, select, text
 
+from gigmarket.store.columns import padded
 from gigmarket.store.tables import TABLES
 
 _STREAM = TABLES["stream"]
@@ -29,6 +30,10 @@ _AFTER = (
     .limit(bindparam("most"))
 )
 _SINCE = select(_EVENT).where(_EVENT.c.id > bindparam("floor")).order_by(_EVENT.c.id).limit(bindparam("most"))
+
+
+_MANY = (64, 32, 16, 8)
+"""Principals whose heads are counted up at once, where there are as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +65,13 @@ class Streams:
     def append(self, drafts: Sequence[Draft], now: datetime) -> list[StreamEvent]:
         """Give each event the next seq of its principal and store it.
 
-        The heads are counted up in one statement over sorted principals, so that two transactions never wait
-        for each other in a circle, and last in the transaction, so that the rows are held briefly.
+        The heads are counted up over sorted principals, so that two transactions never wait for each other in a
+        circle, and last in the transaction, so that the rows are held briefly.
         """
         if not drafts:
             return []
         counts = Counter(draft.principal for draft in drafts)
-        values = {
-            name: value
-            for number, principal in enumerate(sorted(counts))
-            for name, value in ((f"p{number}", principal), (f"n{number}", counts[principal]))
-        }
-        heads = self._connection.execute(_count_up(len(counts)), values)
-        following = {row.principal: row.head - counts[row.principal] + 1 for row in heads}
+        following = {name: head - counts[name] + 1 for name, head in self._counted_up(counts).items()}
         events = []
         for draft in drafts:
             seq = following[draft.principal]
@@ -93,6 +92,22 @@ class Streams:
         )
         return events
 
+    def _counted_up(self, counts: Mapping[str, int]) -> dict[str, int]:
+        """The heads of these principals after so many events more. In one statement for a few; for many in
+        some, of lengths that come again: a statement of each length is kept.
+        """
+        names, heads = sorted(counts), dict[str, int]()
+        while names:
+            length = next((many for many in _MANY if many <= len(names)), len(names))
+            some, names = names[:length], names[length:]
+            values: dict[str, str | int] = {}
+            for number, name in enumerate(some):
+                values[f"p{number}"], values[f"n{number}"] = name, counts[name]
+            heads.update(
+                (row.principal, row.head) for row in self._connection.execute(_count_up(length), values)
+            )
+        return heads
+
     def begin(self, principal: str) -> None:
         """Somebody is going to follow this stream; one that has begun stays as it is."""
         self._connection.execute(_BEGIN, {"principal": principal})
@@ -109,7 +124,7 @@ class Streams:
         """The heads of those principals that have any event."""
         if not principals:
             return {}
-        rows = self._connection.execute(_HEADS, {"principals": list(principals)})
+        rows = self._connection.execute(_HEADS, {"principals": padded(principals)})
         return {row.principal: row.head for row in rows}
 
     def after(self, principal: str, seq: int, most: int) -> list[StreamEvent]:
@@ -121,7 +136,7 @@ class Streams:
         """What of one kind was told since then to principals that hold their stream up to an acked seq."""
         if not acked:
             return []
-        asked = {"principals": sorted(acked), "kind": kind, "since": since}
+        asked = {"principals": padded(sorted(acked)), "kind": kind, "since": since}
         rows = self._connection.execute(_OF_KIND, asked)
         return [row.data.encode() for row in rows if row.seq <= acked[row.principal]]
 
@@ -147,7 +162,7 @@ class Streams:
         return str(self._connection.execute(statement).scalar_one())
 
 
-@lru_cache(maxsize=256)
+@cache
 def _count_up(principals: int) -> TextClause:
     """The statement for so many principals, as text: SQLAlchemy compiles an insert of many rows anew each time,
     which took a third of an accept.

@@ -10,6 +10,7 @@ from gigmarket.domain.errors import NotFound
 from gigmarket.domain.geo import Mode, Position
 from gigmarket.domain.ids import CrewId, StationId, WorkerId
 from gigmarket.domain.worker import Presence, Worker
+from gigmarket.store.columns import padded
 from gigmarket.store.tables import TABLES
 
 _WORKER = TABLES["worker"]
@@ -80,7 +81,7 @@ class Workers:
         """The workers among these ids that exist."""
         if not ids:
             return {}
-        rows = self._connection.execute(_BY_IDS, {"ids": list(ids)})
+        rows = self._connection.execute(_BY_IDS, {"ids": padded(ids)})
         return {WorkerId(row["account_id"]): _worker(row) for row in rows.mappings()}
 
     def hold_many(self, ids: Sequence[WorkerId]) -> dict[WorkerId, Worker]:
@@ -89,7 +90,7 @@ class Workers:
         """
         if not ids:
             return {}
-        rows = self._connection.execute(_HOLD_MANY, {"ids": list(ids)})
+        rows = self._connection.execute(_HOLD_MANY, {"ids": padded(ids)})
         return {WorkerId(row["account_id"]): _worker(row) for row in rows.mappings()}
 
     def save(self, worker: Worker) -> None:
@@ -146,7 +147,7 @@ class Workers:
         """Those of these workers who set a PIN."""
         if not ids:
             return set()
-        return {WorkerId(row.account_id) for row in self._connection.execute(_WITH_PIN, {"ids": list(ids)})}
+        return {WorkerId(row.account_id) for row in self._connection.execute(_WITH_PIN, {"ids": padded(ids)})}
 
     def set_pin_hash(self, worker_id: WorkerId, pin_hash: str) -> None:
         """Store a new PIN hash."""

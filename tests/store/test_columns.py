@@ -1,13 +1,15 @@
-"""Instants mean the same in both databases."""
+"""Instants mean the same in both databases, and lists have lengths that come again."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import Dialect, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import StatementError
 
-from gigmarket.store.columns import Instant
+from gigmarket.store.columns import Instant, padded
 from gigmarket.store.tables import TABLES
 from gigmarket.store.transaction import Transaction
 
@@ -66,3 +68,26 @@ def test_each_database_has_its_own_type() -> None:
 
     assert Instant().compile(here) == "BIGINT"
     assert Instant().compile(there) == "TIMESTAMP WITH TIME ZONE"
+
+
+@given(st.lists(st.integers(), max_size=3000))
+def test_a_list_for_an_in_is_made_longer_by_what_is_in_it(values: list[int]) -> None:
+    longer = padded(values)
+    assert longer[: len(values)] == values
+    assert set(longer) == set(values)
+    assert len(longer) <= max(8, 1.5 * len(values))
+
+
+def test_lists_have_few_lengths() -> None:
+    assert [len(padded(range(count))) for count in (0, 1, 8, 9, 12, 13, 16, 17, 25)] == [
+        0,
+        1,
+        8,
+        12,
+        12,
+        16,
+        16,
+        24,
+        32,
+    ]
+    assert len({len(padded(range(count))) for count in range(10_000)}) < 35

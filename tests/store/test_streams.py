@@ -36,6 +36,16 @@ def test_seq_counts_by_one_for_each_principal(tx: Transaction) -> None:
     assert _append(tx) == []
 
 
+@pytest.mark.parametrize("count", [7, 8, 9, 63, 64, 65, 151])
+def test_many_streams_are_counted_up_at_once(tx: Transaction, count: int) -> None:
+    many = [worker_principal(WorkerId(f"w{number}")) for number in range(count)]
+    first = _append(tx, *many, *many[:3])
+    second = _append(tx, *many)
+
+    assert [event.seq for event in first] == [1] * count + [2] * 3
+    assert [event.seq for event in second] == [3] * 3 + [2] * (count - 3)
+
+
 def test_heads_are_the_last_seq_given(tx: Transaction) -> None:
     _append(tx, ONE, ONE, TWO)
 
