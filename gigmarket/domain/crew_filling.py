@@ -12,7 +12,7 @@ import numpy as np
 from scipy.sparse import coo_array, csc_array
 from scipy.sparse.csgraph import connected_components
 
-from gigmarket.domain.filling import Flags, Floats, Ints, fill, once
+from gigmarket.domain.filling import Flags, Floats, Ints, fill, nth, once
 
 _SCALE = 1e3
 """The dearest edge of an integer program, whose solver has tolerances of about 1e-6."""
@@ -40,7 +40,7 @@ def fill_with_crews(gig: Ints, worker: Ints, cost: Floats, seats: Ints, crew: In
     if not edges.size:
         return edges
     loose = edges[fill(gig[edges], worker[edges], cost[edges], seats)]
-    if _none_torn(loose, gig, worker, crew):
+    if not _torn_of(loose, gig, worker, seats, crew).any():
         return np.sort(loose)
     # A crew holds its members' gigs together, as one node.
     nodes = len(seats) + int(worker.max()) + 1
@@ -55,14 +55,6 @@ def fill_with_crews(gig: Ints, worker: Ints, cost: Floats, seats: Ints, crew: In
     sent = np.concatenate([offers[i] for i in taken]) if taken else np.zeros(0, dtype=np.int64)
     left = seats - np.bincount(gig[sent], minlength=len(seats))
     return np.sort(np.concatenate([sent, single[fill(gig[single], worker[single], cost[single], left)]]))
-
-
-def _none_torn(chosen: Ints, gig: Ints, worker: Ints, crew: Ints) -> bool:
-    """Whether every crew that has an edge among these has all of its members', to one gig."""
-    mine = chosen[crew[worker[chosen]] >= 0]
-    size = np.bincount(crew[crew >= 0])
-    visits, come = np.unique(crew[worker[mine]] * (int(gig.max()) + 1) + gig[mine], return_counts=True)
-    return bool((come == size[visits // (int(gig.max()) + 1)]).all())
 
 
 def torn(seats: Ints, gig: Ints, worker: Ints, crew: Ints, party: Ints) -> Flags:
@@ -98,17 +90,18 @@ class _Offers:
 
 def _whole_crews(edges: Ints, gig: Ints, worker: Ints, seats: Ints, crew: Ints) -> tuple[Ints, list[Ints]]:
     """The edges by which a whole crew can come to a gig that has seats for it: all of them, and by offer."""
-    size = np.bincount(crew[crew >= 0])
     members = edges[crew[worker[edges]] >= 0]
-    _, offer, present = np.unique(
-        crew[worker[members]] * len(seats) + gig[members], return_inverse=True, return_counts=True
-    )
-    needed = size[crew[worker[members]]]
-    fits = (present[offer] == needed) & (needed <= seats[gig[members]])
-    members, offer = members[fits], offer[fits]
+    members = members[~_torn_of(members, gig, worker, seats, crew)]
+    offer = crew[worker[members]] * len(seats) + gig[members]
     order = np.argsort(offer, kind="stable")
     cuts = np.flatnonzero(np.diff(offer[order])) + 1
     return members, [few for few in np.split(members[order], cuts) if few.size]
+
+
+def _torn_of(edges: Ints, gig: Ints, worker: Ints, seats: Ints, crew: Ints) -> Flags:
+    """`torn` of these edges, by crews as the worker columns have them."""
+    whose, size = crew[worker[edges]], np.bincount(crew[crew >= 0], minlength=1)
+    return torn(seats, gig[edges], worker[edges], whose, size[whose])
 
 
 def _crews_taken(
@@ -154,9 +147,8 @@ def _crews_taken(
 def _rank(gig: Ints, cost: Floats) -> Ints:
     """How many edges of the same gig are cheaper."""
     order = np.lexsort((cost, gig))
-    starts = np.searchsorted(gig[order], gig[order])
     rank = np.empty(len(gig), dtype=np.int64)
-    rank[order] = np.arange(len(gig)) - starts
+    rank[order] = nth(gig[order])
     return rank
 
 

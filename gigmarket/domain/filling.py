@@ -140,7 +140,7 @@ def _optimum(graph: _Graph) -> Ints:
             return np.flatnonzero(taken)
         if turn and 10 * better.size > edges.size:
             break
-        better = better[_nth(graph.gig[better]) < allowance]
+        better = better[nth(graph.gig[better]) < allowance]
         active[better] = True
         touched = np.zeros(len(graph.seats), dtype=np.bool_)
         touched[graph.gig[better]] = True
@@ -178,7 +178,7 @@ def _solve(graph: _Graph, edges: Ints, touched: Flags, taken: Flags) -> None:
     taken[edges] = False
     # Nobody else asks for the workers of a gig that is alone: it takes the cheapest, which come first.
     alone = (np.bincount(part_of, minlength=parts) == 1)[part_of[gig]]
-    taken[edges[alone]] = _nth(gig[alone]) < graph.seats[gig[alone]]
+    taken[edges[alone]] = nth(gig[alone]) < graph.seats[gig[alone]]
     edges, gig = edges[~alone], gig[~alone]
     seats = np.bincount(part_of, np.where(renewed[part_of], graph.seats, 0), minlength=parts)
     block = (np.cumsum(seats) // _BLOCK).astype(np.int64)[part_of[gig]]
@@ -258,7 +258,7 @@ def _begins(gig: Ints) -> Ints:
     return np.flatnonzero(new)
 
 
-def _nth(gig: Ints) -> Ints:
+def nth(gig: Ints) -> Ints:
     """How many edges of the same gig come before each, in edges sorted by gig."""
     starts = _begins(gig)
     return np.arange(len(gig)) - np.repeat(starts, np.diff(starts, append=len(gig)))

@@ -125,8 +125,8 @@ def shortfall(gig: Gig, funnel: Mapping[Verdict, int] | None, circle_s: float) -
 
 
 def _short_of_people(funnel: Mapping[Verdict, int], free: int, circle_min: int) -> Shortfall:
-    counts = {step.code: step.count for step in steps(funnel)}
-    near, possible = counts["circle"], counts.get("together", counts.get("crew", counts["wage"]))
+    found = steps(funnel)
+    near, possible = next(step.count for step in found if step.code == "circle"), found[-1].count
     if funnel.get(Verdict.HELD, 0):
         return Shortfall(
             "held",

@@ -1,6 +1,7 @@
 """Answering offers. Each function is one transaction, read from top to bottom."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from gigmarket.domain import assignment as assignments
 from gigmarket.domain import gig as gigs
@@ -21,6 +22,8 @@ from gigmarket.wire.work import (
     OfferAnswer,
     OfferView,
 )
+
+Step = Callable[[Offer], tuple[Offer, tuple[offers.OfferFact, ...]]]
 
 
 def accept(tx: Transaction, rules: Rules, by: WorkerId, offer_id: OfferId) -> AssignmentAnswer:
@@ -61,32 +64,25 @@ def decline(
     """
     offer, gig = _lock(tx, by, offer_id)
     now = tx.now()
-    offer, facts = offers.decline(offer, by, reason, now)
-    closed, told = [offer], [*facts]
-    for mate in _mates(tx, offer):
-        withdrawn, more = offers.withdraw(mate, now)
-        closed.append(withdrawn)
-        told.extend(more)
-    gig = gigs.release(gig, len(closed))
-    tx.offers.save_many(closed)
+    declined, facts = offers.decline(offer, by, reason, now)
+    withdrawn, told = _each(_mates(tx, offer), partial(offers.withdraw, now=now))
+    gig = gigs.release(gig, 1 + len(withdrawn))
+    tx.offers.save_many([declined, *withdrawn])
     tx.gigs.save(gig)
-    people = announce(tx, told, [gig])
-    return OfferAnswer(offer=OfferView.of(offer, people.card(gig.id)))
+    people = announce(tx, [*facts, *told], [gig])
+    return OfferAnswer(offer=OfferView.of(declined, people.card(gig.id)))
 
 
 def extend(tx: Transaction, rules: Rules, by: WorkerId, offer_id: OfferId) -> OfferAnswer:
     """再想想, once; by anybody of a crew for all. Raises OfferClosed, NotFound."""
     offer, gig = _lock(tx, by, offer_id)
     now, until = tx.now(), gig.draft.ends_at
-    offer, facts = offers.extend(offer, by, now, until, rules.policy)
-    longer, told = [offer], [*facts]
-    for mate in _mates(tx, offer):
-        extended, more = offers.extend(mate, mate.worker, now, until, rules.policy)
-        longer.append(extended)
-        told.extend(more)
+    longer, facts = _each(
+        [offer, *_mates(tx, offer)], lambda one: offers.extend(one, one.worker, now, until, rules.policy)
+    )
     tx.offers.save_many(longer)
-    people = announce(tx, told, [gig])
-    return OfferAnswer(offer=OfferView.of(offer, people.card(gig.id)))
+    people = announce(tx, facts, [gig])
+    return OfferAnswer(offer=OfferView.of(longer[0], people.card(gig.id)))
 
 
 def expire_due(tx: Transaction, rules: Rules, limit: int = 200) -> int:
@@ -120,13 +116,12 @@ def withdraw_pending(tx: Transaction, workers: Sequence[WorkerId], by_hand: bool
     for gig in tx.gigs.lock_many([one.gig for one in found]).values():
         now, pending = tx.now(), tx.offers.pending_on(gig.id)
         crews = {one.together.crew for one in pending if one.together is not None and one.worker in asked}
-        facts: list[Fact] = []
-        closed = []
-        for one in pending:
-            if one.worker in asked or (one.together is not None and one.together.crew in crews):
-                withdrawn, told = offers.withdraw(one, now)
-                closed.append(withdrawn)
-                facts.extend(told)
+        theirs = [
+            one
+            for one in pending
+            if one.worker in asked or (one.together is not None and one.together.crew in crews)
+        ]
+        closed, facts = _each(theirs, partial(offers.withdraw, now=now))
         released = gigs.release(gig, len(closed))
         tx.offers.save_many(closed)
         tx.gigs.save(released)
@@ -140,6 +135,16 @@ def _lock(tx: Transaction, by: WorkerId, offer_id: OfferId) -> tuple[Offer, Gig]
     if offer.worker != by:
         raise NotFound("no such offer")
     return offer, gig
+
+
+def _each(found: Sequence[Offer], step: Step) -> tuple[list[Offer], list[Fact]]:
+    """The same step for each of these offers, and what happened."""
+    after, facts = [], list[Fact]()
+    for one in found:
+        changed, told = step(one)
+        after.append(changed)
+        facts.extend(told)
+    return after, facts
 
 
 def _mates(tx: Transaction, offer: Offer) -> list[Offer]:

@@ -79,7 +79,7 @@ class Crews:
 
     def _crews(self, rows: Sequence[RowMapping]) -> dict[CrewId, Crew]:
         members: dict[str, list[WorkerId]] = {}
-        for member in self._connection.execute(_MEMBERS, {"ids": [row["id"] for row in rows]}):
+        for member in self._connection.execute(_MEMBERS, {"ids": padded(row["id"] for row in rows)}):
             members.setdefault(member.crew_id, []).append(WorkerId(member.account_id))
         return {
             CrewId(row["id"]): Crew(
