@@ -51,13 +51,16 @@ export function CalmCountdown({ offer }) {
   </div>`;
 }
 
+/** Who goes and who answers, of an offer to a crew. */
+const togetherWords = ({ leads, size }) => t(leads ? "crew.offer.leads" : "crew.offer.member", { n: size });
+
 /** The offer in one sentence, for the voice and for screen readers. */
 export function offerWords({ gig, travel_s, together }, mode) {
   const way = t("fact.travel", { mode: t(`mode.${mode ?? "any"}`), n: minutes(travel_s) });
   const said = t("offer.words", {
     title: gig.title, pay: spokenYuan(gig.due_fen), way, when: span(gig.starts_at, gig.ends_at), employer: gig.employer,
   });
-  return together ? `${said}${t("crew.offer", { n: together.size })}` : said;
+  return together ? `${said} ${togetherWords(together)}` : said;
 }
 
 /**
@@ -80,8 +83,7 @@ export function OfferCard({ offer, mode, busy, onAccept, onDecline, onExtend }) 
       ${canSpeak(lang.value) && html`<${Button} tone="plain" icon="sound" onClick=${read}>${t("read")}</${Button}>`}
     </div>
     <${Pay} gig=${offer.gig} />
-    ${together && html`<${Notice} tone=${mine ? "good" : ""}><span data-testid="offer-together">${t("crew.offer", { n: together.size })}
-      ${t(mine ? "crew.offer.leads" : "crew.offer.member")}</span></${Notice}>`}
+    ${together && html`<${Notice} tone=${mine ? "good" : ""}><span data-testid="offer-together">${togetherWords(together)}</span></${Notice}>`}
     <div class="perforation"></div>
     <${GigFacts} gig=${offer.gig} travel=${offer.travel_s} estimated=${offer.estimated} mode=${mode} />
     <p class="muted small">${t("offer.area")}</p>
