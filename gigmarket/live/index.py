@@ -69,7 +69,7 @@ class Index:
         self._keys = keys
         self._trades = tuple(trades)
         self._trade_sets = tuple(keys.workers(trade) for trade in self._trades)
-        self._sets = (keys.positions, keys.fresh, *self._trade_sets)
+        self._sets = (keys.positions, keys.fresh, keys.held, *self._trade_sets)
 
     async def put(
         self, worker: WorkerId, position: Position, trades: frozenset[str], fresh_until: datetime
@@ -101,15 +101,17 @@ class Index:
         store was erased, that is everybody.
         """
         move = scripts.load("move")
+        scores = iter(_scores([one.position for one in batch if one.position]))
+        told = [
+            (one.worker, round(one.fresh_until * 1000), next(scores))
+            if one.position
+            else (one.worker, round(one.fresh_until * 1000))
+            for one in batch
+        ]
         missing: dict[WorkerId, None] = {}
-        for chunk in _chunks(batch):
-            scores = iter(_scores([one.position for one in chunk if one.position]))
-            told = [
-                (one.worker, round(one.fresh_until * 1000), *((next(scores),) if one.position else ()))
-                for one in chunk
-            ]
+        for chunk in _chunks(told):
             # One argument: the client takes half a microsecond for each, JSON a tenth of that.
-            found = await move(self._redis, self._sets, (encode(told),))
+            found = await move(self._redis, self._sets, (encode(chunk),))
             missing.update((WorkerId(worker.decode()), None) for worker in found)
         return list(missing)
 
@@ -151,8 +153,7 @@ class Index:
 
         At most `limit` and at most 1,000 a call: call again while it returns that many.
         """
-        keys = (self._keys.fresh, self._keys.positions, *self._trade_sets)
-        found = await scripts.load("sweep")(self._redis, keys, (_ms(now), min(limit, 1000)))
+        found = await scripts.load("sweep")(self._redis, self._sets, (_ms(now), min(limit, 1000)))
         return [WorkerId(worker.decode()) for worker in found]
 
     @guard()

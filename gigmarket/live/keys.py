@@ -34,6 +34,11 @@ class Keys:
         """Sorted set: worker → UTC milliseconds until which the last sign of life counts."""
         return self._key("fresh")
 
+    @property
+    def held(self) -> str:
+        """Hash: worker → trades held, as '1' and '0' in the order of the trades."""
+        return self._key("held")
+
     def workers(self, trade: str) -> str:
         """Geo set: available workers who hold a trade."""
         return self._key("workers", trade)

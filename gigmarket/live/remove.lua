@@ -1,3 +1,3 @@
--- Take workers out of every set at once. KEYS: every set of workers. ARGV: ids
-for k = 1, #KEYS do redis.call('ZREM', KEYS[k], unpack(ARGV)) end
+-- Take workers out everywhere at once. KEYS: positions, fresh, held, one geo set per trade. ARGV: ids
+for k = 1, #KEYS do redis.call(k == 3 and 'HDEL' or 'ZREM', KEYS[k], unpack(ARGV)) end
 return #ARGV

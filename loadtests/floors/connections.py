@@ -102,6 +102,9 @@ class Talk:
         """Nothing is due, ever."""
         return math.inf
 
+    def stir(self) -> None:
+        """Nobody is waited for."""
+
     def lost(self) -> None:
         """The phone is gone."""
         self._gate.sockets.discard(self._socket)

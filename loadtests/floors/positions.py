@@ -78,6 +78,9 @@ class Placed:
         """Nothing is due, ever."""
         return math.inf
 
+    def stir(self) -> None:
+        """Nobody is waited for."""
+
     def lost(self) -> None:
         """The phone is gone."""
 

@@ -13,11 +13,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import orjson
 from sqlalchemy import Connection
 
 from gigmarket.live.connection import connect
 from gigmarket.live.embedded import EmbeddedValkey
+from gigmarket.live.geohash import Scores, encode_positions
 from gigmarket.live.keys import Keys
 from gigmarket.settings import Settings
 from loadtests import city, serving
@@ -35,8 +37,10 @@ POLICY = '{"fresh_s": 7200, "forget_s": 7200}'
 EVERY_S = 5.0
 STEP_S = 0.005
 WAVE_S = 60.0
-NEAR_DEGREES = 0.0001
-"""The index keeps a place within half a metre; a wave moves everybody further than this."""
+DECIMALS = 6
+"""Of the degrees that a phone tells."""
+ASKED = 2_000
+POLL_S = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,10 +187,11 @@ async def _waves(
     for _ in range(waves):
         moved = [_moved(one, rng) for one in people]
         frames = [_frame(one, rng, place) for one, place in zip(people, moved, strict=True)]
+        scores = encode_positions(*np.round(np.array(moved), DECIMALS).T)
         before, began = usage(side.pid), time.perf_counter()
         for number, frame in enumerate(frames):
             side.phones.send(number, frame)
-        await _arrived(redis, key, people, moved)
+        await _arrived(redis, key, people, scores)
         took.append(time.perf_counter() - began)
         cpu_s += usage(side.pid).cpu_s - before.cpu_s
     await redis.aclose()
@@ -206,24 +211,21 @@ def _moved(one: Resident, rng: random.Random) -> Place:
 
 def _frame(one: Resident, rng: random.Random, place: Place | None = None) -> bytes:
     lat, lng = place or _moved(one, rng)
-    return text(orjson.dumps({"t": "position", "lat": round(lat, 6), "lng": round(lng, 6), "datum": "wgs84"}))
+    return text(
+        orjson.dumps(
+            {"t": "position", "lat": round(lat, DECIMALS), "lng": round(lng, DECIMALS), "datum": "wgs84"}
+        )
+    )
 
 
-async def _arrived(redis: Any, key: str, people: Sequence[Resident], places: Sequence[Place]) -> None:
+async def _arrived(redis: Any, key: str, people: Sequence[Resident], scores: Scores) -> None:
     """Ask for whoever is missing until nobody is, the last ones first. Raises TimeoutError."""
-    missing = list(range(len(people)))
+    missing = np.arange(len(people))
     async with asyncio.timeout(WAVE_S):
-        while missing:
-            asked = missing[-500:]
-            points = await redis.geopos(key, *(people[index].id for index in asked))
-            still = [i for i, point in zip(asked, points, strict=True) if not _is_at(point, places[i])]
-            missing = missing[:-500] + still
-            if still:
-                await asyncio.sleep(0.02)
-
-
-def _is_at(point: Any, place: Place) -> bool:
-    if point is None:
-        return False
-    lng, lat = map(float, point)
-    return abs(lat - place[0]) < NEAR_DEGREES and abs(lng - place[1]) < NEAR_DEGREES
+        while len(missing):
+            asked = missing[-ASKED:]
+            found = np.array(await redis.zmscore(key, [people[index].id for index in asked]), dtype=float)
+            still = asked[found != scores[asked]]
+            missing = np.concatenate((missing[:-ASKED], still))
+            if len(still):
+                await asyncio.sleep(POLL_S)

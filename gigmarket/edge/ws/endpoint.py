@@ -53,14 +53,19 @@ MOST_WAITING = 8
 class Endpoint:
     """One socket's session and its place in a stream."""
 
-    __slots__ = ("_busy", "_errands", "_hub", "_market", "_paused", "_phase", "_subscriber", "socket")
+    __slots__ = (
+        "_busy", "_errands", "_hub", "_market", "_paused", "_phase", "_subscriber", "_time", "_worker",
+        "socket",
+    )  # fmt: skip
 
     def __init__(self, socket: Socket, market: Market, hub: Hub) -> None:
         self.socket = socket
         self._market = market
         self._hub = hub
-        self._phase: Phase = Waiting(asyncio.get_running_loop().time())
+        self._time = asyncio.get_running_loop().time
+        self._phase: Phase = Waiting(self._time())
         self._subscriber: Subscriber | None = None
+        self._worker: WorkerId | None = None
         self._errands: deque[Errand] | None = None
         self._busy: asyncio.Task[None] | None = None
         self._paused = False
@@ -68,7 +73,7 @@ class Endpoint:
 
     def receive(self, raw: bytes) -> None:
         """A message of the client."""
-        self._phase, actions = self._phase.receive(raw, asyncio.get_running_loop().time())
+        self._phase, actions = self._phase.receive(raw, self._time())
         for action in actions:
             match action:
                 case Moved():
@@ -89,6 +94,10 @@ class Endpoint:
             elif isinstance(action, End):
                 self._end(action)
         return self._phase.due()
+
+    def stir(self) -> None:
+        """The socket waits for its client."""
+        self._hub.stir(self.socket)
 
     def lost(self) -> None:
         """The socket is gone; a command that is under way is carried out all the same."""
@@ -183,6 +192,8 @@ class Endpoint:
         if isinstance(self._phase, Ended):
             return
         self._subscriber = subscriber
+        if actor.role is Role.WORKER:
+            self._worker = actor.worker()
         self._hub.join(subscriber)
         found = await self._hub.arrivals.catch_up(actor, redeem.epoch, redeem.seq)
         welcome = Welcome(
@@ -238,12 +249,12 @@ class Endpoint:
             self._hub.received(self._subscriber, seq)
 
     def _moved(self, moved: Moved) -> None:
-        if self._subscriber is None or self._subscriber.actor.role is not Role.WORKER:
+        if self._worker is None:
             return
         position = None
         if moved.lat is not None and moved.lng is not None:
             position = to_wgs84(moved.lat, moved.lng, moved.datum)
-        self._hub.heartbeats.beat(WorkerId(self._subscriber.actor.account), position)
+        self._hub.heartbeats.beat(self._worker, position)
 
 
 def _result(command_id: str, answer: Answer) -> bytes:

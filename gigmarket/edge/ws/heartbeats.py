@@ -1,6 +1,7 @@
 """Signs of life and positions of connected workers, coalesced: the latest of each, many at once."""
 
 import asyncio
+import contextlib
 import logging
 from datetime import datetime, timedelta
 
@@ -14,7 +15,9 @@ from gigmarket.wire.bus import Move, Wake, pack_moves, pack_wake
 
 log = logging.getLogger("gigmarket.heartbeats")
 
-FLUSH_S = 0.1
+FLUSH_S = 0.2
+CROWD = 1_000
+"""So many are not kept waiting for more: what a flush costs beside its moves is little for each of them."""
 MISSING_EVERY = timedelta(seconds=60)
 SEEN_EVERY = timedelta(seconds=1)
 """SQL is told of many at once: ten transactions a second would stand in the way of ten postings."""
@@ -27,6 +30,7 @@ class Heartbeats:
         self._market = market
         self._latest: dict[WorkerId, Position | None] = {}
         self._ready = asyncio.Event()
+        self._crowded = asyncio.Event()
         self._seen_at: dict[WorkerId, datetime] = {}
         self._missed_at: dict[WorkerId, datetime] = {}
         self._unseen: dict[WorkerId, Position | None] = {}
@@ -34,8 +38,12 @@ class Heartbeats:
 
     def beat(self, worker: WorkerId, position: Position | None) -> None:
         """The worker is alive, and here if a position is given."""
-        self._latest[worker] = position or self._latest.get(worker)
-        self._ready.set()
+        latest = self._latest
+        latest[worker] = position or latest.get(worker)
+        if not self._ready.is_set():
+            self._ready.set()
+        elif len(latest) == CROWD:
+            self._crowded.set()
 
     def leave(self, worker: WorkerId) -> None:
         """Nothing more is expected from this socket."""
@@ -46,8 +54,10 @@ class Heartbeats:
         """Flush what came in, until cancelled."""
         while True:
             await self._ready.wait()
-            await asyncio.sleep(FLUSH_S)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._crowded.wait(), FLUSH_S)
             self._ready.clear()
+            self._crowded.clear()
             latest, self._latest = self._latest, {}
             try:
                 await self._flush(latest)

@@ -61,8 +61,12 @@ class Hub:
         return len(self._pulse)
 
     def watch(self, socket: Socket) -> None:
-        """Tick this socket once a second while it lives."""
+        """Tick this socket when it is due, while it lives."""
         self._pulse.watch(socket)
+
+    def stir(self, socket: Socket) -> None:
+        """Tick this socket within a second, whatever it answered last."""
+        self._pulse.stir(socket)
 
     def forget(self, socket: Socket) -> None:
         """The socket is gone."""

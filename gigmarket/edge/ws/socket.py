@@ -28,6 +28,8 @@ WRITE_S = 5.0
 """So long a socket may take nothing before its client counts as too slow."""
 CLOSE_S = 5.0
 """So long a client may take to answer a close."""
+LOOK_S = 1.0
+"""So often a socket is looked at that waits for its client."""
 SWITCHING = 101
 _HEAD_ENDS = b"\r\n\r\n"
 HIGH_WATER, LOW_WATER = 64 * 1024, 16 * 1024
@@ -40,7 +42,10 @@ class Session(Protocol):
         """A whole message."""
 
     def tick(self, now: float) -> float:
-        """Called about once a second, but not before what it answered last; `now` is the loop's time."""
+        """Time passes: `now` is the loop's. Answers before when nothing of the session's own will be due."""
+
+    def stir(self) -> None:
+        """The socket waits for its client now: tick it every second, whatever was answered last."""
 
     def lost(self) -> None:
         """The connection is over."""
@@ -61,7 +66,7 @@ class Socket(asyncio.Protocol):
 
     __slots__ = (
         "_blocked_at", "_close", "_conn", "_deadline", "_gate", "_loop", "_outbox", "_parts", "_peer",
-        "_server", "_session", "_transport", "_unread", "quiet_until",
+        "_server", "_session", "_transport", "_unread",
     )  # fmt: skip
 
     def __init__(self, config: Any, server_state: Any, app_state: dict[str, Any], _loop: Any = None) -> None:
@@ -79,8 +84,6 @@ class Socket(asyncio.Protocol):
         self._deadline: float | None = None
         # Bytes that the parser was given beyond the frames it has told of: 0 between two frames.
         self._unread = 0
-        # The loop's time before which a tick would do nothing.
-        self.quiet_until = 0.0
 
     # --- what the transport calls
 
@@ -130,7 +133,8 @@ class Socket(asyncio.Protocol):
     def pause_writing(self) -> None:
         """The transport holds all that it may: what follows waits here."""
         self._blocked_at = self._loop.time()
-        self.quiet_until = 0.0
+        if self._session is not None:
+            self._session.stir()
 
     def resume_writing(self) -> None:
         """The client reads again."""
@@ -183,7 +187,8 @@ class Socket(asyncio.Protocol):
         if self._close is not None:
             return
         self._close = code
-        self.quiet_until = 0.0
+        if self._session is not None:
+            self._session.stir()
         self._deadline = self._loop.time() + CLOSE_S
         if self._outbox is None:
             self._say_close(code)
@@ -197,8 +202,10 @@ class Socket(asyncio.Protocol):
         if not self._transport.is_closing():
             self._transport.resume_reading()
 
-    def tick(self, now: float) -> None:
-        """Give up a client that takes or answers nothing, and let the session look at its own clock."""
+    def tick(self, now: float) -> float:
+        """Give up a client that takes or answers nothing, and let the session look at its own clock. Answers
+        before when a tick would do nothing, unless the session is stirred.
+        """
         if self._deadline is not None and now > self._deadline:
             self._transport.abort()
         elif self._close is None and self._blocked_at is not None and now - self._blocked_at > WRITE_S:
@@ -206,7 +213,8 @@ class Socket(asyncio.Protocol):
         elif self._close is None and self._session is not None:
             until = self._session.tick(now)
             if self.open and self._blocked_at is None:
-                self.quiet_until = until
+                return until
+        return now + LOOK_S
 
     # --- inside
 

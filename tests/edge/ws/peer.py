@@ -25,6 +25,7 @@ class Quiet:
     def __init__(self) -> None:
         self.heard: list[bytes] = []
         self.ticks: list[float] = []
+        self.stirred = 0
         self.over = False
 
     def receive(self, raw: bytes) -> None:
@@ -33,6 +34,9 @@ class Quiet:
     def tick(self, now: float) -> float:
         self.ticks.append(now)
         return now + 5.0
+
+    def stir(self) -> None:
+        self.stirred += 1
 
     def lost(self) -> None:
         self.over = True

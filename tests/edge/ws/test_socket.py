@@ -12,7 +12,7 @@ from websockets.frames import Frame, Opcode
 
 from gigmarket.edge.ws.framing import text_frame
 from gigmarket.edge.ws.outbox import MAX_FRAMES
-from gigmarket.edge.ws.socket import CLOSE_S, MAX_WS_BYTES, WRITE_S
+from gigmarket.edge.ws.socket import CLOSE_S, LOOK_S, MAX_WS_BYTES, WRITE_S
 from gigmarket.wire.closing import Close
 from tests.edge.ws.peer import OpenGate, Peer
 
@@ -206,19 +206,17 @@ async def test_the_session_is_ticked_while_the_socket_is_open() -> None:
 
 async def test_a_socket_says_until_when_it_need_not_be_looked_at() -> None:
     peer = Peer()
-    peer.socket.tick(100.0)
-    assert peer.socket.quiet_until == 105.0
+    session = peer.gate.session
+    assert (peer.socket.tick(100.0), session.stirred) == (105.0, 0)
     peer.stall()
     while not peer.wire.paused:
         peer.socket.send(frame("x" * 1000))
-    assert peer.socket.quiet_until == 0.0
-    peer.socket.tick(later(0))
-    assert peer.socket.quiet_until == 0.0
+    blocked = later(0)
+    assert (peer.socket.tick(blocked), session.stirred) == (blocked + LOOK_S, 1)
     peer.read()
-    peer.socket.tick(200.0)
-    assert peer.socket.quiet_until == 205.0
+    assert peer.socket.tick(200.0) == 205.0
     peer.socket.close(Close.RATE)
-    assert peer.socket.quiet_until == 0.0
+    assert (peer.socket.tick(201.0), session.stirred) == (201.0 + LOOK_S, 2)
 
 
 @pytest.mark.parametrize(
