@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import random
 from collections import deque
 from collections.abc import AsyncIterator
 
@@ -15,6 +16,7 @@ from gigmarket.edge.problems import live_down
 from gigmarket.edge.ws.framing import text_frame
 from gigmarket.edge.ws.hub import Hub
 from gigmarket.edge.ws.session import (
+    EARLY_S,
     HEARTBEAT_S,
     Call,
     End,
@@ -63,7 +65,7 @@ class Endpoint:
         self._market = market
         self._hub = hub
         self._time = asyncio.get_running_loop().time
-        self._phase: Phase = Waiting(self._time())
+        self._phase: Phase = Waiting(self._time(), random.uniform(0, EARLY_S))  # noqa: S311 - no secret
         self._subscriber: Subscriber | None = None
         self._worker: WorkerId | None = None
         self._errands: deque[Errand] | None = None

@@ -28,6 +28,8 @@ from gigmarket.wire.frames import (
 
 HELLO_S = 10.0
 HEARTBEAT_S = 25
+EARLY_S = HEARTBEAT_S / 2
+"""So much earlier the first ping of a connection may come; longer after hello than hello may take to come."""
 PONG_S = 8.0
 COMMANDS_PER_MINUTE = 100
 FRAMES_PER_MINUTE = 600
@@ -104,9 +106,14 @@ def spend(spent_until: float, per_minute: int, now: float) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Before hello: only hello is understood, and only for so long."""
+    """Before hello: only hello is understood, and only for so long.
+
+    The first ping comes `early_s` (at most EARLY_S) seconds early: a crowd that comes at once is not pinged at
+    once ever after.
+    """
 
     since: float
+    early_s: float = 0.0
 
     def receive(self, raw: str | bytes, now: float) -> tuple["Phase", tuple[Action, ...]]:
         """The first frame must be hello."""
@@ -116,7 +123,7 @@ class Waiting:
         if not isinstance(frame, Hello):
             refusal = Unauthenticated("the first frame must be hello with a ticket")
             return Ended(), (End(Close.BAD_FRAME, problems.problem(refusal)),)
-        return Live(now, now, pinged_at=now), (Redeem(frame.ticket, frame.epoch, frame.seq),)
+        return Live(now, now, pinged_at=now - self.early_s), (Redeem(frame.ticket, frame.epoch, frame.seq),)
 
     def tick(self, now: float) -> tuple["Phase", tuple[Action, ...]]:
         """A client that does not say hello in time is closed."""

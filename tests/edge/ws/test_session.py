@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from gigmarket.domain.geo import Datum
 from gigmarket.edge.ws.session import (
     COMMANDS_PER_MINUTE,
+    EARLY_S,
     FRAMES_PER_MINUTE,
     HEARTBEAT_S,
     HELLO_S,
@@ -57,6 +58,15 @@ def test_hello_asks_for_the_ticket_to_be_redeemed() -> None:
     phase, actions = Waiting(T0).receive(frame(HELLO), T0)
     assert isinstance(phase, Live)
     assert actions == (Redeem("abc", None, None),)
+
+
+def test_a_crowd_that_comes_at_once_is_not_pinged_at_once() -> None:
+    phase, _ = Waiting(T0, early_s=EARLY_S).receive(frame(HELLO), T0)
+    assert phase.due() == T0 + HEARTBEAT_S - EARLY_S > Waiting(T0).due()
+    phase, actions = phase.tick(phase.due())
+    assert (actions, phase.due()) == ((SendPing(),), T0 + HEARTBEAT_S - EARLY_S + PONG_S)
+    phase, _ = phase.receive(frame(PONG), T0 + HEARTBEAT_S)
+    assert phase.due() == T0 + 2 * HEARTBEAT_S - EARLY_S
 
 
 def test_hello_may_resume() -> None:
