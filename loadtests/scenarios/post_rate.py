@@ -78,7 +78,8 @@ class Ears:
         self._awaited[gig] = asyncio.Event()
         if gig not in self.came:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._awaited[gig].wait(), PATIENCE_S)
+                async with asyncio.timeout(PATIENCE_S):
+                    await self._awaited[gig].wait()
         del self._awaited[gig]
 
 

@@ -118,6 +118,13 @@ class TestHeartbeats:
         assert await found(index, "packer", THERE) == []
         assert metres_between((await index.positions([WANG]))[WANG], THERE) < GRID_M
 
+    async def test_a_move_follows_the_trades_that_were_put_last(self, index: Index) -> None:
+        await index.put(WANG, HERE, PORTER, SOON)
+        await index.put(WANG, HERE, frozenset({"cleaner"}), SOON)
+        await index.move([Move(WANG, THERE, SOON.timestamp())])
+        assert await found(index, "cleaner", THERE) == [WANG]
+        assert await found(index, "porter", THERE) == await found(index, "porter") == []
+
     async def test_without_a_position_only_freshness_changes(self, index: Index) -> None:
         await index.put(WANG, HERE, PORTER, PAST)
         assert await found(index, "porter") == []

@@ -24,7 +24,10 @@ SEEN_EVERY = timedelta(seconds=1)
 
 
 class Heartbeats:
-    """Positions go to the index only; SQL learns once a minute that a worker is still there."""
+    """Positions go to the index only; SQL learns once a minute that a worker is still there.
+
+    What comes in waits FLUSH_S for more, or until it is a crowd's.
+    """
 
     def __init__(self, market: Market) -> None:
         self._market = market
@@ -55,7 +58,8 @@ class Heartbeats:
         while True:
             await self._ready.wait()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._crowded.wait(), FLUSH_S)
+                async with asyncio.timeout(FLUSH_S):
+                    await self._crowded.wait()
             self._ready.clear()
             self._crowded.clear()
             latest, self._latest = self._latest, {}

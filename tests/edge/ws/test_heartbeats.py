@@ -1,15 +1,19 @@
 """Signs of life reach the index at once, and SQL once a second for all of them."""
 
+import asyncio
 from datetime import datetime
 
 import pytest
 
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.errors import Unavailable
+from gigmarket.domain.geo import Position
 from gigmarket.edge.ws.heartbeats import Heartbeats
 from gigmarket.services.indexing import sync_workers
 from gigmarket.services.market import Market
 from tests.services.town import CENTRE, Town
+
+NORTH = Position(CENTRE.lat + 0.02, CENTRE.lng)
 
 
 def seen_at(town: Town, *workers: Actor) -> list[datetime | None]:
@@ -66,3 +70,24 @@ async def test_what_sql_could_not_be_told_it_is_told_later(
     town.wait(seconds=1)
     await heartbeats._flush({worker.worker(): CENTRE})
     assert seen_at(town, worker) == [town.now]
+
+
+async def test_a_crowd_is_not_kept_waiting_for_more(
+    town: Town, market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gigmarket.edge.ws.heartbeats.FLUSH_S", 3600.0)
+    monkeypatch.setattr("gigmarket.edge.ws.heartbeats.CROWD", 2)
+    first, second = town.worker(), town.worker()
+    await sync_workers(market, town.roster, [first.worker(), second.worker()])
+    heartbeats = Heartbeats(market)
+    running = asyncio.create_task(heartbeats.run())
+    for worker, where in ((first, NORTH), (first, CENTRE), (second, NORTH)):
+        heartbeats.beat(worker.worker(), where)
+    names = [first.worker(), second.worker()]
+    async with asyncio.timeout(10):
+        while (await market.index.positions(names))[second.worker()].lat < NORTH.lat - 0.001:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert abs((await market.index.positions(names))[first.worker()].lat - CENTRE.lat) < 0.001
+    running.cancel()
+    await asyncio.wait({running})
+    assert running.cancelled()
