@@ -29,7 +29,9 @@ from gigmarket.wire.frames import (
 HELLO_S = 10.0
 HEARTBEAT_S = 25
 EARLY_S = HEARTBEAT_S / 2
-"""So much earlier the first ping of a connection may come; longer after hello than hello may take to come."""
+"""So much earlier the first ping of a connection may come: never before the end of HELLO_S, up to which a phase
+that waits for hello has promised to be quiet.
+"""
 PONG_S = 8.0
 COMMANDS_PER_MINUTE = 100
 FRAMES_PER_MINUTE = 600
