@@ -24,6 +24,7 @@ from gigmarket.services.reasons import Turn
 from gigmarket.services.rounds import RoundReport
 from gigmarket.wire.bus import unpack
 from gigmarket.wire.codec import decode
+from gigmarket.wire.framing import payload_of
 
 log = logging.getLogger("gigmarket.recording")
 
@@ -111,7 +112,7 @@ class Recording:
             kind, _, owner = event.principal.partition(":")
             if kind not in ("worker", "employer"):
                 continue
-            frame = decode(event.frame)
+            frame = decode(payload_of(event.frame))
             line = _answer(frame, WorkerId(owner), at) if kind == "worker" else _closed(frame, at)
             if line is not None:
                 self._recorder.add([line])

@@ -11,7 +11,7 @@ from gigmarket.services.market import Market, outgoing_of
 from gigmarket.store.engine import is_sqlite
 from gigmarket.store.streams import StreamEvent
 from gigmarket.store.transaction import Transaction
-from gigmarket.wire.bus import pack, unpack
+from gigmarket.wire.bus import pack, unpack_names
 from workers.loop import every
 
 log = logging.getLogger("gigmarket.relay")
@@ -76,8 +76,8 @@ class Relay:
             log.info("relayed %d events", len(missed))
 
     async def _hear(self, message: bytes) -> None:
-        for event in unpack(message):
-            self._remember(event.principal, event.seq)
+        for principal, seq in unpack_names(message):
+            self._remember(principal, seq)
 
     async def _gap(self) -> None:
         """What was published meanwhile is not in `_heard`, and so will be sent again: harmless."""

@@ -25,6 +25,7 @@ from gigmarket.travel.geocoder import Geocoder
 from gigmarket.travel.router import Router
 from gigmarket.wire.bus import Outgoing, Wake, pack, pack_wake
 from gigmarket.wire.codec import event_frame
+from gigmarket.wire.framing import text_frame
 from gigmarket.wire.meta import MetaView
 
 P = ParamSpec("P")
@@ -94,4 +95,5 @@ class Market:
 
 def outgoing_of(event: StreamEvent) -> Outgoing:
     """A stored event as it goes to its sockets."""
-    return Outgoing(event.principal, event.seq, event_frame(event.seq, event.kind, event.data, event.at))
+    frame = text_frame(event_frame(event.seq, event.kind, event.data, event.at))
+    return Outgoing(event.principal, event.seq, frame)

@@ -1,7 +1,8 @@
 """What travels between processes: events, each with the frame its sockets will get, and wake-up calls."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from gigmarket.domain.geo import Position
@@ -10,8 +11,9 @@ from gigmarket.wire.codec import decode, encode
 
 
 class Outgoing(NamedTuple):
-    """One event on its way: whose stream, which seq, and the encoded `event` frame. A tuple, since it is made
-    for each event in each process, and a frozen dataclass takes twice as long.
+    """One event on its way: whose stream, which seq, and its WebSocket frame, ready to be sent.
+
+    A tuple, since it is made for each event in each process, and a frozen dataclass takes twice as long.
     """
 
     principal: str
@@ -28,27 +30,37 @@ class Wake:
 
 
 def pack(events: Iterable[Outgoing]) -> bytes:
-    """One bus message: a header line and a frame line per event (JSON has no raw line feed).
+    """One bus message: a line of JSON with all principals, all seqs and all sizes, then the frames.
 
-    A frame is encoded once, in the process that committed it.
+    A frame is built once, in the process that committed its event, for every socket of every process.
     """
-    lines: list[bytes] = []
-    for event in events:
-        lines.append(b"%s %d" % (event.principal.encode(), event.seq))
-        lines.append(event.frame)
-    return b"\n".join(lines)
+    principals, seqs, frames = zip(*events, strict=True)
+    return b"%b\n%b" % (encode((principals, seqs, [len(frame) for frame in frames])), b"".join(frames))
 
 
 def unpack(message: bytes) -> list[Outgoing]:
     """The events of a bus message. Raises ValueError for anything else."""
-    lines = message.split(b"\n")
-    if len(lines) % 2:
+    principals, seqs, sizes, start = _header(message)
+    ends = list(accumulate(sizes, initial=start))
+    if ends[-1] != len(message):
         raise ValueError("not a bus message")
-    events = []
-    for header, frame in zip(lines[::2], lines[1::2], strict=True):
-        principal, _, seq = header.rpartition(b" ")
-        events.append(Outgoing(principal.decode(), int(seq), frame))
-    return events
+    frames = [message[begin:end] for begin, end in pairwise(ends)]
+    return list(map(Outgoing, principals, seqs, frames))
+
+
+def unpack_names(message: bytes) -> Iterator[tuple[str, int]]:
+    """Principal and seq of each event of a bus message, its frames unread. Raises ValueError as `unpack`."""
+    principals, seqs, _, _ = _header(message)
+    return zip(principals, seqs, strict=True)
+
+
+def _header(message: bytes) -> tuple[list[str], list[int], list[int], int]:
+    """Principals, seqs, sizes, and where the frames begin."""
+    start = message.find(b"\n") + 1
+    match decode(message[:start]):
+        case [[*principals], [*seqs], [*sizes]] if len(principals) == len(seqs) == len(sizes):
+            return principals, seqs, sizes, start
+    raise ValueError("not a bus message")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from fastapi import FastAPI, WebSocket
 from starlette.websockets import WebSocketDisconnect
 from websockets.http11 import Request
 
-from gigmarket.edge.ws.framing import text_frame
 from gigmarket.edge.ws.socket import Session, Socket
 from gigmarket.process import collect_the_young
+from gigmarket.wire.framing import text_frame
 
 EVENT = '{"t":"event","seq":1,"kind":"offer.created","data":"' + "x" * 400 + '"}'
 IN = '{"t":"snapshot"}'

@@ -19,9 +19,9 @@ import orjson
 import uvloop
 from websockets.http11 import Request
 
-from gigmarket.edge.ws.framing import text_frame
 from gigmarket.edge.ws.socket import Session, Socket
 from gigmarket.live.connection import Client, connect
+from gigmarket.wire.framing import text_frame
 from loadtests.phones import ACCEPT
 
 KEY = "floor:positions"

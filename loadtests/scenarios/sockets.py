@@ -25,6 +25,7 @@ from gigmarket.settings import Settings
 from gigmarket.wire.bus import Outgoing, pack
 from gigmarket.wire.codec import encode
 from gigmarket.wire.frames import Event
+from gigmarket.wire.framing import text_frame
 from loadtests import city, node, serving
 from loadtests.city import Resident
 from loadtests.phones import BARE, GIG, Dialect, Phones, enough_files, on_uvloop, text
@@ -114,7 +115,7 @@ async def _ours(folder: Path, size: Size) -> AsyncIterator[Side]:
         bus = Bus(redis, Keys(Settings.model_fields["city"].default))
 
         async def shout(number: int) -> None:
-            frame = encode(_event(people[0], number))
+            frame = text_frame(encode(_event(people[0], number)))
             for first in range(0, len(people), EVENTS_PER_MESSAGE):
                 some = people[first : first + EVENTS_PER_MESSAGE]
                 events = [Outgoing(str(worker_principal(WorkerId(one.id))), number, frame) for one in some]

@@ -29,6 +29,7 @@ from gigmarket.settings import Settings
 from gigmarket.wire.bus import Outgoing, pack
 from gigmarket.wire.codec import encode
 from gigmarket.wire.frames import Event
+from gigmarket.wire.framing import text_frame
 from loadtests import city, serving
 from loadtests.actors import Http
 from loadtests.city import Resident
@@ -94,7 +95,9 @@ class Town:
             Outgoing(
                 str(worker_principal(WorkerId(self.people[number].id))),
                 self.heads[number],
-                encode(Event(seq=self.heads[number], kind="offer.created", data={"said": said}, at=_now())),
+                text_frame(
+                    encode(Event(seq=self.heads[number], kind="offer.created", data={"said": said}, at=_now()))
+                ),
             )
             for number in numbers
         ]

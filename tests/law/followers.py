@@ -13,6 +13,7 @@ from gigmarket.store.streams import StreamEvent
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.codec import decode, encode
 from gigmarket.wire.events import KINDS
+from gigmarket.wire.framing import payload_of
 from tests.law.engine import Engine
 from tests.services.town import Town
 
@@ -117,7 +118,7 @@ class Law:
         for event in events:
             assert event.seq == follower.seq + 1, f"{follower.name} holds {follower.seq}, got {event.seq}"
             follower.seq = event.seq
-            self.engine.event(follower.name, decode(outgoing_of(event).frame))
+            self.engine.event(follower.name, decode(payload_of(outgoing_of(event).frame)))
 
     def _missed(self, follower: Follower) -> list[StreamEvent]:
         events = self.town.events

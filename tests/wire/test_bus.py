@@ -15,16 +15,18 @@ from gigmarket.wire.bus import (
     pack_wake,
     unpack,
     unpack_moves,
+    unpack_names,
     unpack_wake,
 )
 from gigmarket.wire.codec import encode, event_frame
+from gigmarket.wire.framing import text_frame
 from tests.domain.samples import NOW
 
 names = st.sampled_from(["worker:w1", "employer:e1", "station:s1", "staff:market"])
 notes = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 events = st.builds(
     lambda principal, seq, note: Outgoing(
-        principal, seq, event_frame(seq, "gig.updated", encode({"note": note}), NOW)
+        principal, seq, text_frame(event_frame(seq, "gig.updated", encode({"note": note}), NOW))
     ),
     names,
     st.integers(0, 2**53),
@@ -35,9 +37,23 @@ events = st.builds(
 @given(st.lists(events, min_size=1, max_size=5))
 def test_events_come_out_as_they_went_in(sent: list[Outgoing]) -> None:
     assert unpack(pack(sent)) == sent
+    assert list(unpack_names(pack(sent))) == [(event.principal, event.seq) for event in sent]
 
 
-@pytest.mark.parametrize("message", [b"", b"worker:w1 1", b"a\nb\nc", b"worker:w1 one\n{}", b"worker:w1\n{}"])
+@pytest.mark.parametrize(
+    "message",
+    [
+        b"",
+        b"worker:w1 1",
+        b"1\n",
+        b"[1,2,3]\nabc",
+        b'[["worker:w1"],[1],[3]]abc',
+        b'[["worker:w1"],[1],[3]]\nab',
+        b'[["worker:w1"],[1],[3]]\nabcd',
+        b'[["worker:w1"],[1,2],[3]]\nabc',
+        b'[["worker:w1"],[1]]\nabc',
+    ],
+)
 def test_what_is_no_message_is_refused(message: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
         unpack(message)

@@ -13,7 +13,6 @@ from gigmarket.domain.actor import Actor
 from gigmarket.domain.errors import Forbidden, Invalid, Refusal, Unauthenticated, Unavailable
 from gigmarket.domain.ids import Role, WorkerId
 from gigmarket.edge.problems import live_down
-from gigmarket.edge.ws.framing import text_frame
 from gigmarket.edge.ws.hub import Hub
 from gigmarket.edge.ws.session import (
     EARLY_S,
@@ -41,6 +40,7 @@ from gigmarket.wire import problems
 from gigmarket.wire.closing import Close
 from gigmarket.wire.codec import encode
 from gigmarket.wire.frames import ErrorFrame, Problem, Refreshed, Snapshot, Welcome
+from gigmarket.wire.framing import text_frame
 from gigmarket.wire.ops import OPS
 from gigmarket.wire.tickets import actor_of_ticket
 
@@ -206,12 +206,12 @@ class Endpoint:
             now=self._market.clock(),
             expires_at=found.expires_at,
         )
-        said = [encode(welcome)]
+        said = [text_frame(encode(welcome))]
         if found.state is not None:
-            said.append(encode(Snapshot(seq=found.head, state=found.state)))
+            said.append(text_frame(encode(Snapshot(seq=found.head, state=found.state))))
         said += (outgoing_of(event).frame for event in found.events)
         # One write: each costs more than what is in it.
-        self.socket.send(b"".join(map(text_frame, said)), counted=False)
+        self.socket.send(b"".join(said), counted=False)
         if redeem.seq is not None and redeem.epoch == found.epoch:
             self._received(redeem.seq)
         self._hub.start(subscriber, found.head)

@@ -1,22 +1,11 @@
-"""Payloads as WebSocket frames (RFC 6455), built once however many sockets they go to."""
+"""Clients' frames (RFC 6455): the commonest is read without a parser, and how long each was on the wire."""
 
 from websockets.frames import Frame
 
-WHOLE_TEXT = b"\x81"
-SHORT = 126
-"""Payloads below this have their size in the frame's second byte, beside the bit that says it is masked."""
+from gigmarket.wire.framing import SHORT, WHOLE_TEXT
+
 _MASKED = 0x80
 _MASK = 4
-
-
-def text_frame(payload: bytes) -> bytes:
-    """A whole text message as a server's frame, which is not masked; `payload` is UTF-8."""
-    size = len(payload)
-    if size < SHORT:
-        return WHOLE_TEXT + size.to_bytes(1, "big") + payload
-    if size < 65_536:
-        return WHOLE_TEXT + b"\x7e" + size.to_bytes(2, "big") + payload
-    return WHOLE_TEXT + b"\x7f" + size.to_bytes(8, "big") + payload
 
 
 def short_text(data: bytes) -> bytes | None:

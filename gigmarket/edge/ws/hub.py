@@ -11,7 +11,6 @@ from gigmarket.domain.ids import Role, WorkerId
 from gigmarket.edge.turnstile import Turnstile
 from gigmarket.edge.ws.arrivals import Arrivals
 from gigmarket.edge.ws.deliveries import Deliveries
-from gigmarket.edge.ws.framing import text_frame
 from gigmarket.edge.ws.gaps import Gaps
 from gigmarket.edge.ws.heartbeats import Heartbeats
 from gigmarket.edge.ws.pulse import TICK_S, Pulse
@@ -26,6 +25,7 @@ from gigmarket.wire.closing import Close
 from gigmarket.wire.codec import encode
 from gigmarket.wire.control import Ended, unpack_ended
 from gigmarket.wire.frames import State
+from gigmarket.wire.framing import text_frame
 
 log = logging.getLogger("gigmarket.hub")
 
@@ -119,9 +119,8 @@ class Hub:
             subscribers = self._subscribers.get(event.principal)
             if not subscribers:
                 continue
-            frame = text_frame(event.frame)
             for subscriber in subscribers:
-                subscriber.offer(event, frame)
+                subscriber.offer(event)
                 if subscriber.behind:
                     self._gaps.mark(event.principal)
 

@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from itertools import count
 
-from gigmarket.edge.ws.framing import text_frame
 from gigmarket.edge.ws.socket import LOOK_S, Socket
 from gigmarket.edge.ws.subscriber import Subscriber
 from gigmarket.services.market import Market
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.closing import Close
+from gigmarket.wire.framing import text_frame
 
 TICK_S = 0.05
 MOST = 200

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from gigmarket.domain.actor import Actor
-from gigmarket.edge.ws.framing import text_frame
 from gigmarket.edge.ws.socket import Socket
 from gigmarket.wire.bus import Outgoing
 
@@ -22,7 +21,7 @@ class Subscriber:
         self.socket = socket
         self.acked = 0
         self._sent: int | None = None
-        self._held: list[tuple[Outgoing, bytes]] | None = []
+        self._held: list[Outgoing] | None = []
         self.behind = False
 
     @property
@@ -39,18 +38,16 @@ class Subscriber:
         """The client holds everything up to `seq`: go on from there with what came meanwhile."""
         self._sent = seq
         held, self._held = self._held or [], None
-        for event, frame in held:
-            self.offer(event, frame)
+        for event in held:
+            self.offer(event)
 
-    def offer(self, event: Outgoing, frame: bytes) -> None:
-        """Send an event, as the WebSocket frame made of it, if it continues the stream; drop it if it was sent;
-        a gap marks the subscriber as behind.
-        """
+    def offer(self, event: Outgoing) -> None:
+        """Send an event that continues the stream, drop one that was sent; a gap leaves the subscriber behind."""
         if self._sent is None:
             if self._held is not None:
-                self._held.append((event, frame))
+                self._held.append(event)
         elif event.seq == self._sent + 1:
-            self.socket.send(frame)
+            self.socket.send(event.frame)
             self._sent = event.seq
         elif event.seq > self._sent + 1:
             self.behind = True
@@ -59,4 +56,4 @@ class Subscriber:
         """What SQL has after `sent`: behind no longer, unless something is missing there, too."""
         self.behind = False
         for event in events:
-            self.offer(event, text_frame(event.frame))
+            self.offer(event)

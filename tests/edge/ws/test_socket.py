@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 
-from gigmarket.edge.ws.framing import text_frame
 from gigmarket.edge.ws.outbox import MAX_FRAMES
 from gigmarket.edge.ws.socket import CLOSE_S, LOOK_S, MAX_WS_BYTES, WRITE_S
 from gigmarket.wire.closing import Close
+from gigmarket.wire.framing import text_frame
 from tests.edge.ws.peer import OpenGate, Peer
 
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.ids import AccountId, Role
-from gigmarket.edge.ws.framing import text_frame
 from gigmarket.edge.ws.socket import Socket
 from gigmarket.edge.ws.subscriber import Subscriber
 from gigmarket.wire.bus import Outgoing
+from gigmarket.wire.framing import text_frame
 
 ACTOR = Actor(AccountId("w1"), Role.WORKER, "s1")
 
@@ -28,7 +28,7 @@ class Taken(Socket):
 
 
 def event(seq: int) -> Outgoing:
-    return Outgoing("worker:w1", seq, json.dumps({"seq": seq}).encode())
+    return Outgoing("worker:w1", seq, text_frame(json.dumps({"seq": seq}).encode()))
 
 
 def subscribed(start: int | None = 0) -> tuple[Subscriber, list[int]]:
@@ -41,7 +41,7 @@ def subscribed(start: int | None = 0) -> tuple[Subscriber, list[int]]:
 
 def offer(subscriber: Subscriber, *events: Outgoing) -> None:
     for each in events:
-        subscriber.offer(each, text_frame(each.frame))
+        subscriber.offer(each)
 
 
 def test_events_pass_in_order_and_once() -> None:
