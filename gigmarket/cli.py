@@ -1,10 +1,13 @@
 """The command line: `gigmarket serve`, `demo`, `session create`, `roads build`, `migrate` and the rest."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 
 from gigmarket.domain.ids import Role
 from gigmarket.settings import Settings
@@ -20,14 +23,40 @@ Roads = Annotated[Path | None, typer.Option(help="Folder made by `gigmarket road
 
 
 def settings_with(**given: Any) -> Settings:
-    """Settings from the environment with what the command line gave; exits with 2 on a bad value."""
+    """Settings from the environment with what the command line gave; exits with 2 on a bad value, which is not
+    repeated: it may hold a password.
+    """
     chosen = {name: value for name, value in given.items() if value is not None}
     try:
         settings = Settings(**chosen)
         settings.the_policy()
+    except ValidationError as error:
+        faults = (f"GIGMARKET_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors())
+        raise fail("; ".join(faults), 2) from None
     except ValueError as error:
-        raise fail(str(error), 2) from error
+        raise fail(str(error), 2) from None
     return settings
+
+
+@contextmanager
+def failing_plainly() -> Iterator[None]:
+    """What an installation lacks or cannot use ends a command with one line and 1, not with a traceback."""
+    from sqlalchemy.exc import OperationalError
+
+    from gigmarket.domain.errors import Unavailable
+    from gigmarket.live.embedded import EmbeddedFailed
+    from gigmarket.store.schema import SchemaOutdated
+    from gigmarket.travel.places import BadStations
+    from workers.supervisor import StartFailed
+
+    try:
+        yield
+    except OperationalError as error:
+        raise fail(f"the database cannot be used: {str(error.orig).splitlines()[0]}") from None
+    except OSError as error:
+        raise fail(f"{error.filename or 'a file'}: {error.strerror or error}") from None
+    except (StartFailed, EmbeddedFailed, SchemaOutdated, BadStations, Unavailable) as error:
+        raise fail(str(error)) from None
 
 
 def fail(message: str, code: int = 1) -> typer.Exit:
@@ -49,48 +78,46 @@ def serve(
     SIGHUP replaces every process but the live store by the program that is on disk then: first the servers one
     by one, without a moment in which nobody answers, then the background processes.
     """
-    from gigmarket.domain.errors import Unavailable
-    from gigmarket.live.embedded import EmbeddedFailed
     from gigmarket.process import start_logging
-    from gigmarket.store.schema import SchemaOutdated
-    from gigmarket.travel.places import BadStations
-    from workers.supervisor import StartFailed, Supervisor
+    from workers.supervisor import Supervisor
 
     start_logging("supervisor")
     os.umask(0o077)
-    try:
+    with failing_plainly():
         Supervisor(settings_with(data=data, port=port, host=host, roads=roads, servers=servers)).run()
-    except (StartFailed, EmbeddedFailed, SchemaOutdated, BadStations, Unavailable) as error:
-        raise fail(str(error)) from error
 
 
 @app.command()
 def worker(name: Annotated[str, typer.Argument(help="dispatcher, relay, expirer, janitor or all")]) -> None:
-    """One background process (GIGMARKET_REDIS_URL and GIGMARKET_DATABASE_URL or --data's must be set)."""
+    """One background process. GIGMARKET_REDIS_URL must be set, and GIGMARKET_DATABASE_URL or GIGMARKET_DATA."""
+    from workers.__main__ import NAMES
     from workers.__main__ import main as run_worker
 
     os.umask(0o077)
-    run_worker(name, settings_with())
+    settings = settings_with()
+    if name not in (*NAMES, "all"):
+        raise fail(f"unknown worker {name!r}: one of {', '.join(NAMES)}, all", 2)
+    if settings.redis_url is None:
+        raise fail("GIGMARKET_REDIS_URL must be set: a process alone starts no live store", 2)
+    with failing_plainly():
+        run_worker(name, settings)
 
 
 @app.command()
 def migrate(data: Data = None) -> None:
     """Bring the database to this program's schema."""
-    from sqlalchemy.exc import OperationalError
-
     from gigmarket.store import schema
     from gigmarket.store.engine import open_engine
 
     settings = settings_with(data=data)
-    if settings.embeds_sqlite():
-        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    engine = open_engine(settings.the_database_url())
-    try:
-        typer.echo(f"schema {schema.migrate(engine)}")
-    except OperationalError as error:
-        raise fail(f"the database cannot be used: {str(error.orig).splitlines()[0]}") from error
-    finally:
-        engine.dispose()
+    with failing_plainly():
+        if settings.embeds_sqlite():
+            settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        engine = open_engine(settings.the_database_url())
+        try:
+            typer.echo(f"schema {schema.migrate(engine)}")
+        finally:
+            engine.dispose()
 
 
 @app.command()
@@ -146,20 +173,21 @@ def session_create(
 ) -> None:
     """Print one session token, nothing else, on stdout; the account is made if it is new."""
     from gigmarket.bootstrap import prepare_database
-    from gigmarket.domain.errors import Refusal, Unavailable
+    from gigmarket.domain.errors import Refusal
     from gigmarket.services.operators import token_for
     from gigmarket.services.rules import Rules
     from gigmarket.store.database import Store
-    from gigmarket.store.schema import SchemaOutdated
-    from gigmarket.travel.places import BadStations
+    from gigmarket.wire.values import name_of
 
     settings = settings_with(data=data)
     if not 5 <= len(phone.lstrip("+")) <= 20 or not phone.lstrip("+").isdigit():
         raise fail("--phone must be 5 to 20 digits", 2)
     try:
+        name = name_of(name)
+    except ValueError:
+        raise fail("--name must be one line of 1 to 40 characters", 2) from None
+    with failing_plainly():
         prepare_database(settings)
-    except (SchemaOutdated, BadStations, Unavailable) as error:
-        raise fail(str(error)) from error
     store = Store(settings.the_database_url())
     try:
         done = store.transact_now(
@@ -185,7 +213,7 @@ def roads_build(
 
     console = Console(stderr=True)
     try:
-        with console.status("reading streets") as status:
+        with failing_plainly(), console.status("reading streets") as status:
             report = build(pbf, out, lambda stage, count: status.update(f"{stage}: {count:,}"))
     except RoadsBuildFailed as error:
         raise fail(str(error)) from error

@@ -1,5 +1,6 @@
 """`gigmarket doctor`: what an installation has, in plain lines."""
 
+import asyncio
 import sqlite3
 import sys
 import tempfile
@@ -8,10 +9,13 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from gigmarket.live.connection import connect
 from gigmarket.live.embedded import EmbeddedValkey
 from gigmarket.settings import Settings
 from gigmarket.store import schema
 from gigmarket.store.engine import open_engine
+
+OLDEST_REDIS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +45,6 @@ def findings(settings: Settings) -> list[Finding]:
     ]
 
 
-def _optional(what: str, module: str, extra: str) -> Finding:
-    return Finding(
-        what, True, f"{module} is there" if find_spec(module) else f"not installed (extra `{extra}`)"
-    )
-
-
 def _tried(what: str, look: Callable[[], str]) -> Finding:
     try:
         return Finding(what, True, look())
@@ -56,12 +54,23 @@ def _tried(what: str, look: Callable[[], str]) -> Finding:
 
 def _live(settings: Settings) -> str:
     if settings.redis_url is not None:
-        return "external, by GIGMARKET_REDIS_URL"
+        return asyncio.run(_external(settings.redis_url, settings.redis_cluster))
     with tempfile.TemporaryDirectory() as folder:
         embedded = EmbeddedValkey(Path(folder))
         embedded.start()
         embedded.stop()
     return "the embedded Valkey starts"
+
+
+async def _external(url: str, cluster: bool) -> str:
+    redis = connect(url, cluster)
+    try:
+        version = str((await redis.info("server"))["redis_version"])
+    finally:
+        await redis.aclose()
+    if int(version.partition(".")[0]) < OLDEST_REDIS:
+        raise ValueError(f"version {version}: at least {OLDEST_REDIS} is needed")
+    return f"external, by GIGMARKET_REDIS_URL: version {version}"
 
 
 def _database(settings: Settings) -> str:

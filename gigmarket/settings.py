@@ -3,11 +3,12 @@
 import ipaddress
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from gigmarket.domain.policy import DEFAULT, Policy
+from gigmarket.domain.policy import DEFAULT, Policy, changed
 from gigmarket.store.engine import is_sqlite, sqlite_url
 
 
@@ -53,14 +54,26 @@ class Settings(BaseSettings):
     policy: dict[str, Any] = Field(default_factory=dict)
     """Policy numbers to change, as a JSON object: GIGMARKET_POLICY='{"circle_s": 1200}'."""
 
+    @field_validator("redis_url")
+    @classmethod
+    def _for_redis(cls, url: str | None) -> str | None:
+        if url is not None and urlsplit(url).scheme not in ("redis", "rediss", "unix"):
+            raise ValueError("must begin with redis://, rediss:// or unix://")
+        return url
+
+    @field_validator("database_url")
+    @classmethod
+    def _for_sql(cls, url: str | None) -> str | None:
+        if url is not None and urlsplit(url).scheme not in ("sqlite", "postgresql"):
+            raise ValueError("must begin with sqlite:/// or postgresql://")
+        return url
+
     def the_policy(self) -> Policy:
-        """The default policy with this city's numbers. Raises ValueError naming an unknown number."""
-        unknown = sorted(self.policy.keys() - Policy.__dataclass_fields__.keys())
-        if unknown:
-            raise ValueError(f"GIGMARKET_POLICY has no {', '.join(unknown)}")
-        return Policy(
-            **{**{name: getattr(DEFAULT, name) for name in Policy.__dataclass_fields__}, **self.policy}
-        )
+        """The default policy with this city's numbers. Raises ValueError naming one that cannot be."""
+        try:
+            return changed(DEFAULT, self.policy)
+        except ValueError as error:
+            raise ValueError(f"GIGMARKET_POLICY: {error}") from None
 
     def the_database_url(self) -> str:
         """The database to use: the given one, or SQLite in the data folder."""

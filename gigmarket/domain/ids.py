@@ -16,6 +16,8 @@ AssignmentId = NewType("AssignmentId", str)
 CrewId = NewType("CrewId", str)
 
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+ID_PATTERN = f"[{_CROCKFORD}]{{26}}"
+"""What `new_id` makes, as a regular expression."""
 TIME_OF_ID = 10
 """Letters of an id that tell its time (`new_id`)."""
 

@@ -1,6 +1,13 @@
 """The market's rules as numbers, each with its unit. A city changes numbers, never code."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+_AT_LEAST_ONE = ("round_every_s", "circle_every_s", "hold_far_s", "considered_per_seat", "fairness_days")
+_MOST = 1_000_000_000
+"""What a number may be: a thousand million is 30 years in seconds, or ten million yuan in fen."""
+_MOST_DAYS = 36_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +145,29 @@ class Policy:
 
 
 DEFAULT = Policy()
+
+
+def changed(base: Policy, given: Mapping[str, Any]) -> Policy:
+    """The `base` policy with other numbers. Raises ValueError, in one line, for a number there is not and for a
+    value that is none: of another kind, or outside of what this number may be.
+    """
+    known = {field.name: getattr(base, field.name) for field in fields(Policy)}
+    for name, value in given.items():
+        if name not in known:
+            raise ValueError(f"there is no policy number {name!r}")
+        if not usable(name, value):
+            kind = "a whole number" if isinstance(known[name], int) else "a number"
+            least, most = _range(name)
+            raise ValueError(f"{name} must be {kind} from {least} to {most:,}, not {value!r}")
+    return Policy(**{**known, **given})
+
+
+def usable(name: str, value: object) -> bool:
+    """Whether a value can stand for this number of the policy: its kind and its range."""
+    kind = int if isinstance(getattr(DEFAULT, name), int) else int | float
+    least, most = _range(name)
+    return isinstance(value, kind) and not isinstance(value, bool) and least <= value <= most
+
+
+def _range(name: str) -> tuple[int, int]:
+    return int(name in _AT_LEAST_ONE), _MOST_DAYS if name.endswith("_days") else _MOST

@@ -12,6 +12,7 @@ from gigmarket.bootstrap import open_market
 from gigmarket.edge import problems
 from gigmarket.edge.auth import Doorkeeper
 from gigmarket.edge.body_limit import BodyLimit
+from gigmarket.edge.head import Head
 from gigmarket.edge.http import (
     accounts,
     coverage,
@@ -30,6 +31,7 @@ from gigmarket.edge.http import (
     why,
     workers,
 )
+from gigmarket.edge.openapi import PROBLEMS, document
 from gigmarket.edge.rehearsal import rehearse
 from gigmarket.edge.turnstile import TicketOffice, Turnstile
 from gigmarket.edge.ws.gate import Gate
@@ -69,10 +71,13 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        responses=PROBLEMS,
     )
     problems.install(app)
+    document(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(TicketOffice, turnstile=turnstile)
+    app.add_middleware(Head)
     # Routes are tried in turn: tickets, which come in crowds, first. Workers before gigs: /gigs/nearby must not
     # be read as a gig's id.
     routers = (accounts, workers, crews, why, placing, gigs, places, offers, kiosks, desk, market)

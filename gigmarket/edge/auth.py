@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
+from fastapi.openapi.models import HTTPBearer
+from fastapi.security.base import SecurityBase
 
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.errors import Forbidden, RateLimited, Unauthenticated
@@ -144,4 +146,17 @@ async def _the_market(request: Request) -> Market:
 
 
 TheMarket = Annotated[Market, Depends(_the_market)]
-TheActor = Annotated[Actor, Depends(actor_of)]
+
+
+class Identified(SecurityBase):
+    """`actor_of` as a dependency that `/openapi.json` tells of."""
+
+    scheme_name = "session"
+    model = HTTPBearer(description="A session's token. Pages send it as an HttpOnly cookie instead.")
+
+    async def __call__(self, request: Request) -> Actor:
+        """Who is asking. Raises as `actor_of`."""
+        return await actor_of(request)
+
+
+TheActor = Annotated[Actor, Depends(Identified())]

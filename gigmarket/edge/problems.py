@@ -61,7 +61,8 @@ async def _invalid(_request: Request, error: Exception) -> Response:
 async def _http(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - what it is registered for
     code = _BY_STATUS.get(error.status_code, "validation" if error.status_code < 500 else "internal")
-    return _response(problems.problem_of(code, str(error.detail)))
+    # Of 405 the methods that are allowed (RFC 9110, 15.5.6).
+    return _response(problems.problem_of(code, str(error.detail)), dict(error.headers or {}))
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

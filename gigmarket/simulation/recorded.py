@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 
 from gigmarket.domain.geo import Mode, Position
-from gigmarket.domain.policy import DEFAULT, Policy
+from gigmarket.domain.policy import DEFAULT, Policy, usable
 from gigmarket.recording.lines import (
     Answer,
     Answered,
@@ -23,7 +23,6 @@ from gigmarket.recording.lines import (
 )
 from gigmarket.recording.reader import BadRecording
 from gigmarket.simulation.days import Day, DayGig, DayWorker
-from gigmarket.simulation.run import usable
 
 ANY_PAY_FEN = 10**12
 """Piece work is above everybody's floor."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 import sys
 import tomllib
 from collections.abc import Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from gigmarket.domain.policy import DEFAULT, Policy
+from gigmarket.domain.policy import DEFAULT, Policy, changed
 from gigmarket.simulation.baselines import free_longest, nearest, run_baseline
 from gigmarket.simulation.days import BadDay, Day, read_day
 from gigmarket.simulation.ours import run_ours
@@ -23,9 +22,6 @@ from gigmarket.travel.straight_line import StraightLine
 from gigmarket.travel.streets import DamagedRoads
 
 BASELINES = {"greedy": nearest, "fcfs": free_longest}
-_LEAST = {"round_every_s": 1}
-_MOST = 1_000_000_000
-"""What a policy's number may be: a thousand million is 30 years in seconds, or ten million yuan in fen."""
 
 
 class BadPolicy(ValueError):
@@ -79,21 +75,10 @@ def read_policy(path: Path, base: Policy = DEFAULT) -> Policy:
     given = given.get("policy", given)
     if not isinstance(given, dict):
         raise BadPolicy(f"{path.name}: [policy] must be a table of numbers")
-    known = {field.name: getattr(base, field.name) for field in fields(Policy)}
-    for name, value in given.items():
-        if name not in known:
-            raise BadPolicy(f"{path.name}: there is no policy number {name!r}")
-        if not usable(name, value):
-            kind = "a whole number" if isinstance(getattr(DEFAULT, name), int) else "a number"
-            range_ = f"from {_LEAST.get(name, 0)} to {_MOST:,}"
-            raise BadPolicy(f"{path.name}: {name} must be {kind} {range_}, not {value!r}")
-    return Policy(**{**known, **given})
-
-
-def usable(name: str, value: object) -> bool:
-    """Whether a value can stand for this number of the policy: its kind and its range."""
-    kind = int if isinstance(getattr(DEFAULT, name), int) else int | float
-    return isinstance(value, kind) and not isinstance(value, bool) and _LEAST.get(name, 0) <= value <= _MOST
+    try:
+        return changed(base, given)
+    except ValueError as error:
+        raise BadPolicy(f"{path.name}: {error}") from None
 
 
 def table(found: dict[str, Figures]) -> str:

@@ -73,8 +73,8 @@ class Gigs:
         return self._one(_LOCK, gig_id)
 
     def lock_offered(self, offer_id: OfferId) -> Gig:
-        """The gig of an offer, held until the transaction ends. Raises NotFound."""
-        return self._one(_LOCK_OFFERED, offer_id)
+        """The gig of an offer, held until the transaction ends. Raises NotFound: as for another's offer."""
+        return self._one(_LOCK_OFFERED, offer_id, "offer")
 
     def get_many(self, ids: Sequence[GigId]) -> dict[GigId, Gig]:
         """The gigs among these ids that exist."""
@@ -145,10 +145,10 @@ class Gigs:
         statement = select(_GIG.c.id).where(waiting, _GIG.c.employer_id == employer).order_by(_GIG.c.id)
         return [GigId(name) for name in self._connection.execute(statement).scalars()]
 
-    def _one(self, statement: Any, key: str) -> Gig:
+    def _one(self, statement: Any, key: str, what: str = "gig") -> Gig:
         row = self._connection.execute(statement, {"id": key}).mappings().first()
         if row is None:
-            raise NotFound("no such gig")
+            raise NotFound(f"no such {what}")
         return _gig(row)
 
     def _many(self, statement: Any, ids: Sequence[GigId]) -> dict[GigId, Gig]:

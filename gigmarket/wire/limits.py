@@ -27,7 +27,11 @@ LIMITS: dict[str, Limit] = {
         RECENT, "items", "The newest gigs and assignments in a snapshot; older ones while under way."
     ),
     "frame": Limit(MAX_FRAME_BYTES, "bytes", "The largest frame from a client, or 4500."),
-    "commands": Limit(100, "per minute", "Commands from one connection, or 4006."),
+    "commands": Limit(
+        100,
+        "per minute",
+        "From one connection; one more is answered with `rate-limited` and not carried out.",
+    ),
     "frames": Limit(600, "per minute", "Frames of every kind from one connection, or 4006."),
     "queued_frames": Limit(256, "frames", "So many events waiting for a client that does not read, then 4003."),
     "queued_bytes": Limit(256 * 1024, "bytes", "Or so much of them, then 4003."),

@@ -12,6 +12,7 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    TypeAdapter,
 )
 
 from gigmarket.domain.geo import Datum, Position
@@ -32,8 +33,14 @@ def _storable(value: str) -> str:
     return value
 
 
+_ONE_LINE = "^[^\\x00-\\x1f\\x7f\\u2028\\u2029]*$"
+"""No line ends or other control characters, which lists, printed sheets and tables do not expect."""
+
+
 def _line(most: int) -> StringConstraints:
-    return StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=most)
+    return StringConstraints(
+        strict=True, strip_whitespace=True, min_length=1, max_length=most, pattern=_ONE_LINE
+    )
 
 
 Storable = AfterValidator(_storable)
@@ -41,6 +48,7 @@ Text = Annotated[str, Field(strict=True, max_length=500), Storable]
 Id = Annotated[str, Field(strict=True, min_length=1, max_length=64), Storable]
 Name = Annotated[str, _line(40), Storable]
 Title = Annotated[str, _line(60), Storable]
+_NAME: TypeAdapter[str] = TypeAdapter(Name)
 Address = Annotated[str, _line(200), Storable]
 
 
@@ -140,6 +148,11 @@ class StationView(View):
     address: str
     position: PositionView
     approximate: bool
+
+
+def name_of(text: str) -> str:
+    """A name as messages may have it, without spaces around it. Raises ValueError."""
+    return _NAME.validate_python(text)
 
 
 def masked(name: str) -> str:

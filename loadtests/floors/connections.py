@@ -8,7 +8,6 @@ import math
 import socket
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
-from http import HTTPStatus
 from typing import Any
 
 import uvicorn
@@ -16,6 +15,7 @@ from fastapi import FastAPI, WebSocket
 from starlette.websockets import WebSocketDisconnect
 from websockets.http11 import Request
 
+from gigmarket.domain.errors import Refusal
 from gigmarket.edge.ws.socket import Session, Socket
 from gigmarket.process import collect_the_young
 from gigmarket.wire.framing import text_frame
@@ -116,7 +116,7 @@ class Gate:
     def __init__(self) -> None:
         self.sockets: set[Socket] = set()
 
-    def refusal(self, _request: Request, _peer: str) -> tuple[HTTPStatus, str] | None:
+    def refusal(self, _request: Request, _peer: str) -> Refusal | None:
         """Nobody is refused."""
         return None
 

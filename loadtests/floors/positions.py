@@ -11,7 +11,6 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
-from http import HTTPStatus
 from types import SimpleNamespace
 from typing import cast
 
@@ -19,6 +18,7 @@ import orjson
 import uvloop
 from websockets.http11 import Request
 
+from gigmarket.domain.errors import Refusal
 from gigmarket.edge.ws.socket import Session, Socket
 from gigmarket.live.connection import Client, connect
 from gigmarket.wire.framing import text_frame
@@ -92,7 +92,7 @@ class Gate:
         self._redis = redis
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def refusal(self, _request: Request, _peer: str) -> tuple[HTTPStatus, str] | None:
+    def refusal(self, _request: Request, _peer: str) -> Refusal | None:
         """Nobody is refused."""
         return None
 

@@ -32,8 +32,33 @@ def test_no_dependency_is_called_from_a_thread(tmp_path: Path) -> None:
         for route in everything(app.router.routes)
         for call in below(get_dependant(path=route.path, call=route.endpoint))
     }
-    assert auth.actor_of in called
-    assert [call for call in called if not inspect.iscoroutinefunction(call)] == []
+    assert any(isinstance(call, auth.Identified) for call in called)
+    asked = [call.__call__ if isinstance(call, auth.Identified) else call for call in called]
+    assert [call for call in asked if not inspect.iscoroutinefunction(call)] == []
+
+
+def test_the_document_tells_problems_and_who_has_to_log_in(tmp_path: Path) -> None:
+    document = create_app(Settings(data=tmp_path)).openapi()
+    operations = {
+        f"{method.upper()} {path}": operation
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    }
+    for operation in operations.values():
+        assert set(operation["responses"]) <= {"200", "201", "202", "204", "4XX", "503"}
+        for refusal in ("4XX", "503"):
+            (kind, content), *others = operation["responses"][refusal]["content"].items()
+            assert (kind, content["schema"], others) == (
+                "application/problem+json",
+                {"$ref": "#/components/schemas/Problem"},
+                [],
+            )
+    schemas = document["components"]["schemas"]
+    assert "/problems/offer-closed" in schemas["Problem"]["properties"]["type"]["enum"]
+    assert "HTTPValidationError" not in schemas
+    assert document["components"]["securitySchemes"]["session"]["scheme"] == "bearer"
+    assert operations["POST /api/v1/gigs"]["security"] == [{"session": []}]
+    assert "security" not in operations["POST /api/v1/auth/otp"]
 
 
 async def test_no_request_has_to_wait_for_routes_to_be_built(

@@ -277,7 +277,9 @@ async def test_an_idempotency_key_that_is_too_long(cast: Cast) -> None:
 async def test_what_is_not_there_is_a_problem_too(cast: Cast, path: str) -> None:
     async with cast.served.http(cast.employer) as http:
         refused(await http.get(path), 404, "not-found")
-        refused(await http.patch("/api/v1/gigs"), 405, "method-not-allowed")
+        not_so = await http.patch("/api/v1/gigs")
+        refused(not_so, 405, "method-not-allowed")
+        assert "POST" in not_so.headers["Allow"]
 
 
 async def test_an_expired_offer(served: Serving) -> None:

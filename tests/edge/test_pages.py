@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from gigmarket.edge.http import pages
 from gigmarket.edge.http.assets import release_of
 from gigmarket.edge.http.modules import modules_of, sheets_of
+from tests.serving import Serving
 
 RELEASE = release_of(pages.static_folder())
 
@@ -160,3 +161,11 @@ async def test_a_client_can_be_installed(http: httpx2.AsyncClient, client: str) 
     sizes = {icon["sizes"]: await http.get(icon["src"]) for icon in manifest["icons"]}
     assert {"192x192", "512x512"} <= sizes.keys()
     assert all(answer.status_code == 200 for answer in sizes.values())
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/worker/", "/api/v1/trades"])
+async def test_a_monitor_may_ask_for_the_head_alone(served: Serving, path: str) -> None:
+    async with served.http() as http:
+        whole, head = await http.get(path), await http.head(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["Content-Type"] == whole.headers["Content-Type"]

@@ -150,7 +150,10 @@ async def test_lists_are_pages_with_a_cursor(served: Serving) -> None:
             if page["next"] is None:
                 break
             cursor = page["next"]
-    assert pages == posted[::-1]
+        assert pages == posted[::-1]
+        for damaged in ("zzz", "", "../../", "\x00", cursor[:-1], cursor + "0", cursor.upper()):
+            response = await http.get("/api/v1/gigs", params={"cursor": damaged})
+            assert (response.status_code, problem_code(response.content)) == (422, "validation")
 
 
 async def test_workers_find_gigs_nearby_by_area_only(served: Serving) -> None:

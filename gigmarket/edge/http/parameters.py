@@ -5,12 +5,16 @@ from typing import Annotated
 from fastapi import Depends, Path, Query
 from pydantic import Field
 
+from gigmarket.domain.ids import ID_PATTERN
 from gigmarket.domain.region import Region
 from gigmarket.wire.values import Storable
 
 ItemId = Annotated[str, Path(min_length=1, max_length=64), Storable]
+# An id; some lists say by a letter before it in which of their parts it stands. Anything else would begin the
+# list again, or end it.
 Cursor = Annotated[
-    Annotated[str, Field(max_length=64), Storable] | None, Query(description="`next` of the page before")
+    Annotated[str, Field(pattern=f"^[a-z]?{ID_PATTERN}$")] | None,
+    Query(description="`next` of the page before"),
 ]
 Limit = Annotated[int, Query(ge=1, le=200)]
 Town = Annotated[

@@ -24,6 +24,7 @@ from gigmarket.edge.ws.session import (
     Phase,
     Received,
     Redeem,
+    Refuse,
     Renew,
     SendPing,
     Waiting,
@@ -86,6 +87,8 @@ class Endpoint:
                     self._end(action)
                 case Redeem() | Renew() | Call():
                     self._queue(action)
+                case Refuse(id=command, refusal=refusal):
+                    self._answer(command, refusal)
 
     def tick(self, now: float) -> float:
         """Time passes: a ping may be due, or patience at its end. Until when nothing else will be."""

@@ -1,19 +1,20 @@
 """Who may open a socket: the right path, an allowed origin, and room in this process and for the address."""
 
 from collections import Counter
-from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from websockets.datastructures import Headers
 from websockets.http11 import Request
 
+from gigmarket.domain.errors import Forbidden, NotFound, RateLimited, Refusal, Unavailable
 from gigmarket.edge.ws.endpoint import Endpoint
 from gigmarket.edge.ws.hub import Hub
 from gigmarket.edge.ws.socket import Session, Socket
 from gigmarket.services.market import Market
 from gigmarket.settings import Settings, is_loopback
 
-Refused = tuple[HTTPStatus, str]
+AGAIN_S = 1.0
+"""After which whom there was no room for may ask again; clients wait longer on their own."""
 
 
 class Gate:
@@ -26,17 +27,17 @@ class Gate:
         self._origins = frozenset(settings.origins)
         self._by_address: Counter[str] = Counter()
 
-    def refusal(self, request: Request, peer: str) -> Refused | None:
+    def refusal(self, request: Request, peer: str) -> Refusal | None:
         """Why this upgrade is refused, or None. Too many from an address are told 429, a full process 503."""
         if urlsplit(request.path).path != "/ws":
-            return HTTPStatus.NOT_FOUND, "there is a stream at /ws only\n"
+            return NotFound("there is a stream at /ws only")
         if not self._allowed(request.headers):
-            return HTTPStatus.FORBIDDEN, "this origin may not connect\n"
+            return Forbidden("this origin may not connect")
         if self._hub.draining or self._hub.open_sockets >= self._settings.sockets_per_process:
-            return HTTPStatus.SERVICE_UNAVAILABLE, "no room here: come back\n"
+            return Unavailable("no room here: come back")
         address = self._address(request.headers, peer)
         if self._limited(address) and self._by_address[address] >= self._settings.sockets_per_address:
-            return HTTPStatus.TOO_MANY_REQUESTS, "too many connections from this address\n"
+            return RateLimited("too many connections from this address", AGAIN_S)
         return None
 
     def admit(self, socket: Socket, request: Request, peer: str) -> Session:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from gigmarket.domain.errors import Invalid, Refusal, Unauthenticated
+from gigmarket.domain.errors import Invalid, RateLimited, Refusal, Unauthenticated
 from gigmarket.domain.geo import Datum
 from gigmarket.wire import problems
 from gigmarket.wire.closing import Close
@@ -64,6 +64,14 @@ class Call:
     args: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Answer a command at once: it is not carried out."""
+
+    id: str
+    refusal: Refusal
+
+
 class Moved(NamedTuple):
     """The client is alive, and perhaps somewhere new (in the datum it names).
 
@@ -95,7 +103,7 @@ class End:
     problem: dict[str, Any] | None = None
 
 
-Action = Redeem | Renew | Call | Moved | Received | SendPing | End
+Action = Redeem | Renew | Call | Refuse | Moved | Received | SendPing | End
 
 
 def spend(spent_until: float, per_minute: int, now: float) -> float | None:
@@ -153,7 +161,8 @@ class Live(NamedTuple):
             return Ended(), (frame,)
         frames = spend(self.frames, FRAMES_PER_MINUTE, now)
         if frames is None:
-            return Ended(), (End(Close.RATE),)
+            too_many = RateLimited(f"at most {FRAMES_PER_MINUTE} frames a minute", 60 / FRAMES_PER_MINUTE)
+            return Ended(), (End(Close.RATE, problems.problem(too_many)),)
         # Not by `_replace`, which takes longer: every frame of every phone comes this way.
         alive = Live(self.commands, frames, self.pinged_at)
         match frame:
@@ -186,7 +195,8 @@ class Live(NamedTuple):
     def _command(self, frame: Command, now: float) -> tuple["Phase", tuple[Action, ...]]:
         commands = spend(self.commands, COMMANDS_PER_MINUTE, now)
         if commands is None:
-            return Ended(), (End(Close.RATE),)
+            refusal = RateLimited(f"at most {COMMANDS_PER_MINUTE} commands a minute", 60 / COMMANDS_PER_MINUTE)
+            return self, (Refuse(frame.id, refusal),)
         return self._replace(commands=commands), (Call(frame.id, frame.op, frame.args),)
 
 

@@ -10,13 +10,16 @@ from typing import Any, Protocol, cast
 
 from websockets.exceptions import InvalidState
 from websockets.frames import Frame, Opcode
-from websockets.http11 import Request
+from websockets.http11 import Request, Response
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
+from gigmarket.domain.errors import Refusal
 from gigmarket.edge.ws.framing import length_on_wire, short_text
 from gigmarket.edge.ws.outbox import Outbox
+from gigmarket.wire import problems
 from gigmarket.wire.closing import Close
+from gigmarket.wire.codec import encode
 
 log = logging.getLogger("gigmarket.edge")
 _QUIET = logging.getLogger("gigmarket.edge.frames")
@@ -54,8 +57,8 @@ class Session(Protocol):
 class Gate(Protocol):
     """Who may connect, and with which session."""
 
-    def refusal(self, request: Request, peer: str) -> tuple[int, str] | None:
-        """An HTTP status and a text instead of an upgrade, or None."""
+    def refusal(self, request: Request, peer: str) -> Refusal | None:
+        """Why there is no upgrade, or None."""
 
     def admit(self, socket: "Socket", request: Request, peer: str) -> Session:
         """The session of an upgraded socket."""
@@ -220,13 +223,22 @@ class Socket(asyncio.Protocol):
 
     def _upgrade(self, request: Request) -> None:
         refusal = self._gate.refusal(request, self._peer)
-        response = self._conn.accept(request) if refusal is None else self._conn.reject(*refusal)
+        response = self._conn.accept(request) if refusal is None else self._rejected(refusal)
         self._conn.send_response(response)
         self._flush()
         if response.status_code == SWITCHING:
             self._session = self._gate.admit(self, request, self._peer)
         else:
             self._transport.close()
+
+    def _rejected(self, refusal: Refusal) -> Response:
+        problem = problems.problem(refusal)
+        response = self._conn.reject(problem["status"], encode(problem).decode())
+        del response.headers["Content-Type"]
+        response.headers["Content-Type"] = problems.CONTENT_TYPE
+        if (retry_after := problems.retry_after_s(refusal)) is not None:
+            response.headers["Retry-After"] = str(retry_after)
+        return response
 
     def _frame(self, frame: Frame) -> None:
         if frame.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):

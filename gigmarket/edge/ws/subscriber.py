@@ -42,7 +42,7 @@ class Subscriber:
             self.offer(event)
 
     def offer(self, event: Outgoing) -> None:
-        """Send an event that continues the stream, drop one that was sent; a gap leaves the subscriber behind."""
+        """Send an event that continues the stream, drop one that was sent; a gap leaves this one behind."""
         if self._sent is None:
             if self._held is not None:
                 self._held.append(event)

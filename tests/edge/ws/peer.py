@@ -9,6 +9,7 @@ from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
 from websockets.uri import parse_uri
 
+from gigmarket.domain.errors import Refusal
 from gigmarket.edge.ws.socket import HIGH_WATER, LOW_WATER, Socket
 
 
@@ -45,11 +46,11 @@ class Quiet:
 class OpenGate:
     """Lets everybody in, or nobody."""
 
-    def __init__(self, refused: tuple[int, str] | None = None) -> None:
+    def __init__(self, refused: Refusal | None = None) -> None:
         self.session = Quiet()
         self._refused = refused
 
-    def refusal(self, _request: Request, _peer: str) -> tuple[int, str] | None:
+    def refusal(self, _request: Request, _peer: str) -> Refusal | None:
         return self._refused
 
     def admit(self, _socket: Socket, _request: Request, _peer: str) -> Quiet:
@@ -114,7 +115,7 @@ class Peer:
         self.state = ServerState()
         self.client = ClientProtocol(parse_uri("ws://market.test/ws"), max_size=None)
         self.reading = True
-        self.refused: int | None = None
+        self.refused: Response | None = None
         self.arrived: list[Any] = []
         self.socket = Socket(None, self.state, {"gate": self.gate})
         self.wire = Wire(self)
@@ -161,6 +162,6 @@ class Peer:
 
     def _event(self, event: object) -> None:
         if isinstance(event, Response):
-            self.refused = event.status_code if event.status_code != 101 else None
+            self.refused = event if event.status_code != 101 else None
         elif isinstance(event, Frame) and event.opcode is Opcode.TEXT:
             self.arrived.append(json.loads(bytes(event.data)))

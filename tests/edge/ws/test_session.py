@@ -24,6 +24,7 @@ from gigmarket.edge.ws.session import (
     Phase,
     Received,
     Redeem,
+    Refuse,
     SendPing,
     Waiting,
 )
@@ -196,13 +197,14 @@ def test_a_hundred_commands_a_minute_and_no_more() -> None:
     for _ in range(COMMANDS_PER_MINUTE):
         phase, actions = phase.receive(frame(COMMAND), T0)
         assert isinstance(actions[0], Call)
-    refused, actions = phase.receive(frame(COMMAND), T0)
-    assert (refused, ended(actions).code) == (Ended(), Close.RATE)
+    phase, actions = phase.receive(frame(COMMAND), T0)
+    assert isinstance(actions[0], Refuse)
+    assert (actions[0].id, actions[0].refusal.code) == (COMMAND["id"], "rate-limited")
     # The budget fills evenly: one more each 0.6 s, and a pong costs none.
     phase, _ = phase.receive(frame(PONG), T0)
     phase, actions = phase.receive(frame(COMMAND), T0 + 0.61)
     assert isinstance(actions[0], Call)
-    assert ended(phase.receive(frame(COMMAND), T0 + 0.62)[1]).code is Close.RATE
+    assert isinstance(phase.receive(frame(COMMAND), T0 + 0.62)[1][0], Refuse)
 
 
 def test_six_hundred_frames_a_minute_and_no_more() -> None:
@@ -210,7 +212,10 @@ def test_six_hundred_frames_a_minute_and_no_more() -> None:
     for _ in range(FRAMES_PER_MINUTE):
         phase, actions = phase.receive(frame(POSITION), T0)
         assert isinstance(actions[0], Moved)
-    assert ended(phase.receive(frame(POSITION), T0)[1]).code is Close.RATE
+    end = ended(phase.receive(frame(POSITION), T0)[1])
+    assert end.code is Close.RATE
+    assert end.problem is not None
+    assert end.problem["type"] == "/problems/rate-limited"
     assert isinstance(phase.receive(frame(POSITION), T0 + 1)[0], Live)
 
 

@@ -10,11 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 
+from gigmarket.domain.errors import Forbidden, RateLimited, Refusal, Unavailable
 from gigmarket.edge.ws.outbox import MAX_FRAMES
 from gigmarket.edge.ws.socket import CLOSE_S, LOOK_S, MAX_WS_BYTES, WRITE_S
 from gigmarket.wire.closing import Close
 from gigmarket.wire.framing import text_frame
 from tests.edge.ws.peer import OpenGate, Peer
+from tests.serving import problem_code
 
 
 def frame(value: object) -> bytes:
@@ -107,10 +109,23 @@ async def test_a_library_ping_is_answered() -> None:
     assert not peer.wire.closed
 
 
-async def test_who_may_not_come_in_gets_plain_http() -> None:
-    peer = Peer(OpenGate(refused=(403, "not from here\n")))
+@pytest.mark.parametrize(
+    ("refusal", "status", "after"),
+    [
+        (Forbidden("not from here"), 403, None),
+        (RateLimited("too many from there", 1.5), 429, "2"),
+        (Unavailable("no room"), 503, "2"),
+    ],
+)
+async def test_who_may_not_come_in_gets_a_problem(refusal: Refusal, status: int, after: str | None) -> None:
+    peer = Peer(OpenGate(refused=refusal))
     await settled()
-    assert peer.refused == 403
+    assert peer.refused is not None
+    headers = peer.refused.headers
+    assert peer.refused.status_code == status
+    assert headers["Content-Type"] == "application/problem+json"
+    assert headers.get("Retry-After") == after
+    assert problem_code(bytes(peer.refused.body)) == refusal.code
     assert peer.wire.closed
     assert peer.state.connections == set()
 
