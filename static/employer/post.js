@@ -102,7 +102,11 @@ export function Post() {
   const [problem, setProblem] = useState(null);
   const sent = useRef({ text: "", key: "" });
   useEffect(() => void (template.value = null), []);
-  const set = (changes) => setForm((before) => ({ ...before, ...changes }));
+  const fill = (next) => {
+    setProblem(null);
+    setForm(next);
+  };
+  const set = (changes) => fill((before) => ({ ...before, ...changes }));
   const trade = trades.value.find(({ code }) => code === form.trade);
   const lack = missing(form);
 
@@ -128,7 +132,7 @@ export function Post() {
   return html`<form class="stack posting" onSubmit=${post} noValidate>
     <a class="button plain back" href="#">${t("board.back")}</a>
     <div><h1>${t("post.title")}</h1><p class="muted">${t("post.intro")}</p></div>
-    <${Templates} form=${form} setForm=${setForm} />
+    <${Templates} form=${form} fill=${fill} />
     <section class="card"><h2>1 · ${t("post.what")}</h2>
       <${Choice} label=${t("post.trade")} chosen=${form.trade} onChange=${(value) => set({ trade: value })} testid="post-trade"
         options=${trades.value.map((each) => ({ value: each.code, label: named(each) }))} />
@@ -144,8 +148,8 @@ export function Post() {
     <${Where} form=${form} set=${set} />
     <${When} form=${form} set=${set} />
     <${Wage} form=${form} set=${set} />
-    ${problem && html`<${Notice} tone="bad">${explain(problem)}</${Notice}>`}
     <div class="stack tight send">
+      ${problem && html`<div data-testid="post-problem"><${Notice} tone="bad">${explain(problem)}</${Notice}></div>`}
       ${lack && html`<p class="muted" role="status" data-testid="post-missing">${t(lack)}</p>`}
       <${Button} big tone="primary" type="submit" busy=${busy} disabled=${Boolean(lack)} data-testid="post-submit">${t("post.submit")}</${Button}></div>
     <p class="muted small">${t("post.after")}</p>
@@ -153,14 +157,14 @@ export function Post() {
 }
 
 /** What was posted before, one tap away; nothing for whoever posts for the first time. */
-function Templates({ form, setForm }) {
+function Templates({ form, fill }) {
   const past = kinds(gigs.value);
   if (!past.length) return null;
   const chosen = past.find((gig) => gig.id === form.like?.id)?.id ?? null;
   const options = past.map((gig) => ({ value: gig.id, label: t("template.chip", { title: gig.title, n: gig.headcount }) }));
   return html`<section class="stack tight templates"><h2>${t("template.title")}</h2>
     <${Choice} label=${t("template.title")} chosen=${chosen ?? (form.like ? null : "new")} testid="template"
-      onChange=${(id) => setForm(copyOf(past.find((gig) => gig.id === id)))}
+      onChange=${(id) => fill(copyOf(past.find((gig) => gig.id === id)))}
       options=${[...options, { value: "new", label: t("template.new") }]} />
     ${form.like && html`<p class="muted" data-testid="template-filled">${t("template.filled")}</p>`}</section>`;
 }

@@ -118,6 +118,39 @@ async def test_eight_people_and_the_same_again(market: Serving, visitors: Visito
     print(f"the same again: {hand.taps} taps, {time.monotonic() - begun:.1f} s by machine")  # noqa: T201
 
 
+ON_TOP = """(e) => {
+  const { left, top, width, height } = e.getBoundingClientRect();
+  const seen = document.elementFromPoint(left + width / 2, top + height / 2);
+  return e.contains(seen);
+}"""
+"""Whether the middle of something is in view with nothing over it."""
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+async def test_a_posting_that_failed_says_so_by_its_button(
+    market: Serving, visitors: Visitors, size: tuple[int, int]
+) -> None:
+    boss = market.person("employer", "洲上物流")
+    await post_gig(market, boss, FUCHENG, trade="packer", title="贴标签")
+    page = await visitors.open(market.url, "/employer/", size)
+    await page.log_in(boss.phone)
+    await page.tap("post-open")
+    await page.see("template-filled")
+    async with page.offline():
+        await page.see("line-banner")
+        for at in ("top", "bottom"):
+            await page.page.evaluate(f"scrollTo(0, {0 if at == 'top' else 'document.body.scrollHeight'})")
+            await page.tap("post-submit")
+            problem = await page.see("post-problem")
+            await expect(problem).to_have_text("没有连上服务器。请看看网络，再试一次。")
+            assert await problem.evaluate(ON_TOP), at
+            assert await page.at("line-banner").evaluate(ON_TOP), at
+            await page.shot(f"employer-failed-{size[0]}-{at}")
+    await page.gone("line-banner")
+    await page.tap("heads-2")
+    await expect(page.at("post-problem")).to_have_count(0)
+
+
 async def test_posting_by_keyboard_alone(market: Serving, visitors: Visitors) -> None:
     boss = market.person("employer", "仁和园艺")
     page = await visitors.open(market.url, "/employer/", DESK)
