@@ -7,7 +7,7 @@ import { now } from "../lib/clock.js";
 import { Button, Choice, Field, Notice, Stepper } from "../ui/controls.js";
 import { toast } from "../ui/toast.js";
 import { city } from "../ui/shell.js";
-import { api, gigs, template, trades } from "./market.js";
+import { advised, api, gigs, template, trades } from "./market.js";
 import { fenOf } from "./settle.js";
 import { Where } from "./where.js";
 
@@ -121,7 +121,8 @@ export function Post() {
     setProblem(null);
     try {
       const gig = await api.post("/gigs", body, sent.current.key);
-      toast(named(gig.advice?.[0]) || t("post.done"));
+      advised.value = { gig: gig.id, advice: gig.advice };
+      toast(t(gig.advice.length ? "post.done.look" : "post.done"));
       location.hash = `#gig=${gig.id}`;
     } catch (refusal) {
       setProblem(refusal);

@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.visiting import Visitor, Visitors
+from tests.edge.test_why import record
 from tests.serving import Person, Serving
 from tests.talking import eventually, go_available, ok, post_gig
 
@@ -116,6 +117,35 @@ async def test_eight_people_and_the_same_again(market: Serving, visitors: Visito
     await hand.tap("post-submit")
     await expect(page.at("gig-row")).to_have_count(2)
     print(f"the same again: {hand.taps} taps, {time.monotonic() - begun:.1f} s by machine")  # noqa: T201
+
+
+SHANGQING = {"lat": 28.2710, "lng": 115.8190, "datum": "wgs84"}
+"""Nobody else's tests are here."""
+
+
+async def test_the_calm_sentence_is_the_real_reason(market: Serving, visitors: Visitors) -> None:
+    boss = market.person("employer", "山前养老")
+    gig = await post_gig(market, boss, SHANGQING, trade="carer", title="照看老人")
+    page = await visitors.open(market.url, "/employer/", PHONE)
+    await page.log_in(boss.phone)
+    record(market, gig["id"])
+    await page.page.goto(f"{market.url}/employer/#gig={gig['id']}")
+    words = page.at("fill-words")
+    await expect(words).to_contain_text("15 分钟路程内，眼下没有会这个工种又在找活的人。有人来了马上去问。一直找到")
+    await expect(words).to_contain_text("您不用守着。")
+    await page.shot("employer-nobody-near", full=True)
+    for funnel, said in (
+        ({"engaged": 2, "offered_elsewhere": 1}, "有 3 个对口的人：3 人正忙或已被问。有人空出来马上去问。一直找到"),
+        ({"wage": 2}, "2 人工钱不够。有人空出来马上去问。一直找到"),
+    ):
+        record(market, gig["id"], **funnel)
+        await page.page.reload()
+        await expect(words).to_contain_text(said)
+    await expect(words).to_contain_text("提高工钱，能多问 2 人。")
+    await expect(words).not_to_contain_text("不用守着")
+    await page.tap("lang-switch")
+    await expect(words).to_contain_text("2 wanting more pay. Whoever becomes free is asked at once. We look until")
+    await page.shot("employer-kept-away", full=True)
 
 
 ON_TOP = """(e) => {
