@@ -67,7 +67,7 @@ def of_site(rules: Rules, given: PositionIn) -> tuple[AdviceView, ...]:
 
 
 def site_reached(rules: Rules, site: Position) -> bool:
-    """Whether a road comes near enough to a gig's site for anybody's way to be known; so it is without roads."""
+    """Whether a road comes near enough to a gig's site for a way to it to be known; so it is without roads."""
     metres = rules.roads.snap_m(Mode.WALK, site) if isinstance(rules, RoadRules) else None
     return metres is None or metres <= REACHED_M
 

@@ -3,6 +3,7 @@
 import math
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from playwright.async_api import expect
@@ -15,6 +16,7 @@ from tests.talking import eventually, go_available, ok, post_gig
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 PHONE, DESK = (360, 640), (1280, 800)
+BEIJING = timezone(timedelta(hours=8))
 FUCHENG = {"lat": 28.0735, "lng": 115.5585, "datum": "wgs84"}
 
 
@@ -131,11 +133,16 @@ async def test_the_calm_sentence_is_the_real_reason(market: Serving, visitors: V
     record(market, gig["id"])
     await page.page.goto(f"{market.url}/employer/#gig={gig['id']}")
     words = page.at("fill-words")
-    await expect(words).to_contain_text("15 分钟路程内，眼下没有会这个工种又在找活的人。有人来了马上去问。一直找到")
+    await expect(words).to_contain_text(
+        "15 分钟路程内，眼下没有会这个工种又在找活的人。有人来了马上去问。一直找到"
+    )
     await expect(words).to_contain_text("您不用守着。")
     await page.shot("employer-nobody-near", full=True)
     for funnel, said in (
-        ({"engaged": 2, "offered_elsewhere": 1}, "有 3 个对口的人：3 人正忙或已被问。有人空出来马上去问。一直找到"),
+        (
+            {"engaged": 2, "offered_elsewhere": 1},
+            "有 3 个对口的人：3 人正忙或已被问。有人空出来马上去问。一直找到",
+        ),
         ({"wage": 2}, "2 人工钱不够。有人空出来马上去问。一直找到"),
     ):
         record(market, gig["id"], **funnel)
@@ -144,8 +151,53 @@ async def test_the_calm_sentence_is_the_real_reason(market: Serving, visitors: V
     await expect(words).to_contain_text("提高工钱，能多问 2 人。")
     await expect(words).not_to_contain_text("不用守着")
     await page.tap("lang-switch")
-    await expect(words).to_contain_text("2 wanting more pay. Whoever becomes free is asked at once. We look until")
+    await expect(words).to_contain_text(
+        "2 wanting more pay. Whoever becomes free is asked at once. We look until"
+    )
     await page.shot("employer-kept-away", full=True)
+
+
+async def test_the_first_posting_has_no_way_back_to_itself(market: Serving, visitors: Visitors) -> None:
+    boss = market.person("employer", "初来食品")
+    page = await visitors.open(market.url, "/employer/", PHONE)
+    await page.log_in(boss.phone)
+    await page.see("post-submit")
+    await expect(page.page.locator("a.back")).to_have_count(0)
+    await post_gig(market, boss, SHANGQING, trade="carer")
+    await page.tap("post-open")
+    await expect(page.page.locator("a.back")).to_have_count(1)
+
+
+async def test_a_gig_that_is_too_long_is_told_its_limit_before_it_is_sent(
+    market: Serving, visitors: Visitors
+) -> None:
+    boss = market.person("employer", "通宵分拣")
+    await post_gig(market, boss, SHANGQING, trade="carer")
+    page = await visitors.open(market.url, "/employer/", PHONE)
+    await page.log_in(boss.phone)
+    await page.tap("post-open")
+    begins = datetime.now(BEIJING) + timedelta(days=1)
+    await page.at("post-starts").fill(begins.strftime("%Y-%m-%dT08:00"))
+    await page.at("post-wage").fill("900")
+    await page.at("post-ends").fill((begins + timedelta(days=1)).strftime("%Y-%m-%dT16:00"))
+    await expect(page.at("post-length")).to_have_text("32 小时 · 一个活最长 24 小时，请把收工改早一点")
+    await expect(page.at("post-missing")).to_have_text("一个活最长 24 小时，请把收工改早一点")
+    await expect(page.at("post-submit")).to_be_disabled()
+    await page.shot("employer-too-long")
+    # A page that does not know the limit, or an old one, is told by the refusal.
+    await page.page.evaluate("localStorage.removeItem('gm.city')")
+    await page.page.route("**/api/v1/meta", lambda route: route.abort())
+    page.expected += ["ERR_FAILED", "422"]
+    await page.page.reload()
+    await page.tap("template-new")
+    await page.tap("post-trade-carer", "place")
+    await page.at("post-starts").fill(begins.strftime("%Y-%m-%dT08:00"))
+    await page.at("post-ends").fill((begins + timedelta(days=1)).strftime("%Y-%m-%dT16:00"))
+    await page.at("post-wage").fill("900")
+    await page.tap("post-submit")
+    await expect(page.at("post-problem")).to_have_text("一个活最长 24 小时，请把收工改早一点。")
+    await page.tap("preset-morning")
+    await expect(page.at("post-problem")).to_have_count(0)
 
 
 ON_TOP = """(e) => {
