@@ -168,6 +168,26 @@ async def test_the_first_posting_has_no_way_back_to_itself(market: Serving, visi
     await expect(page.page.locator("a.back")).to_have_count(1)
 
 
+async def test_the_roster_is_of_the_day_that_was_chosen(market: Serving, visitors: Visitors) -> None:
+    boss = market.person("employer", "夜市烧烤")
+    now = datetime.now(UTC)
+    await post_gig(
+        market,
+        boss,
+        SHANGQING,
+        trade="carer",
+        starts_at=(now + timedelta(days=3)).isoformat(),
+        ends_at=(now + timedelta(days=3, hours=4)).isoformat(),
+    )
+    page = await visitors.open(market.url, "/employer/", PHONE)
+    await page.log_in(boss.phone)
+    await page.tap("day-open")
+    await page.read("今天没有活。")
+    await page.tap("roster-tomorrow")
+    await page.read("明天的花名册")
+    await expect(page.at("roster-none")).to_have_text("明天没有活。")
+
+
 async def test_a_gig_that_is_too_long_is_told_its_limit_before_it_is_sent(
     market: Serving, visitors: Visitors
 ) -> None:
@@ -299,6 +319,8 @@ async def test_the_roster_and_its_sign(
     if await page.at("roster-none").count():
         await page.tap("roster-tomorrow")
     await expect(page.at("roster-code")).to_have_text(gig["site_code"])
+    # This market has no roads.
+    await expect(page.at("roster-person")).to_contain_text("分钟（估算）")
     await expect(page.page.get_by_role("img", name="签到码的二维码")).to_have_count(1)
     await page.shot(f"employer-day-{size[0]}", full=True)
     await page.tap("vouch-here")
