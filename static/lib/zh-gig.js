@@ -180,6 +180,7 @@ export const gig = {
   "money.dispute": "钱不对，有问题",
   "money.disputed": "您提出了问题，等雇主重新结。",
   "money.settled": "已收到 {paid}。",
+  "money.raised": "您提过的问题已经了结：{reason}",
   "map.amap": "高德",
   "map.baidu": "百度",
   "map.geo": "手机地图",
