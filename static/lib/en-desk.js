@@ -1,6 +1,7 @@
 /** Words in English for those who hire, staff and the front door. The same keys as zh-desk.js. */
 export const desk = {
   "employer.title": "Hire",
+  "line.waiting.desk": "No connection; trying again by itself. You see how things stood before.",
   "board.none": "Nothing posted yet",
   "board.none.why": "Post a gig in a minute; we start looking at once.",
   "board.pick": "Choose a gig to see how it fills.",

@@ -1,6 +1,7 @@
 /** Words in Chinese for those who hire, staff and the front door. The same keys as en-desk.js. */
 export const desk = {
   "employer.title": "招人",
+  "line.waiting.desk": "网络断了，正在自动重连。看到的是断网前的情况。",
   "board.none": "还没有发布过",
   "board.none.why": "发一个活，一分钟就好，系统马上开始找人。",
   "board.pick": "点左边的活，看看招得怎么样。",

@@ -247,6 +247,7 @@ async def test_a_posting_that_failed_says_so_by_its_button(
             await expect(problem).to_have_text("没有连上服务器。请看看网络，再试一次。")
             assert await problem.evaluate(ON_TOP), at
             assert await page.at("line-banner").evaluate(ON_TOP), at
+            await expect(page.at("line-banner")).to_contain_text("看到的是断网前的情况")
             await page.shot(f"employer-failed-{size[0]}-{at}")
     await page.gone("line-banner")
     await page.tap("heads-2")
@@ -318,9 +319,9 @@ async def test_the_roster_and_its_sign(
     # Near midnight in Beijing the gig in an hour is tomorrow's.
     if await page.at("roster-none").count():
         await page.tap("roster-tomorrow")
-    await expect(page.at("roster-code")).to_have_text(gig["site_code"])
     # This market has no roads.
     await expect(page.at("roster-person")).to_contain_text("分钟（估算）")
+    await expect(page.at("roster-code")).to_have_text(gig["site_code"])
     await expect(page.page.get_by_role("img", name="签到码的二维码")).to_have_count(1)
     await page.shot(f"employer-day-{size[0]}", full=True)
     await page.tap("vouch-here")
