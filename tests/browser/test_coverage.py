@@ -122,8 +122,15 @@ async def test_an_employer_reads_on_the_gigs_page_that_no_road_leads_there(
 async def test_what_is_odd_about_a_place_stays_on_the_gigs_page(river: Serving, visitors: Visitors) -> None:
     page = await visitors.open(river.url, "/employer/", (360, 640))
     await page.log_in(river.person("employer", "洲头砂石").phone)
+    await page.tap("lang-switch")
     await post_at(page, *from_wgs84(at(900, -500), Datum.GCJ02))
-    await page.read("发出去了。请看一下地点的提示。")
+    await page.read("Posted. Please read what is said about the place.")
+    # What is said for a moment hides neither the way back nor what the page is about.
+    said, back = await page.at("toast").bounding_box(), await page.page.locator("a.back").bounding_box()
+    assert said
+    assert back
+    assert said["y"] + said["height"] <= back["y"]
+    await page.tap("lang-switch")
     await expect(page.at("place-advice")).to_contain_text("像是高德或腾讯地图的坐标")
     await page.gone("toast")
     await expect(page.at("place-advice")).to_be_visible()
