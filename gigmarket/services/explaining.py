@@ -30,6 +30,7 @@ from gigmarket.domain.worker import Worker
 from gigmarket.services.boards import judge_now
 from gigmarket.services.market import Market
 from gigmarket.services.regions import scope
+from gigmarket.services.road_advice import site_reached
 from gigmarket.services.rules import Rules
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.values import WageView, masked
@@ -161,7 +162,7 @@ def unfilled(
     employers = tx.accounts.get_many([gig.employer for gig in gigs])
     return [
         UnfilledGig(
-            **_gig_view(gig, tx.explanations.latest(gig.id), rules.policy, now).model_dump(),
+            **_gig_view(gig, tx.explanations.latest(gig.id), rules, now).model_dump(),
             title=gig.draft.title,
             trade=gig.draft.trade,
             employer=employers[gig.employer].name,
@@ -202,7 +203,7 @@ async def _near(market: Market, known: Known) -> bool:
 
 def _why_gig(tx: Transaction, rules: Rules, gig_id: GigId, desk: bool, now: datetime) -> tuple[Gig, GigWhyView]:
     gig, latest = tx.gigs.get(gig_id), tx.explanations.latest(gig_id)
-    told = _gig_view(gig, latest, rules.policy, now)
+    told = _gig_view(gig, latest, rules, now)
     if desk and latest is not None:
         people = tx.workers.get_many([person.worker for person in latest.considered])
         considered = [
@@ -214,10 +215,11 @@ def _why_gig(tx: Transaction, rules: Rules, gig_id: GigId, desk: bool, now: date
     return gig, told
 
 
-def _gig_view(gig: Gig, latest: Explanation | None, policy: Policy, now: datetime) -> GigWhyView:
+def _gig_view(gig: Gig, latest: Explanation | None, rules: Rules, now: datetime) -> GigWhyView:
     funnel = latest.funnel if latest else None
-    circle_s = latest.circle_s if latest else policy.circle_s
-    reason = shortfall(gig, funnel, circle_s)
+    circle_s = latest.circle_s if latest else rules.policy.circle_s
+    reached = site_reached(rules, gig.draft.site.position)
+    reason = shortfall(gig, funnel, circle_s, reached)
     return GigWhyView(
         gig_id=gig.id,
         reason=reason.code,
@@ -234,7 +236,7 @@ def _gig_view(gig: Gig, latest: Explanation | None, policy: Policy, now: datetim
         steps=[StepView(step=s.code, zh=s.words.zh, en=s.words.en, count=s.count) for s in steps(funnel or {})],
         advice=[
             AdviceView(code=a.code, zh=a.words.zh, en=a.words.en, workers=a.workers)
-            for a in (advice(funnel or {}) if gig.free_seats() > 0 else ())
+            for a in (advice(funnel or {}) if reached and gig.free_seats() > 0 else ())
         ],
     )
 
