@@ -29,9 +29,12 @@ from gigmarket.domain.why import (
 from gigmarket.domain.worker import Worker
 from gigmarket.services.boards import judge_now
 from gigmarket.services.market import Market
+from gigmarket.services.queues import cursor_of, mark_of
 from gigmarket.services.regions import scope
 from gigmarket.services.rules import Rules
+from gigmarket.store.listed import Mark
 from gigmarket.store.transaction import Transaction
+from gigmarket.wire.pages import Page
 from gigmarket.wire.values import WageView, masked
 from gigmarket.wire.why import (
     AdviceView,
@@ -149,17 +152,20 @@ async def why_gig(market: Market, actor: Actor, gig_id: GigId, worker_id: Worker
 
 
 def unfilled(
-    tx: Transaction, rules: Rules, actor: Actor, asked: Region, now: datetime, limit: int
-) -> list[UnfilledGig]:
+    tx: Transaction, rules: Rules, actor: Actor, asked: Region, cursor: str | None, limit: int
+) -> Page[UnfilledGig]:
     """Open gigs of this desk's region with free seats and why they are not full, the soonest to begin first.
 
-    Raises Invalid for a town or a village without a station.
+    Raises Invalid for a town or a village without a station, and for a cursor that no page gave.
     """
     regions, here = scope(tx, actor, asked)
+    now, after = tx.now(), mark_of(cursor)
     free = regions.within(here, tx.gigs.with_free_seats(now), lambda gig: gig.draft.site.position)
-    gigs = sorted(free, key=lambda gig: (gig.draft.starts_at, gig.id))[:limit]
+    ordered = sorted(free, key=_soonest)
+    found = [gig for gig in ordered if after is None or _soonest(gig) > (after.at, after.id)]
+    gigs = found[:limit]
     employers = tx.accounts.get_many([gig.employer for gig in gigs])
-    return [
+    items = [
         UnfilledGig(
             **_gig_view(gig, tx.explanations.latest(gig.id), rules.policy, now).model_dump(),
             title=gig.draft.title,
@@ -174,6 +180,11 @@ def unfilled(
         )
         for gig in gigs
     ]
+    return Page(items=items, next=cursor_of(Mark(*_soonest(gigs[-1]))) if len(found) > limit else None)
+
+
+def _soonest(gig: Gig) -> tuple[datetime, str]:
+    return gig.draft.starts_at, gig.id
 
 
 async def _ask_rules(market: Market, worker: WorkerId, gig: GigId) -> tuple[Verdict, dict[str, Number]]:

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
-from gigmarket.domain.calendar import day_of
 from gigmarket.domain.geo import Position, metres_between
 from gigmarket.domain.gig import Gig
 from gigmarket.domain.ids import GigId, WorkerId
@@ -15,6 +14,7 @@ from gigmarket.domain.worker import Worker
 from gigmarket.live.connection import LiveDown
 from gigmarket.services.market import Market
 from gigmarket.services.placing import Way, pair_of, way_of, whereabouts
+from gigmarket.services.queues import waits
 from gigmarket.store.transaction import Transaction
 from gigmarket.travel.router import Router
 from gigmarket.wire.desk import CandidateView, ChanceView, FindGigsIn, FoundGigView, OpeningView
@@ -96,8 +96,8 @@ def _openings(
 
 
 def _workers(tx: Transaction, gig_id: GigId) -> tuple[Gig, list[Worker]]:
-    gig, today = tx.gigs.get(gig_id), day_of(tx.now())
-    waiting = tx.queues.waiting(today, today - timedelta(days=6), LONGEST)
+    gig = tx.gigs.get(gig_id)
+    waiting = [entry.what for entry in tx.queues.waiting(waits(tx)).page(None, LONGEST)]
     skilled = [one.worker for one in waiting if gig.draft.trade in one.trades]
     others = [one.worker for one in waiting if gig.draft.trade not in one.trades]
     names = (skilled + others)[:NEAREST]

@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import expect
 
 from gigmarket.domain.verdict import Verdict
+from tests.ageing import has_waited, is_old
 from tests.browser.visiting import Visitor, Visitors
 from tests.edge.test_why import considered, record
 from tests.serving import Person, Serving
@@ -42,6 +43,7 @@ async def test_a_clerk_places_the_longest_waiting_worker_by_hand(
     # Trades nobody asks for, so that no round takes them away.
     await go_available(own_market, first, CENTRE, ("gardener",))
     await go_available(own_market, second, CENTRE, ("waiter",))
+    has_waited(own_market, first, second)
     gig = await post_gig(
         own_market, own_market.person("employer", "药都物流"), CENTRE, trade="guard", title="看库房"
     )
@@ -90,6 +92,9 @@ async def test_an_official_answers_why_in_three_taps(own_market: Serving, visito
     await desk.page.locator(f"[data-testid=choice][data-id='{worker.id}']").click()
     await desk.tap("place-reason-never", "place-send")
     await expect(desk.at("place-done")).to_contain_text("位置留 2 分钟")
+    async with own_market.http(worker) as http:
+        (offer,) = (await ok(http.get("/api/v1/workers/me/offers")))["items"]
+    is_old(own_market, offer["id"])
     await desk.tap("place-ok", "queue-undelivered")
     waiting = desk.at("row-undelivered").filter(has_text="洗酒坛")
     await expect(waiting).to_contain_text("还没送到")
@@ -142,7 +147,9 @@ async def test_keeping_out_and_groups(own_market: Serving, visitors: Visitors) -
 
 
 async def test_stations_towns_and_the_handover_card(own_market: Serving, visitors: Visitors) -> None:
-    await go_available(own_market, own_market.person("worker", "熊金花"), LINJIANG, ("driver",))
+    worker = own_market.person("worker", "熊金花")
+    await go_available(own_market, worker, LINJIANG, ("driver",))
+    has_waited(own_market, worker)
     desk = await at_desk(own_market, visitors)
     await desk.tap("part-stations")
     await expect(desk.at("station")).not_to_have_count(0)
@@ -193,7 +200,9 @@ async def test_a_screen_joins_by_its_code_and_is_shut_out(own_market: Serving, v
 
 
 async def test_the_desk_on_a_phone_and_by_keyboard(own_market: Serving, visitors: Visitors) -> None:
-    await go_available(own_market, own_market.person("worker", "彭小红"), CENTRE, ("herb_sorter",))
+    worker = own_market.person("worker", "彭小红")
+    await go_available(own_market, worker, CENTRE, ("herb_sorter",))
+    has_waited(own_market, worker)
     desk = await at_desk(own_market, visitors, "clerk", PHONE)
     await desk.tap("queue-waiting")
     await desk.see("row-waiting")

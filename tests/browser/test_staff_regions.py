@@ -7,6 +7,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Route, expect
 
+from tests.ageing import has_waited
 from tests.browser.visiting import TWO_FRAMES, Visitor, Visitors
 from tests.serving import Serving, serving
 from tests.talking import go_available, post_gig
@@ -20,7 +21,9 @@ DESK, PHONE = (1280, 800), (360, 740)
 async def people_wait(market: Serving) -> None:
     """One at the town's station, one in each village, and work in one of the two."""
     for name, where in (("熊金花", HALL), ("邹小兰", TANGXIA), ("聂大江", GUANTIAN)):
-        await go_available(market, market.person("worker", name), where, ("driver",))
+        worker = market.person("worker", name)
+        await go_available(market, worker, where, ("driver",))
+        has_waited(market, worker)
     await post_gig(market, market.person("employer", "店下果园"), TANGXIA, title="橘园除草")
 
 
