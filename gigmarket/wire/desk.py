@@ -70,13 +70,23 @@ class PlacedView(View):
     assignment: AssignmentView | None
 
 
+class Ground(StrEnum):
+    """A reason to place somebody that the market can check: it is offered to a clerk only where it is so."""
+
+    LONG_WAIT = "long_wait"
+    WEEK_WITHOUT = "week_without"
+
+
 class ChanceView(View):
     """One worker at one gig by hand. `obstacle`: the rule that forbids it, null when nothing does; `concerns`:
-    what a round would have kept the worker out for, and a reason overrules.
+    what a round would have kept the worker out for, and a reason overrules. `grounds`: reasons that are so;
+    `waited_s`: since the worker asked for work, null for who does not wait.
     """
 
     obstacle: Verdict | None
     concerns: Sequence[Verdict]
+    grounds: Sequence[Ground]
+    waited_s: int | None
     travel_s: int | None
     estimated: bool
 
