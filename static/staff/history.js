@@ -1,5 +1,5 @@
 /** Supply and demand over the last hours as a chart, and the map of an earlier minute. */
-import { html, signal, useEffect, useRef, useState } from "../lib/html.js";
+import { computed, html, signal, useEffect, useRef, useState } from "../lib/html.js";
 import { lang, named, t } from "../lib/i18n.js";
 import { clock, day } from "../lib/format.js";
 import { Button, Choice, Field } from "../ui/controls.js";
@@ -13,6 +13,21 @@ const REPLAYED_H = 24;
 
 /** The kept minute that is shown instead of now: {at, counters, cells}; null is now. */
 export const replayed = signal(null);
+/** Counts what was asked for, so that a late answer does not take the page back to the past. */
+let turns = 0;
+
+const momentOf = ({ at }) => `${day(at)} ${clock(at)}`;
+/** When the numbers shown are from; "" for now. */
+export const past = computed(() => (replayed.value ? momentOf(replayed.value) : ""));
+
+export function showNow() {
+  turns += 1;
+  replayed.value = null;
+}
+
+/** Stays in view while the past is shown, wherever on the page somebody is: nobody takes it for now. */
+export const Past = () => past.value && html`<p class="past-bar" role="status" data-testid="past"><b>${t("replay.past", { at: past.value })}</b>
+  <${Button} tone="primary" onClick=${showNow} data-testid="replay-live">${t("replay.live")}</${Button}></p>`;
 
 const workersOf = (counters, trade) => (trade ? (counters.by_trade.find((row) => row.trade === trade)?.workers ?? 0) : counters.available_workers);
 const seatsOf = (counters, trade) => (trade ? (counters.by_trade.find((row) => row.trade === trade)?.free_seats ?? 0) : counters.free_seats);
@@ -84,27 +99,21 @@ function Chart({ points }) {
 /** A slider over the minutes whose map is kept. */
 export function Replay() {
   const [times, setTimes] = useState(null);
-  const asked = useRef(0);
   useEffect(() => {
     session.value.api.get(`/market/history?hours=${REPLAYED_H}`).then((view) => setTimes(view.cells_at), toastProblem);
-    return () => (replayed.value = null);
+    return showNow;
   }, []);
   const show = async (index) => {
-    const turn = (asked.current += 1);
+    const turn = (turns += 1);
     const at = times[index];
     const found = await session.value.api.get(`/market/history/moment?at=${encodeURIComponent(at)}`).catch((problem) => void toastProblem(problem));
-    if (found && turn === asked.current) replayed.value = { at, ...found };
-  };
-  const live = () => {
-    asked.current += 1;
-    replayed.value = null;
+    if (found && turn === turns) replayed.value = { at, ...found };
   };
   if (!times) return null;
   if (!times.length) return html`<p class="muted small">${t("replay.none")}</p>`;
   const shown = replayed.value;
   const index = shown ? times.indexOf(shown.at) : times.length - 1;
-  return html`<div class="replay" data-testid="replay"><label class="field"><span class="label">${shown ? t("replay.at", { at: `${day(shown.at)} ${clock(shown.at)}` }) : t("replay.go")}</span>
+  return html`<div class="replay" data-testid="replay"><label class="field"><span class="label">${shown ? t("replay.at", { at: momentOf(shown) }) : t("replay.go")}</span>
       <input type="range" min="0" max=${times.length - 1} value=${index} data-testid="replay-slider" aria-valuetext=${`${day(times[index])} ${clock(times[index])}`}
-        onInput=${(event) => show(Number(event.target.value))} /></label>
-    ${shown && html`<${Button} tone="primary" onClick=${live} data-testid="replay-live">${t("replay.live")}</${Button}>`}</div>`;
+        onInput=${(event) => show(Number(event.target.value))} /></label></div>`;
 }

@@ -65,8 +65,8 @@ const around = (cells, at, view, height) => cells.filter((cell) => {
   return x > view.x - view.width && x < view.x + 2 * view.width && y > view.y - height && y < view.y + 2 * height;
 });
 
-/** `home`: places that are seen at first, whatever else is. @param {Record<string, any>} props */
-export function CellMap({ cells, cellM, stations, centre, home, overlay = {}, onPick }) {
+/** `home`: places that are seen at first, whatever else is; `past`: when the cells are from, "" for now. @param {Record<string, any>} props */
+export function CellMap({ cells, cellM, stations, centre, home, overlay = {}, past = "", onPick }) {
   const [moved, setMoved] = useState(null);
   const fitted = useRef(null);
   const drag = useRef(null);
@@ -145,7 +145,8 @@ export function CellMap({ cells, cellM, stations, centre, home, overlay = {}, on
       <${Button} tone="plain" onClick=${() => setMoved(viewOf(points.concat(stations.map((s) => at(s.position)), at(centre))))} data-testid="map-all">${t("map.all")}</${Button}>
       <${Button} tone="plain" onClick=${() => { fitted.current = null; setMoved(null); }} data-testid="map-busy">${t("map.busy")}</${Button}>
     </div>
-    <div class="map-frame">
+    <div class=${`map-frame ${past ? "past" : ""}`}>
+      ${past && html`<span class="when" data-testid="map-past">${past}</span>`}
       <svg class="map" ref=${svg} role="img" aria-label=${t("map.label", { workers, seats, cells: cells.length })} data-testid="cell-map" data-cells=${cells.length}
         viewBox=${`${shown.x} ${shown.y} ${shown.width} ${height}`} onWheel=${wheel} onPointerDown=${down} onPointerMove=${move}
         onPointerUp=${up} onPointerCancel=${() => (drag.current = null)}>${picture()}</svg>

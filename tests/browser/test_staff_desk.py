@@ -57,7 +57,7 @@ async def test_a_clerk_places_the_longest_waiting_worker_by_hand(
     await expect(choice).to_contain_text("没填这个工种")
     await clerk.shot("staff-place")
     await choice.click()
-    # The worker reads the reason: none is chosen for the clerk, and what can be checked is there where it is so.
+    # The worker reads the reason: none is chosen for the clerk, and what can be checked is there where it is so
     await expect(clerk.page.locator("[data-testid^=place-reason-][aria-checked=true]")).to_have_count(0)
     await expect(clerk.at("place-send")).to_be_disabled()
     await expect(clerk.at("place-needs")).to_have_text("先选一个理由，或者写一句。")
