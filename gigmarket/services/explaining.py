@@ -1,5 +1,6 @@
 """Telling everyone concerned why: from a round's record where there is one, else from the rules asked now."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,6 +30,7 @@ from gigmarket.domain.why import (
 from gigmarket.domain.worker import Worker
 from gigmarket.services.boards import judge_now
 from gigmarket.services.market import Market
+from gigmarket.services.placing import way_of, whereabouts
 from gigmarket.services.queues import cursor_of, mark_of
 from gigmarket.services.regions import scope
 from gigmarket.services.rules import Rules
@@ -147,6 +149,8 @@ async def why_gig(market: Market, actor: Actor, gig_id: GigId, worker_id: Worker
         one = _considered(known.explanation, person, gig, known.worker, policy)
     else:
         verdict, numbers = await _ask_rules(market, worker_id, gig_id)
+        if verdict is Verdict.OUTSIDE_CIRCLE:
+            numbers |= await _way_beyond(market, known)
         one = _judged_for_desk(known, verdict, numbers, policy, market.clock())
     return told.model_copy(update={"worker": one, "history": [_past(*each) for each in known.history]})
 
@@ -190,6 +194,17 @@ def _soonest(gig: Gig) -> tuple[datetime, str]:
 async def _ask_rules(market: Market, worker: WorkerId, gig: GigId) -> tuple[Verdict, dict[str, Number]]:
     verdict, numbers = await judge_now(market, worker, gig)
     return verdict, dict(numbers)
+
+
+async def _way_beyond(market: Market, known: Known) -> dict[str, Number]:
+    """The way of somebody whom the rules left out for it: they look no further than the circle, a desk asks how
+    far it is.
+    """
+    here = await whereabouts(market, known.worker)
+    if here is None:
+        return {}
+    way = await asyncio.to_thread(way_of, market.router, known.gig.draft.site.position, known.worker.mode, here)
+    return {"travel_s": way.travel_s, "estimated": int(way.estimated)}
 
 
 def _known(tx: Transaction, worker_id: WorkerId, gig_id: GigId) -> Known:
@@ -323,7 +338,8 @@ def _recorded(
 def _considered(
     explanation: Explanation, person: Considered, gig: Gig, worker: Worker, policy: Policy
 ) -> ConsideredView:
-    said = for_staff(facts_of(explanation, person, gig, worker, policy))
+    facts = facts_of(explanation, person, gig, worker, policy)
+    said = for_staff(facts)
     return ConsideredView(
         worker_id=worker.id,
         name=masked(worker.name),
@@ -334,6 +350,7 @@ def _considered(
         at=explanation.at,
         numbers={
             "travel_s": person.travel_s,
+            "circle_s": facts.limit_s,
             "cost_s": person.cost_s,
             "credit_s": person.credit_s,
             "waited_s": person.waited_s,
@@ -347,12 +364,13 @@ def _facts_now(
     known: Known, verdict: Verdict, numbers: dict[str, Number], policy: Policy, now: datetime
 ) -> Facts:
     worker, since = known.worker, known.worker.presence.since
+    circle_s = numbers.get("circle_s") or policy.circle_s
     return Facts(
         verdict=verdict,
         mode=worker.mode,
         trade=known.gig.draft.trade,
         travel_s=numbers.get("travel_s"),
-        limit_s=min(policy.circle_s, worker.reach_s or policy.circle_s),
+        limit_s=min(circle_s, worker.reach_s or circle_s),
         waited_s=max(0.0, (now - since).total_seconds()) if since else 0.0,
         pay_fen=known.gig.due_fen(),
         floor_fen=worker.floor_wage_fen,
@@ -373,7 +391,8 @@ def _judged(
 def _judged_for_desk(
     known: Known, verdict: Verdict, numbers: dict[str, Number], policy: Policy, now: datetime
 ) -> ConsideredView:
-    said = for_staff(_facts_now(known, verdict, numbers, policy, now))
+    facts = _facts_now(known, verdict, numbers, policy, now)
+    said = for_staff(facts)
     return ConsideredView(
         worker_id=known.worker.id,
         name=masked(known.worker.name),
@@ -382,5 +401,5 @@ def _judged_for_desk(
         en=said.en,
         basis="now",
         at=now,
-        numbers=numbers,
+        numbers={**numbers, "circle_s": facts.limit_s},
     )

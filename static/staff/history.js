@@ -30,6 +30,9 @@ export const Past = () => past.value && html`<p class="past-bar" role="status" d
   <${Button} tone="primary" onClick=${showNow} data-testid="replay-live">${t("replay.live")}</${Button}></p>`;
 
 const workersOf = (counters, trade) => (trade ? (counters.by_trade.find((row) => row.trade === trade)?.workers ?? 0) : counters.available_workers);
+/** How many heads there are too few, trade by trade: many porters do not fill a driver's seat. */
+const shortOf = (counters, trade) => counters.by_trade.filter((row) => !trade || row.trade === trade)
+  .reduce((sum, { workers, free_seats: seats }) => sum + Math.max(0, seats - workers), 0);
 const seatsOf = (counters, trade) => (trade ? (counters.by_trade.find((row) => row.trade === trade)?.free_seats ?? 0) : counters.free_seats);
 
 export function History() {
@@ -46,7 +49,7 @@ export function History() {
       clearInterval(timer);
     };
   }, [hours]);
-  const points = items?.map((counters) => ({ at: Date.parse(counters.at), workers: workersOf(counters, trade), seats: seatsOf(counters, trade) }));
+  const points = items?.map((counters) => ({ at: Date.parse(counters.at), workers: workersOf(counters, trade), seats: seatsOf(counters, trade), short: shortOf(counters, trade) }));
   return html`<section class="card stack" data-testid="history"><h2>${t("history.title")}</h2>${regionName.value && html`<p class="muted">${t("history.city")}</p>`}
     <${Choice} label=${t("history.span")} testid="history-hours" chosen=${hours} onChange=${setHours}
       options=${SPANS.map((n) => ({ value: n, label: n < 48 ? t("history.hours", { n }) : t("history.days", { n: n / 24 }) }))} />
@@ -60,8 +63,9 @@ export function History() {
 /** The chart's message in words, for those who do not see it. */
 function Told({ points }) {
   const last = points.at(-1);
-  const most = Math.max(0, ...points.map(({ workers, seats }) => seats - workers));
-  return html`<p data-testid="history-told">${t("history.now", { at: clock(last.at), workers: last.workers, seats: last.seats, most })}</p>`;
+  const most = Math.max(...points.map(({ short }) => short));
+  const words = { at: clock(last.at), workers: last.workers, seats: last.seats, most };
+  return html`<p data-testid="history-told">${t("history.now", words)}${t(most ? "history.short" : "history.enough", words)}</p>`;
 }
 
 /** Two lines over time, told apart by dashes too; the library comes only with the first chart. */
