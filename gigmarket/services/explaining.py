@@ -13,7 +13,6 @@ from gigmarket.domain.gig import Gig
 from gigmarket.domain.ids import GigId, OfferId, Role, WorkerId
 from gigmarket.domain.offer import Offer
 from gigmarket.domain.policy import Policy
-from gigmarket.domain.region import Region
 from gigmarket.domain.shortfall import advice, shortfall, steps
 from gigmarket.domain.verdict import Verdict
 from gigmarket.domain.why import (
@@ -31,13 +30,9 @@ from gigmarket.domain.worker import Worker
 from gigmarket.services.boards import judge_now
 from gigmarket.services.market import Market
 from gigmarket.services.placing import way_of, whereabouts
-from gigmarket.services.queues import cursor_of, mark_of
-from gigmarket.services.regions import scope
 from gigmarket.services.rules import Rules
-from gigmarket.store.listed import Mark
 from gigmarket.store.transaction import Transaction
-from gigmarket.wire.pages import Page
-from gigmarket.wire.values import WageView, masked
+from gigmarket.wire.values import masked
 from gigmarket.wire.why import (
     AdviceView,
     ConsideredView,
@@ -46,7 +41,6 @@ from gigmarket.wire.why import (
     Number,
     PastOffer,
     StepView,
-    UnfilledGig,
     WhyView,
 )
 
@@ -155,42 +149,6 @@ async def why_gig(market: Market, actor: Actor, gig_id: GigId, worker_id: Worker
     return told.model_copy(update={"worker": one, "history": [_past(*each) for each in known.history]})
 
 
-def unfilled(
-    tx: Transaction, rules: Rules, actor: Actor, asked: Region, cursor: str | None, limit: int
-) -> Page[UnfilledGig]:
-    """Open gigs of this desk's region with free seats and why they are not full, the soonest to begin first.
-
-    Raises Invalid for a town or a village without a station, and for a cursor that no page gave.
-    """
-    regions, here = scope(tx, actor, asked)
-    now, after = tx.now(), mark_of(cursor)
-    free = regions.within(here, tx.gigs.with_free_seats(now), lambda gig: gig.draft.site.position)
-    ordered = sorted(free, key=_soonest)
-    found = [gig for gig in ordered if after is None or _soonest(gig) > (after.at, after.id)]
-    gigs = found[:limit]
-    employers = tx.accounts.get_many([gig.employer for gig in gigs])
-    items = [
-        UnfilledGig(
-            **_gig_view(gig, tx.explanations.latest(gig.id), rules.policy, now).model_dump(),
-            title=gig.draft.title,
-            trade=gig.draft.trade,
-            employer=employers[gig.employer].name,
-            headcount=gig.draft.headcount,
-            filled=gig.filled,
-            asked=gig.reserved,
-            starts_at=gig.draft.starts_at,
-            posted_at=gig.posted_at,
-            wage=WageView.of(gig.draft.wage),
-        )
-        for gig in gigs
-    ]
-    return Page(items=items, next=cursor_of(Mark(*_soonest(gigs[-1]))) if len(found) > limit else None)
-
-
-def _soonest(gig: Gig) -> tuple[datetime, str]:
-    return gig.draft.starts_at, gig.id
-
-
 async def _ask_rules(market: Market, worker: WorkerId, gig: GigId) -> tuple[Verdict, dict[str, Number]]:
     verdict, numbers = await judge_now(market, worker, gig)
     return verdict, dict(numbers)
@@ -228,7 +186,7 @@ async def _near(market: Market, known: Known) -> bool:
 
 def _why_gig(tx: Transaction, rules: Rules, gig_id: GigId, desk: bool, now: datetime) -> tuple[Gig, GigWhyView]:
     gig, latest = tx.gigs.get(gig_id), tx.explanations.latest(gig_id)
-    told = _gig_view(gig, latest, rules.policy, now)
+    told = gig_view(gig, latest, rules.policy, now)
     if desk and latest is not None:
         people = tx.workers.get_many([person.worker for person in latest.considered])
         considered = [
@@ -240,7 +198,8 @@ def _why_gig(tx: Transaction, rules: Rules, gig_id: GigId, desk: bool, now: date
     return gig, told
 
 
-def _gig_view(gig: Gig, latest: Explanation | None, policy: Policy, now: datetime) -> GigWhyView:
+def gig_view(gig: Gig, latest: Explanation | None, policy: Policy, now: datetime) -> GigWhyView:
+    """Why a gig is not full, by its latest round where there was one."""
     funnel = latest.funnel if latest else None
     circle_s = latest.circle_s if latest else policy.circle_s
     reason = shortfall(gig, funnel, circle_s)

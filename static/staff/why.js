@@ -68,8 +68,8 @@ function Answer({ worker, gig, onBack }) {
 }
 
 /** A way by the straight line says that it is one. */
-const shown = (name, { [name]: value, estimated }) =>
-  (name === "share" ? `${Math.round(value * 100)}%` : duration(value)) + (name === "travel_s" && estimated ? ` (${t("reach.estimated")})` : "");
+const shown = (name, numbers) =>
+  (name === "share" ? `${Math.round(numbers[name] * 100)}%` : duration(numbers[name])) + (name === "travel_s" && numbers.estimated ? ` (${t("reach.estimated")})` : "");
 
 function Numbers({ numbers }) {
   const known = NUMBERS.filter((name) => typeof numbers[name] === "number");

@@ -60,7 +60,12 @@ async def test_from_the_city_to_a_village(market_of_villages: Serving, visitors:
     await desk.read("店下镇 · 塘下村：空缺")
     await desk.at("village").select_option("官田村")
     await expect(desk.at("region-seats")).to_have_text("0")
+    # Stations are judged for everybody, and it says so.
+    await expect(desk.at("coverage-city")).to_have_text("这里是全市的，不分镇村。")
     await desk.shot("staff-village-map")
+    await desk.page.reload()
+    await expect(desk.at("town")).to_have_value("店下镇")
+    await expect(desk.at("village")).to_have_value("官田村")
     await desk.tap("part-balance")
     await expect(desk.at("trade-table")).to_contain_text("司机")
     await expect(desk.at("trade-table")).not_to_contain_text("搬运")
