@@ -1,5 +1,6 @@
 """Telling everyone concerned why: from a round's record where there is one, else from the rules asked now."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,6 @@ from gigmarket.domain.gig import Gig
 from gigmarket.domain.ids import GigId, OfferId, Role, WorkerId
 from gigmarket.domain.offer import Offer
 from gigmarket.domain.policy import Policy
-from gigmarket.domain.region import Region
 from gigmarket.domain.shortfall import advice, shortfall, steps
 from gigmarket.domain.verdict import Verdict
 from gigmarket.domain.why import (
@@ -29,11 +29,11 @@ from gigmarket.domain.why import (
 from gigmarket.domain.worker import Worker
 from gigmarket.services.boards import judge_now
 from gigmarket.services.market import Market
-from gigmarket.services.regions import scope
+from gigmarket.services.placing import way_of, whereabouts
 from gigmarket.services.road_advice import site_reached
 from gigmarket.services.rules import Rules
 from gigmarket.store.transaction import Transaction
-from gigmarket.wire.values import WageView, masked
+from gigmarket.wire.values import masked
 from gigmarket.wire.why import (
     AdviceView,
     ConsideredView,
@@ -42,7 +42,6 @@ from gigmarket.wire.why import (
     Number,
     PastOffer,
     StepView,
-    UnfilledGig,
     WhyView,
 )
 
@@ -145,41 +144,26 @@ async def why_gig(market: Market, actor: Actor, gig_id: GigId, worker_id: Worker
         one = _considered(known.explanation, person, gig, known.worker, policy)
     else:
         verdict, numbers = await _ask_rules(market, worker_id, gig_id)
+        if verdict is Verdict.OUTSIDE_CIRCLE:
+            numbers |= await _way_beyond(market, known)
         one = _judged_for_desk(known, verdict, numbers, policy, market.clock())
     return told.model_copy(update={"worker": one, "history": [_past(*each) for each in known.history]})
-
-
-def unfilled(
-    tx: Transaction, rules: Rules, actor: Actor, asked: Region, now: datetime, limit: int
-) -> list[UnfilledGig]:
-    """Open gigs of this desk's region with free seats and why they are not full, the soonest to begin first.
-
-    Raises Invalid for a town or a village without a station.
-    """
-    regions, here = scope(tx, actor, asked)
-    free = regions.within(here, tx.gigs.with_free_seats(now), lambda gig: gig.draft.site.position)
-    gigs = sorted(free, key=lambda gig: (gig.draft.starts_at, gig.id))[:limit]
-    employers = tx.accounts.get_many([gig.employer for gig in gigs])
-    return [
-        UnfilledGig(
-            **_gig_view(gig, tx.explanations.latest(gig.id), rules, now).model_dump(),
-            title=gig.draft.title,
-            trade=gig.draft.trade,
-            employer=employers[gig.employer].name,
-            headcount=gig.draft.headcount,
-            filled=gig.filled,
-            asked=gig.reserved,
-            starts_at=gig.draft.starts_at,
-            posted_at=gig.posted_at,
-            wage=WageView.of(gig.draft.wage),
-        )
-        for gig in gigs
-    ]
 
 
 async def _ask_rules(market: Market, worker: WorkerId, gig: GigId) -> tuple[Verdict, dict[str, Number]]:
     verdict, numbers = await judge_now(market, worker, gig)
     return verdict, dict(numbers)
+
+
+async def _way_beyond(market: Market, known: Known) -> dict[str, Number]:
+    """The way of somebody whom the rules left out for it: they look no further than the circle, a desk asks how
+    far it is.
+    """
+    here = await whereabouts(market, known.worker)
+    if here is None:
+        return {}
+    way = await asyncio.to_thread(way_of, market.router, known.gig.draft.site.position, known.worker.mode, here)
+    return {"travel_s": way.travel_s, "estimated": int(way.estimated)}
 
 
 def _known(tx: Transaction, worker_id: WorkerId, gig_id: GigId) -> Known:
@@ -203,7 +187,7 @@ async def _near(market: Market, known: Known) -> bool:
 
 def _why_gig(tx: Transaction, rules: Rules, gig_id: GigId, desk: bool, now: datetime) -> tuple[Gig, GigWhyView]:
     gig, latest = tx.gigs.get(gig_id), tx.explanations.latest(gig_id)
-    told = _gig_view(gig, latest, rules, now)
+    told = gig_view(gig, latest, rules, now)
     if desk and latest is not None:
         people = tx.workers.get_many([person.worker for person in latest.considered])
         considered = [
@@ -215,7 +199,8 @@ def _why_gig(tx: Transaction, rules: Rules, gig_id: GigId, desk: bool, now: date
     return gig, told
 
 
-def _gig_view(gig: Gig, latest: Explanation | None, rules: Rules, now: datetime) -> GigWhyView:
+def gig_view(gig: Gig, latest: Explanation | None, rules: Rules, now: datetime) -> GigWhyView:
+    """Why a gig is not full, by its latest round where there was one."""
     funnel = latest.funnel if latest else None
     circle_s = latest.circle_s if latest else rules.policy.circle_s
     reached = site_reached(rules, gig.draft.site.position)
@@ -314,7 +299,8 @@ def _recorded(
 def _considered(
     explanation: Explanation, person: Considered, gig: Gig, worker: Worker, policy: Policy
 ) -> ConsideredView:
-    said = for_staff(facts_of(explanation, person, gig, worker, policy))
+    facts = facts_of(explanation, person, gig, worker, policy)
+    said = for_staff(facts)
     return ConsideredView(
         worker_id=worker.id,
         name=masked(worker.name),
@@ -325,6 +311,7 @@ def _considered(
         at=explanation.at,
         numbers={
             "travel_s": person.travel_s,
+            "circle_s": facts.limit_s,
             "cost_s": person.cost_s,
             "credit_s": person.credit_s,
             "waited_s": person.waited_s,
@@ -338,12 +325,13 @@ def _facts_now(
     known: Known, verdict: Verdict, numbers: dict[str, Number], policy: Policy, now: datetime
 ) -> Facts:
     worker, since = known.worker, known.worker.presence.since
+    circle_s = numbers.get("circle_s") or policy.circle_s
     return Facts(
         verdict=verdict,
         mode=worker.mode,
         trade=known.gig.draft.trade,
         travel_s=numbers.get("travel_s"),
-        limit_s=min(policy.circle_s, worker.reach_s or policy.circle_s),
+        limit_s=min(circle_s, worker.reach_s or circle_s),
         waited_s=max(0.0, (now - since).total_seconds()) if since else 0.0,
         pay_fen=known.gig.due_fen(),
         floor_fen=worker.floor_wage_fen,
@@ -364,7 +352,8 @@ def _judged(
 def _judged_for_desk(
     known: Known, verdict: Verdict, numbers: dict[str, Number], policy: Policy, now: datetime
 ) -> ConsideredView:
-    said = for_staff(_facts_now(known, verdict, numbers, policy, now))
+    facts = _facts_now(known, verdict, numbers, policy, now)
+    said = for_staff(facts)
     return ConsideredView(
         worker_id=known.worker.id,
         name=masked(known.worker.name),
@@ -373,5 +362,5 @@ def _judged_for_desk(
         en=said.en,
         basis="now",
         at=now,
-        numbers=numbers,
+        numbers={**numbers, "circle_s": facts.limit_s},
     )
