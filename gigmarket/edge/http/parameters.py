@@ -10,7 +10,7 @@ from gigmarket.domain.region import Region
 from gigmarket.wire.values import Storable
 
 ItemId = Annotated[str, Path(min_length=1, max_length=64), Storable]
-# An id; some lists say before it in which of their parts or at which moment it stands. Anything else would begin
+# An id; some lists say before it in which of their parts or at what moment it stands. Anything else would begin
 # the list again, or end it.
 Cursor = Annotated[
     Annotated[str, Field(pattern=f"^([a-z]|[0-9]{{1,20}}-)?{ID_PATTERN}$")] | None,
