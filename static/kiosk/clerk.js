@@ -7,6 +7,7 @@ import { Button, Field, Notice } from "../ui/controls.js";
 import { Confirm } from "../ui/dialog.js";
 import { Keypad } from "../ui/keypad.js";
 import { toast } from "../ui/toast.js";
+import { Back, Frame, Leave } from "./frame.js";
 import { clerk } from "./hall.js";
 import { Identify } from "./identify.js";
 import { actFor, helper, idNumber, leaveAll, startHelping } from "./person.js";
@@ -50,8 +51,8 @@ function FirstPin({ done }) {
   const [busy, problem, attempt] = useAttempt();
   useEffect(() => () => clerk.account.value && clerk.logOut(), []);
   if (!clerk.account.value) {
-    return html`<div class="narrow-form stack"><${Login} session=${clerk} role="clerk" intro=${t("clerk.first")} onDemo=${() => clerk.demo("clerk")} />
-      <${Button} big tone="plain" onClick=${done}>${t("back")}</${Button}></div>`;
+    return html`<${Frame} class="narrow-form stack" exits=${html`<${Back} to=${done} /><${Leave} />`}>
+      <${Login} session=${clerk} role="clerk" intro=${t("clerk.first")} onDemo=${() => clerk.demo("clerk")} /></${Frame}>`;
   }
   const save = () => attempt(async () => {
     await clerk.api.put("/clerks/me/pin", { pin });
@@ -60,11 +61,11 @@ function FirstPin({ done }) {
     toast(t("clerk.pin.set"));
     done();
   });
-  return html`<div class="ask"><section class="stack"><h1>${t("clerk.pin.new")}</h1>
+  return html`<${Frame} class="ask" exits=${html`<${Back} to=${done} /><${Leave} />`}><section class="stack"><h1>${t("clerk.pin.new")}</h1>
       <p class="digits">${"●".repeat(pin.length) || " "}</p>
       ${problem && html`<${Notice} tone="bad">${explain(problem)}</${Notice}>`}</section>
     <${Keypad} value=${pin} max=${8} onChange=${setPin} ready=${PIN.test(pin) && !busy} onEnter=${save} enter=${t("save")} prefix="clerk" />
-    <div class="row exits"><${Button} big tone="plain" onClick=${done}>${t("back")}</${Button}></div></div>`;
+  </${Frame}>`;
 }
 
 function Desk() {
@@ -82,7 +83,12 @@ function Desk() {
   useEffect(() => {
     if (made) print();
   }, [made]);
-  return html`<div class="ask" data-testid="clerk-desk"><section class="stack">
+  const exits = html`
+    <${Button} big tone="plain" disabled=${!ready} onClick=${card} data-testid="clerk-card">${t("card.print")}</${Button}>
+    <${Button} big tone="plain" disabled=${!ready} onClick=${() => setLost(true)} data-testid="clerk-lost">${t("card.lost.do")}</${Button}>
+    <${Button} big tone="plain" onClick=${() => (page.value = "register")} data-testid="clerk-register">${t("clerk.register")}</${Button}>
+    <${Leave} out=${leaveAll} />`;
+  return html`<${Frame} class="ask" testid="clerk-desk" exits=${exits}><section class="stack">
       <p class="for">${t("clerk.here", { clerk: helper.value.name })}</p>
       <h1>${t("clerk.whom")}</h1>
       <p class="digits" aria-live="polite">${phoneGroups(phone) || " "}</p>
@@ -91,14 +97,9 @@ function Desk() {
     </section>
     <${Keypad} value=${phone} max=${PHONE} onChange=${(value) => { setMade(null); setPhone(value); }} ready=${ready} prefix="kiosk"
       onEnter=${() => attempt(() => actFor(phone))} enter=${t("clerk.act")} />
-    <div class="row exits">
-      <${Button} big tone="plain" disabled=${!ready} onClick=${card} data-testid="clerk-card">${t("card.print")}</${Button}>
-      <${Button} big tone="plain" disabled=${!ready} onClick=${() => setLost(true)} data-testid="clerk-lost">${t("card.lost.do")}</${Button}>
-      <${Button} big tone="plain" onClick=${() => (page.value = "register")} data-testid="clerk-register">${t("clerk.register")}</${Button}>
-      <${Button} big tone="danger" onClick=${leaveAll} data-testid="kiosk-leave">${t("leave")}</${Button}></div>
     ${lost && html`<${Confirm} title=${t("card.lost.do")} yes=${t("card.lost.yes")} danger busy=${busy} onYes=${revoke} onNo=${() => setLost(false)} testid="clerk-revoke">
       <p>${t("card.lost.what")}</p></${Confirm}>`}
-  </div>`;
+  </${Frame}>`;
 }
 
 /** Somebody who comes for the first time; an ID card on the reader fills its field. */
@@ -118,12 +119,11 @@ function Register() {
     back();
   });
   const digits = (set, most) => (event) => set(event.target.value.replace(/\D/g, "").slice(0, most));
-  return html`<div class="narrow-form stack" data-testid="clerk-new"><h1>${t("clerk.register")}</h1>
+  return html`<${Frame} class="narrow-form stack" testid="clerk-new" exits=${html`<${Back} to=${back} /><${Leave} out=${leaveAll} />`}><h1>${t("clerk.register")}</h1>
     <${Field} label=${t("clerk.name")}><input class="input" maxlength="40" value=${name} autocomplete="off" data-testid="new-name" onInput=${(e) => setName(e.target.value)} /></${Field}>
     <${Field} label=${t("login.phone")}><input class="input" inputmode="numeric" value=${phone} autocomplete="off" data-testid="new-phone" onInput=${digits(setPhone, PHONE)} /></${Field}>
     <${Field} label=${t("clerk.theirpin")} hint=${t("clerk.theirpin.hint")}><input class="input" type="password" inputmode="numeric" value=${pin} autocomplete="off" data-testid="new-pin" onInput=${digits(setPin, 8)} /></${Field}>
     <${Notice} tone=${idNumber.value ? "good" : ""}>${t(idNumber.value ? "clerk.id.read" : "clerk.id.put")}</${Notice}>
     ${problem && html`<${Notice} tone="bad">${explain(problem)}</${Notice}>`}
-    <${Button} big tone="primary" busy=${busy} disabled=${!ready} onClick=${save} data-testid="new-save">${t("clerk.save")}</${Button}>
-    <${Button} big tone="plain" onClick=${back}>${t("back")}</${Button}></div>`;
+    <${Button} big tone="primary" busy=${busy} disabled=${!ready} onClick=${save} data-testid="new-save">${t("clerk.save")}</${Button}></${Frame}>`;
 }

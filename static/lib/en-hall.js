@@ -48,6 +48,7 @@ export const hall = {
   "help.pin": "No PIN or forgotten: bring your ID card to the window",
   "help.first": "First time here: the window registers you in minutes",
   "help.wage": "Trouble with pay: the window talks to the employer",
+  "more.below": "More below",
   "idle.title": "Still there?",
   "idle.what": "Leaving in {n} seconds to protect your data.",
   "idle.stay": "I'm here",

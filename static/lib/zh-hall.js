@@ -48,6 +48,7 @@ export const hall = {
   "help.pin": "忘了密码、没有密码：带身份证到窗口设",
   "help.first": "第一次来：窗口帮您登记，只要几分钟",
   "help.wage": "工钱有问题：窗口帮您联系雇主",
+  "more.below": "下面还有",
   "idle.title": "还在吗？",
   "idle.what": "{n} 秒后自动退出，保护您的信息。",
   "idle.stay": "我还在",
