@@ -97,6 +97,8 @@ export const hall = {
   "kept.why": "please ask at the window",
   "kept.why.wrong-code": "the site’s digits were wrong or the ticket has ended: ask at the window",
   "kept.why.assignment-state": "this gig was cancelled or is over: ask at the window",
+  "kept.why.not-checked-in": "not checked in to this gig yet: check in first. Done, and forgot to? Ask at the window",
+  "kept.why.checked-in-already": "checked in already, no need to do it again",
   "kept.why.too-early": "it was too early to check in",
   "kept.why.not-found": "no such gig was found: ask at the window",
   "kept.why.validation": "too long ago: ask at the window",

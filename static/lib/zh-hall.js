@@ -97,6 +97,8 @@ export const hall = {
   "kept.why": "请到窗口问一问",
   "kept.why.wrong-code": "现场数字不对或票已作废，请到窗口",
   "kept.why.assignment-state": "这个活已经取消或结束，请到窗口",
+  "kept.why.not-checked-in": "这个活还没签到，先签到才能签退。干完了忘签到的，请到窗口",
+  "kept.why.checked-in-already": "已经签到了，不用再签",
   "kept.why.too-early": "还没到签到时间",
   "kept.why.not-found": "没有找到这个活，请到窗口",
   "kept.why.validation": "过了太久，请到窗口补记",
