@@ -25,6 +25,9 @@ const ways = (back = "menu") => html`<${Back} to=${to(back)} /><${Leave} />`;
 const Door = ({ icon, name, busy, onClick, testid, tone = "" }) => html`<button type="button" class=${`door ${tone}`} disabled=${busy}
   onClick=${onClick} data-testid=${testid}><${Icon} name=${icon} /><b>${t(`menu.${name}`)}</b><span>${t(`menu.${name}.what`)}</span></button>`;
 
+/** Into the hall's list. */
+const wait = () => setPresence({ status: "available", in_hall: true }).then(to("joined"), toastProblem);
+
 export function Menu() {
   const [busy, setBusy] = useState(false);
   const { me, offers, crew, kind } = person.value;
@@ -34,7 +37,7 @@ export function Menu() {
   const join = async () => {
     if (!me.trades.length) return kind ? toast(t("menu.pin")) : (screen.value = "setup");
     setBusy(true);
-    await setPresence({ status: "available", in_hall: true }).then(to("joined"), toastProblem);
+    await wait();
     setBusy(false);
   };
   const rest = async () => {
@@ -117,8 +120,9 @@ export function Joined() {
   <h1>${t("joined.title")}</h1><p>${t("joined.what")}</p><${CrewWaits} crew=${person.value.crew} /></${Frame}>`;
 }
 
+/** Trades are asked for on the way to waiting, which goes on from here. */
 export const Profile = () => html`<${Frame} class="person" exits=${ways()}>
-  <${Setup} first profile=${person.value.me} trades=${trades.value} onSave=${setProfile} onDone=${to("menu")} /></${Frame}>`;
+  <${Setup} first profile=${person.value.me} trades=${trades.value} onSave=${setProfile} onDone=${wait} /></${Frame}>`;
 
 /** Help is a person: where to find one, and what they can do. */
 export const Help = () => html`<${Frame} class="stack person centre" exits=${ways(person.value ? "menu" : "hall")}>

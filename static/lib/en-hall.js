@@ -106,6 +106,7 @@ export const hall = {
   "clerk.door": "Staff",
   "clerk.phone": "Staff: your phone number",
   "clerk.phone.hint": "11 digits, your own work number",
+  "clerk.code": "The 6-digit code from the text message",
   "clerk.pin": "Your PIN",
   "clerk.pin.hint": "4 to 8 digits; logged out after 15 minutes",
   "clerk.refused": "Number or PIN is wrong, or there is no PIN yet.",

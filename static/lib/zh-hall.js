@@ -106,6 +106,7 @@ export const hall = {
   "clerk.door": "工作人员",
   "clerk.phone": "工作人员：请按手机号",
   "clerk.phone.hint": "11 位，您自己的工作手机号",
+  "clerk.code": "短信验证码，6 位",
   "clerk.pin": "请按您的密码",
   "clerk.pin.hint": "4 到 8 位，15 分钟后自动退出",
   "clerk.refused": "手机号或密码不对，或还没设密码。",
