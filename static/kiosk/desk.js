@@ -14,6 +14,7 @@ import { Work } from "../ui/work.js";
 import { toast, toastProblem } from "../ui/toast.js";
 import { Back, Frame, Leave } from "./frame.js";
 import { station, trades } from "./hall.js";
+import { near } from "./near.js";
 import { Paper, Reprint } from "./paper.js";
 import { act, crewStep, helper, leave, person, screen, setPresence, setProfile } from "./person.js";
 
@@ -87,7 +88,10 @@ export function Taken() {
   const latest = assignments.filter(({ status }) => status === "confirmed").sort((a, b) => (a.created_at < b.created_at ? 1 : -1))[0];
   if (!latest) return html`<${Menu} />`;
   const { gig } = latest;
-  const leaving = t("taken.leave", { at: `${day(latest.leaves_at)} ${clock(latest.leaves_at)}`, start: clock(gig.starts_at) });
+  const start = clock(gig.starts_at);
+  const leaving = near(latest)
+    ? `${day(gig.starts_at)} ${start} · ${t("taken.near", { start })}`
+    : t("taken.leave", { at: `${day(latest.leaves_at)} ${clock(latest.leaves_at)}`, start });
   const read = () => speak(`${gig.title}。${leaving}。${gig.site?.address ?? ""}`, { lang: lang.value, instead: true });
   return html`<${Frame} class="stack person" testid="taken" exits=${ways(kind === "ticket" ? "ticket" : "menu")}><h1>${t("taken.title")}</h1>
     <div class="taken"><article class="card"><h2>${gig.title} · <${Earns} gig=${gig} /></h2><p>${leaving}</p>

@@ -36,7 +36,7 @@ export function Paper({ assignment, now }) {
     if (made && now) printOnly(box.current);
   }, [made]);
   if (!made) return html`<p class="muted" role="status">${t("loading")}</p>`;
-  return html`<div class="printed" ref=${box}><${drawn} made=${made} assignment=${assignment} />
+  return html`<div class="printed" ref=${box}><${drawn} made=${made} assignment=${assignment} mode=${person.value?.me.mode} />
     <${Button} big tone="primary" icon="list" onClick=${() => printOnly(box.current)} data-testid="print-ticket">${t("ticket.print")}</${Button}></div>`;
 }
 

@@ -1,5 +1,6 @@
 /** Words in English of the station's hall. The same keys as zh-hall.js. */
 export const hall = {
+  "taken.near": "close by: be there before {start}",
   "taken.copy": "Address and phone are on the ticket: take it with you. No ticket? Ask at the window.",
   "kiosk.title": "Kiosk",
   "kiosk.start": "Touch to start",
@@ -53,7 +54,7 @@ export const hall = {
   "idle.what": "Leaving in {n} seconds to protect your data.",
   "idle.stay": "I'm here",
   "enrol.title": "New kiosk: ask staff to approve it",
-  "enrol.how": "Staff enter this number under “Stations and kiosks”, and this screen is ready.",
+  "enrol.how": "Staff enter this number under “Stations”, and this screen is ready.",
   "enrol.lasts": "The number is good for 10 minutes; a new one follows by itself.",
   "enrol.clerk": "A clerk sets it up here",
   "kiosk.scan": "With a ticket or a card: scan it.",

@@ -1,5 +1,6 @@
 /** Words in Chinese of the station's hall. The same keys as en-hall.js. */
 export const hall = {
+  "taken.near": "很近，{start} 前到就行",
   "taken.copy": "地址和电话都在小票上，请拿好票。没出票就请窗口帮您写。",
   "kiosk.title": "自助终端",
   "kiosk.start": "点这里开始",
@@ -53,7 +54,7 @@ export const hall = {
   "idle.what": "{n} 秒后自动退出，保护您的信息。",
   "idle.stay": "我还在",
   "enrol.title": "新终端：请工作人员批准",
-  "enrol.how": "工作人员在管理页面“驿站与终端”里输入这个数字，这块屏就能用了。",
+  "enrol.how": "工作人员在管理页面“驿站”里输入这个数字，这块屏就能用了。",
   "enrol.lasts": "数字 10 分钟有效，过期自动换新。",
   "enrol.clerk": "协管员在这里登录设置",
   "kiosk.scan": "有小票或随身卡，请扫码。",

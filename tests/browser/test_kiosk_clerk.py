@@ -1,4 +1,4 @@
-"""A clerk at the kiosk on a low screen: whose papers end, a first visit by the keys alone, and a card that fits."""
+"""A clerk at the kiosk on a low screen: whose papers end, a first visit by keys alone, a card that fits."""
 
 import pytest
 from playwright.async_api import expect
@@ -31,9 +31,7 @@ async def at_the_desk(own_market: Serving, visitors: Visitors) -> Visitor:
     return kiosk
 
 
-async def test_the_keys_keep_their_size_beside_a_printed_card(
-    own_market: Serving, visitors: Visitors
-) -> None:
+async def test_the_keys_keep_their_size_beside_a_printed_card(own_market: Serving, visitors: Visitors) -> None:
     kiosk = await at_the_desk(own_market, visitors)
     before = await kiosk.at("kiosk-key-1").bounding_box()
     await kiosk.tap(*(f"kiosk-key-{digit}" for digit in WORKER), "clerk-card")

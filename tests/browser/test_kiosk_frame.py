@@ -109,6 +109,33 @@ async def test_a_view_says_that_there_is_more_below(own_market: Serving, visitor
     await expect(kiosk.at("print-ticket")).to_be_in_viewport(ratio=1)
 
 
+@pytest.mark.parametrize("size", [SCREEN, WIDE], ids=["tall", "wide"])
+async def test_the_ticket_says_all_that_the_offer_said(
+    own_market: Serving, visitors: Visitors, size: tuple[int, int], request: pytest.FixtureRequest
+) -> None:
+    kiosk = await worker_at(own_market, visitors, size)
+    name = request.node.callspec.id
+    await kiosk.tap("kiosk-find-work")
+    employer = own_market.person("employer", "仁和药材行", "13812380001")
+    offered = {"note": NOTE, "meals": True, "transport": True, **hours(1)}
+    await post_at(own_market, employer, "zs-city", trade="packer", title="装箱", **offered)
+    await kiosk.tap("offer-accept")
+    ticket = await kiosk.see("ticket")
+    for words in (NOTE, "管饭", "包接送", "电动车 1 分钟 · 估算"):
+        await expect(ticket).to_contain_text(words)
+    # The site is the station's own place: to leave at the start's own minute would be too late.
+    for said in (ticket, kiosk.at("taken")):
+        await expect(said).to_contain_text("前到就行")
+        await expect(said).not_to_contain_text("来得及")
+    await kiosk.shot(f"kiosk-taken-{name}")
+    await ticket.screenshot(path=kiosk.folder / f"kiosk-ticket-{name}.png")
+    await kiosk.tap("kiosk-back", "kiosk-my-gigs")
+    await expect(kiosk.at("assignment")).to_contain_text("电动车 1 分钟 · 估算")
+    await kiosk.tap("lang-switch")
+    await expect(kiosk.at("assignment")).to_contain_text("Leave: Today")
+    await kiosk.shot(f"kiosk-gigs-english-{name}")
+
+
 async def test_a_ticket_is_printed_without_the_others(own_market: Serving, visitors: Visitors) -> None:
     kiosk = await worker_at(own_market, visitors, WIDE)
     employer = own_market.person("employer", "仁和药材行", "13812380001")
