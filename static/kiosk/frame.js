@@ -6,6 +6,7 @@ import { html, useEffect, useRef, useState } from "../lib/html.js";
 import { t } from "../lib/i18n.js";
 import { Button } from "../ui/controls.js";
 import { leave } from "./person.js";
+import "./words.js";
 
 /** Half a line hidden is nothing to look for. */
 const SLACK_PX = 16;

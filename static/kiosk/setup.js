@@ -6,6 +6,7 @@ import { Gate } from "../ui/gate.js";
 import { later } from "../ui/later.js";
 import { city } from "../ui/shell.js";
 import { clerk, kiosk } from "./hall.js";
+import "./words.js";
 
 const ByCode = later(() => import("./bycode.js"), "ByCode");
 const ASK_MS = 3_000;
