@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 WIDE = (1280, 800)
 NUMBERS = count(1)
+TRADE = iter(("packer", "porter", "cleaner", "kitchen", "waiter", "gardener", "guard", "carer"))
 NOTE = "自带手套口罩，穿长裤；粉尘较大，有过敏的请不要来。下午五点集合点名，迟到半小时以上按缺勤处理。"
 REFUSED = {"state": "refused", "why": "not-checked-in"}
 CUT = """() => {
@@ -43,38 +44,46 @@ async def can_leave(kiosk: Visitor) -> None:
         await expect(kiosk.at("kiosk-leave")).to_be_in_viewport(ratio=1)
 
 
-async def worker_at(
-    own_market: Serving, visitors: Visitors, size: tuple[int, int], trades: tuple[str, ...] = ("packer",)
-) -> Visitor:
-    """The demo's kiosk on a screen of this size, and a worker of the test's own logged in."""
+async def worker_at(own_market: Serving, visitors: Visitors, size: tuple[int, int]) -> tuple[Visitor, str]:
+    """The demo's kiosk on a screen of this size, a worker of the test's own logged in, and the trade that
+    nobody else here has.
+    """
+    trade = next(TRADE)
     phone = f"1371234{next(NUMBERS):04}"
     async with own_market.http(own_market.person("worker", "张建国", phone)) as http:
-        await ok(http.put("/api/v1/workers/me", json={"trades": list(trades), "mode": "ebike"}))
+        await ok(http.put("/api/v1/workers/me", json={"trades": [trade], "mode": "ebike"}))
         await ok(http.put("/api/v1/workers/me/pin", json={"pin": PIN}), 204)
     kiosk = await visitors.open(own_market.url, "/kiosk/", size)
     await kiosk.page.add_init_script(PRINTS)
     await kiosk.page.reload()
     await kiosk.tap("demo-login")
     await kiosk.identify(phone, PIN)
-    return kiosk
+    return kiosk, trade
 
 
 @pytest.mark.parametrize("size", [SCREEN, WIDE], ids=["tall", "wide"])
 async def test_the_way_out_is_on_every_view_and_each_begins_at_its_top(
     own_market: Serving, visitors: Visitors, size: tuple[int, int], request: pytest.FixtureRequest
 ) -> None:
-    kiosk = await worker_at(own_market, visitors, size)
+    kiosk, trade = await worker_at(own_market, visitors, size)
     name = request.node.callspec.id
     await kiosk.tap("kiosk-find-work", "kiosk-back")
     await expect(kiosk.at("kiosk-rest")).to_be_in_viewport(ratio=1)
     await can_leave(kiosk)
     await kiosk.shot(f"kiosk-waiting-{name}")
+    await kiosk.tap("kiosk-rest")
+    said = await kiosk.page.locator(".toast").bounding_box()
+    way_out = await kiosk.at("kiosk-leave").bounding_box()
+    assert said
+    assert way_out
+    assert said["y"] + said["height"] <= way_out["y"]
+    await kiosk.tap("kiosk-find-work", "kiosk-back")
     await kiosk.tap("kiosk-crew")
     await can_leave(kiosk)
     await kiosk.tap("kiosk-back")
     employer = own_market.person("employer", "仁和药材行", "13812380001")
     title = "分拣新到的黄栀子、枳壳和车前草，装袋过秤，装车上高栏货车"
-    await post_at(own_market, employer, "zs-city", trade="packer", title=title, note=NOTE, meals=True)
+    await post_at(own_market, employer, "zs-city", trade=trade, title=title, note=NOTE, meals=True)
     await expect(kiosk.at("offer-accept")).to_be_in_viewport(ratio=1)
     await expect(kiosk.at("kiosk-rest")).to_be_in_viewport(ratio=1)
     await can_leave(kiosk)
@@ -95,11 +104,11 @@ async def test_the_way_out_is_on_every_view_and_each_begins_at_its_top(
 
 
 async def test_a_view_says_that_there_is_more_below(own_market: Serving, visitors: Visitors) -> None:
-    kiosk = await worker_at(own_market, visitors, WIDE)
+    kiosk, trade = await worker_at(own_market, visitors, WIDE)
     await expect(kiosk.at("more-below")).to_have_count(0)
     await kiosk.tap("kiosk-find-work")
     employer = own_market.person("employer", "仁和药材行", "13812380001")
-    await post_at(own_market, employer, "zs-city", trade="packer", title="装箱", note=NOTE)
+    await post_at(own_market, employer, "zs-city", trade=trade, title="装箱", note=NOTE)
     await kiosk.tap("offer-accept")
     await kiosk.see("ticket")
     await kiosk.tap("more-below")
@@ -113,12 +122,12 @@ async def test_a_view_says_that_there_is_more_below(own_market: Serving, visitor
 async def test_the_ticket_says_all_that_the_offer_said(
     own_market: Serving, visitors: Visitors, size: tuple[int, int], request: pytest.FixtureRequest
 ) -> None:
-    kiosk = await worker_at(own_market, visitors, size)
+    kiosk, trade = await worker_at(own_market, visitors, size)
     name = request.node.callspec.id
     await kiosk.tap("kiosk-find-work")
     employer = own_market.person("employer", "仁和药材行", "13812380001")
     offered = {"note": NOTE, "meals": True, "transport": True, **hours(1)}
-    await post_at(own_market, employer, "zs-city", trade="packer", title="装箱", **offered)
+    await post_at(own_market, employer, "zs-city", trade=trade, title="装箱", **offered)
     await kiosk.tap("offer-accept")
     ticket = await kiosk.see("ticket")
     for words in (NOTE, "管饭", "包接送", "电动车 1 分钟 · 估算"):
@@ -137,12 +146,14 @@ async def test_the_ticket_says_all_that_the_offer_said(
 
 
 async def test_a_ticket_is_printed_without_the_others(own_market: Serving, visitors: Visitors) -> None:
-    kiosk = await worker_at(own_market, visitors, WIDE)
+    kiosk, trade = await worker_at(own_market, visitors, WIDE)
     employer = own_market.person("employer", "仁和药材行", "13812380001")
     for title, hour in (("装箱", 1), ("贴标", 3)):
         await kiosk.tap("kiosk-find-work")
-        await post_at(own_market, employer, "zs-city", trade="packer", title=title, **hours(hour))
-        await kiosk.tap("offer-accept", "kiosk-back")
+        await post_at(own_market, employer, "zs-city", trade=trade, title=title, **hours(hour))
+        await kiosk.tap("offer-accept")
+        await kiosk.see("ticket")
+        await kiosk.tap("kiosk-back")
     await kiosk.tap("kiosk-my-gigs", "kiosk-reprint")
     tickets = kiosk.at("ticket")
     await expect(tickets).to_have_count(2)
