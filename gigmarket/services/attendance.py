@@ -62,15 +62,6 @@ def _step(
     return assignments.check_out(tx, rules, held.worker, held.id, at)
 
 
-def _told(asked: AttendanceIn, status: AssignmentStatus) -> Refusal | None:
-    """Why this step does not fit a gig that stands; None for one that does not."""
-    if asked.op == "check_out" and status is AssignmentStatus.CONFIRMED:
-        return NotCheckedIn("the worker is not checked in yet")
-    if asked.op == "check_in" and status is AssignmentStatus.CHECKED_IN:
-        return CheckedInAlready("the worker is checked in already")
-    return None
-
-
 def _moment(tx: Transaction, asked: AttendanceIn) -> datetime:
     now = tx.now()
     if asked.at < now - OLDEST:
@@ -97,3 +88,12 @@ def _assignment(tx: Transaction, kiosk: Actor, asked: AttendanceIn, at: datetime
         other = _told(asked, mine[0].status) if mine else None
         raise other or NotFound("there is no assignment to check in to or out of")
     return fitting[0]
+
+
+def _told(asked: AttendanceIn, status: AssignmentStatus) -> Refusal | None:
+    """Why this step does not fit a gig that stands; None for one that does not."""
+    if asked.op == "check_out" and status is AssignmentStatus.CONFIRMED:
+        return NotCheckedIn("the worker is not checked in yet")
+    if asked.op == "check_in" and status is AssignmentStatus.CHECKED_IN:
+        return CheckedInAlready("the worker is checked in already")
+    return None
