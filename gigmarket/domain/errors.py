@@ -85,6 +85,18 @@ class WrongState(Refusal):
     code = "assignment-state"
 
 
+class NotCheckedIn(Refusal):
+    """Nobody leaves before arriving: the gig stands, and the worker is not checked in to it."""
+
+    code = "not-checked-in"
+
+
+class CheckedInAlready(Refusal):
+    """The worker is there already, by another way than this one."""
+
+    code = "checked-in-already"
+
+
 class TooEarly(Refusal):
     """The step opens later; the detail says when."""
 

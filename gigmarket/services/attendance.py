@@ -4,7 +4,15 @@ from datetime import datetime, timedelta
 
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.assignment import Assignment, AssignmentStatus
-from gigmarket.domain.errors import Forbidden, Invalid, NotFound
+from gigmarket.domain.errors import (
+    CheckedInAlready,
+    Forbidden,
+    Invalid,
+    NotCheckedIn,
+    NotFound,
+    Refusal,
+    WrongState,
+)
 from gigmarket.domain.ids import AssignmentId
 from gigmarket.services import assignments, passes
 from gigmarket.services.commands import fingerprint, once
@@ -22,7 +30,8 @@ def keep(tx: Transaction, rules: Rules, kiosk: Actor, asked: AttendanceIn, key: 
     """Check in or out at the time the kiosk wrote down, at most once for a key; a refusal is remembered too.
 
     Raises what `commands.once` raises, and without a key Invalid, NotFound, WrongCode, Forbidden and
-    whatever refuses the step itself.
+    whatever refuses the step itself. Who reads the refusal comes by hours later: NotCheckedIn and
+    CheckedInAlready tell a gig that stands from one that is cancelled or over, which WrongState is for.
     """
 
     def work() -> Answer:
@@ -30,7 +39,10 @@ def keep(tx: Transaction, rules: Rules, kiosk: Actor, asked: AttendanceIn, key: 
         assignment = _assignment(tx, kiosk, asked, at)
         if asked.op == "check_in" and asked.site_code is None:
             raise Invalid.field("site_code", "is needed to check in")
-        done = _step(tx, rules, kiosk, asked, assignment, at)
+        try:
+            done = _step(tx, rules, kiosk, asked, assignment, at)
+        except WrongState as refused:
+            raise _told(asked, assignment.status) or refused from None
         tx.accounts.audit(kiosk, f"assignment.{asked.op} kept offline", assignment.id, tx.now())
         return Answer(200, encode(done))
 
@@ -73,5 +85,15 @@ def _assignment(tx: Transaction, kiosk: Actor, asked: AttendanceIn, at: datetime
     mine = tx.assignments.working_of([shown.worker]).get(shown.worker, [])
     fitting = sorted((each for each in mine if each.status is wanted), key=lambda each: each.busy_from)
     if not fitting:
-        raise NotFound("there is no assignment to check in to or out of")
+        other = _told(asked, mine[0].status) if mine else None
+        raise other or NotFound("there is no assignment to check in to or out of")
     return fitting[0]
+
+
+def _told(asked: AttendanceIn, status: AssignmentStatus) -> Refusal | None:
+    """Why this step does not fit a gig that stands; None for one that does not."""
+    if asked.op == "check_out" and status is AssignmentStatus.CONFIRMED:
+        return NotCheckedIn("the worker is not checked in yet")
+    if asked.op == "check_in" and status is AssignmentStatus.CHECKED_IN:
+        return CheckedInAlready("the worker is checked in already")
+    return None

@@ -19,6 +19,8 @@ TITLES: dict[str, tuple[int, str]] = {
     "overlap": (409, "The hours overlap with another assignment"),
     "not-placeable": (409, "The worker can't be given this gig"),
     "assignment-state": (409, "The assignment is not in the right state"),
+    "not-checked-in": (409, "Not checked in yet"),
+    "checked-in-already": (409, "Checked in already"),
     "too-early": (409, "Too early"),
     "wrong-code": (422, "The code does not match"),
     "too-many-appeals": (409, "Too many open appeals"),

@@ -12,7 +12,7 @@ import { LineBanner } from "../ui/line.js";
 import { city, LangSwitch, loadCity } from "../ui/shell.js";
 import { toast, Toasts, toastProblem } from "../ui/toast.js";
 import { Calling, readOnTouch } from "./aloud.js";
-import { Board } from "./board.js";
+import { Board, Kept } from "./board.js";
 import { clerk, kiosk, live, station } from "./hall.js";
 import { IdleWarning, startIdle } from "./idle.js";
 import { reconcile, waitingToSend } from "./kept.js";
@@ -93,7 +93,7 @@ await addWords({ ...gig, ...hall }, async () => ({
 }));
 render(html`<${Page} />`, document.getElementById("app"));
 loadCity();
-soon([OPEN.identify, ...Object.values(OWN), OPEN.help, OPEN.paper]);
+soon([OPEN.identify, ...Object.values(OWN), OPEN.help, OPEN.paper, Kept]);
 kiosk.restore();
 clerk.restore();
 keepFiles("kiosk");

@@ -5,14 +5,18 @@ import { second } from "../lib/clock.js";
 import { clock, duration, secondsLeft } from "../lib/format.js";
 import { soundOn } from "../lib/speak.js";
 import { Button, Empty } from "../ui/controls.js";
+import { later } from "../ui/later.js";
 import { called, waiting } from "./hall.js";
-import { Kept } from "./keptlist.js";
+import { kept } from "./kept.js";
 import { screen } from "./person.js";
 
 const CallUp = ({ offer }) => html`<li class="callup" data-testid="callup" data-offer=${offer.id}>
   <p>${t("callup.please")} <b>${offer.worker.name}</b> ${t("callup.come")}</p>
   <p class="muted">${t("callup.kept", { time: duration(secondsLeft(offer.expires_at, second.value)) })}</p>
 </li>`;
+
+/** Seldom there: nothing to wait for at the first screen. */
+export const Kept = later(() => import("./keptlist.js"), "Kept");
 
 /** More would not fit the screen; the next ones move up within seconds. */
 const SHOWN = 6;
@@ -41,7 +45,7 @@ export const Board = () => html`<div class="hall">
     <${Button} big tone="primary" class="start" icon="leaf" onClick=${() => (screen.value = "identify")} data-testid="kiosk-start">
       ${t("kiosk.start")}</${Button}>
     <${Button} big tone="plain" icon="help" onClick=${() => (screen.value = "help")} data-testid="kiosk-help">${t("menu.help")}</${Button}>
-    <${Kept} />
+    ${kept.value.length > 0 && html`<${Kept} />`}
     <p class="muted">${t("kiosk.scan")} ${t("kiosk.free")} ${soundOn.value ? "" : t("kiosk.sound")}</p>
   </section>
 </div>`;

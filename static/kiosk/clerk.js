@@ -2,11 +2,12 @@
 import { html, signal, useEffect, useState } from "../lib/html.js";
 import { explain, t } from "../lib/i18n.js";
 import { phoneGroups } from "../lib/format.js";
-import { Login } from "../lib/login.js";
 import { Button, Field, Notice } from "../ui/controls.js";
 import { Confirm } from "../ui/dialog.js";
 import { Keypad } from "../ui/keypad.js";
 import { toast } from "../ui/toast.js";
+import { ByCode } from "./bycode.js";
+import { Back, Frame, Leave } from "./frame.js";
 import { clerk } from "./hall.js";
 import { Identify } from "./identify.js";
 import { actFor, helper, idNumber, leaveAll, startHelping } from "./person.js";
@@ -17,10 +18,12 @@ const PIN = /^\d{4,8}$/;
 const page = signal("desk");
 
 export function Clerk() {
+  // Of the worker who stands here, for whatever the clerk does next.
+  const [phone, setPhone] = useState("");
   useEffect(() => () => (page.value = "desk"), []);
   if (!helper.value) return html`<${Enter} />`;
-  if (page.value === "register") return html`<${Register} />`;
-  return html`<${Desk} />`;
+  if (page.value === "register") return html`<${Register} phone=${phone} setPhone=${setPhone} />`;
+  return html`<${Desk} phone=${phone} setPhone=${setPhone} />`;
 }
 
 /** Do one thing at a time: [busy, problem, attempt]. */
@@ -49,10 +52,8 @@ function FirstPin({ done }) {
   const [pin, setPin] = useState("");
   const [busy, problem, attempt] = useAttempt();
   useEffect(() => () => clerk.account.value && clerk.logOut(), []);
-  if (!clerk.account.value) {
-    return html`<div class="narrow-form stack"><${Login} session=${clerk} role="clerk" intro=${t("clerk.first")} onDemo=${() => clerk.demo("clerk")} />
-      <${Button} big tone="plain" onClick=${done}>${t("back")}</${Button}></div>`;
-  }
+  const exits = html`<${Back} to=${done} /><${Leave} />`;
+  if (!clerk.account.value) return html`<${ByCode} intro=${t("clerk.first")} onDemo=${() => clerk.demo("clerk")} exits=${exits} />`;
   const save = () => attempt(async () => {
     await clerk.api.put("/clerks/me/pin", { pin });
     // The next one at this screen must not find the clerk's own session: it ends before the page goes on.
@@ -60,29 +61,34 @@ function FirstPin({ done }) {
     toast(t("clerk.pin.set"));
     done();
   });
-  return html`<div class="ask"><section class="stack"><h1>${t("clerk.pin.new")}</h1>
+  return html`<${Frame} class="ask" exits=${exits}><section class="stack"><h1>${t("clerk.pin.new")}</h1>
       <p class="digits">${"●".repeat(pin.length) || " "}</p>
       ${problem && html`<${Notice} tone="bad">${explain(problem)}</${Notice}>`}</section>
     <${Keypad} value=${pin} max=${8} onChange=${setPin} ready=${PIN.test(pin) && !busy} onEnter=${save} enter=${t("save")} prefix="clerk" />
-    <div class="row exits"><${Button} big tone="plain" onClick=${done}>${t("back")}</${Button}></div></div>`;
+  </${Frame}>`;
 }
 
-function Desk() {
-  const [phone, setPhone] = useState("");
-  const [lost, setLost] = useState(false);
+function Desk({ phone, setPhone }) {
+  const [lost, setLost] = useState(null);
   const [made, setMade] = useState(null);
   const [busy, problem, attempt] = useAttempt();
   const { api } = helper.value;
   const ready = phone.length === PHONE && !busy;
   const card = () => attempt(async () => setMade(await api.post("/stations/me/cards", { phone })));
+  const lose = () => attempt(async () => setLost(await api.post("/accounts/find", { role: "worker", phone })));
   const revoke = () => attempt(async () => {
     const { revoked } = await api.post("/stations/me/cards/revoke", { phone });
     toast(t("card.revoked", { n: revoked }));
-  }).then(() => setLost(false));
+  }).then(() => setLost(null));
   useEffect(() => {
     if (made) print();
   }, [made]);
-  return html`<div class="ask" data-testid="clerk-desk"><section class="stack">
+  const exits = html`
+    <${Button} big tone="plain" disabled=${!ready} onClick=${card} data-testid="clerk-card">${t("card.print")}</${Button}>
+    <${Button} big tone="plain" disabled=${!ready} onClick=${lose} data-testid="clerk-lost">${t("card.lost.do")}</${Button}>
+    <${Button} big tone="plain" onClick=${() => (page.value = "register")} data-testid="clerk-register">${t("clerk.register")}</${Button}>
+    <${Leave} out=${leaveAll} />`;
+  return html`<${Frame} class="ask" testid="clerk-desk" exits=${exits}><section class="stack">
       <p class="for">${t("clerk.here", { clerk: helper.value.name })}</p>
       <h1>${t("clerk.whom")}</h1>
       <p class="digits" aria-live="polite">${phoneGroups(phone) || " "}</p>
@@ -91,24 +97,24 @@ function Desk() {
     </section>
     <${Keypad} value=${phone} max=${PHONE} onChange=${(value) => { setMade(null); setPhone(value); }} ready=${ready} prefix="kiosk"
       onEnter=${() => attempt(() => actFor(phone))} enter=${t("clerk.act")} />
-    <div class="row exits">
-      <${Button} big tone="plain" disabled=${!ready} onClick=${card} data-testid="clerk-card">${t("card.print")}</${Button}>
-      <${Button} big tone="plain" disabled=${!ready} onClick=${() => setLost(true)} data-testid="clerk-lost">${t("card.lost.do")}</${Button}>
-      <${Button} big tone="plain" onClick=${() => (page.value = "register")} data-testid="clerk-register">${t("clerk.register")}</${Button}>
-      <${Button} big tone="danger" onClick=${leaveAll} data-testid="kiosk-leave">${t("leave")}</${Button}></div>
-    ${lost && html`<${Confirm} title=${t("card.lost.do")} yes=${t("card.lost.yes")} danger busy=${busy} onYes=${revoke} onNo=${() => setLost(false)} testid="clerk-revoke">
-      <p>${t("card.lost.what")}</p></${Confirm}>`}
-  </div>`;
+    ${lost && html`<${Confirm} title=${t("card.lost.do")} yes=${t("card.lost.yes")} danger busy=${busy} onYes=${revoke} onNo=${() => setLost(null)} testid="clerk-revoke">
+      <p class="strong" data-testid="clerk-lost-whose">${lost.name} · ${phoneGroups(phone)}</p><p>${t("card.lost.what")}</p></${Confirm}>`}
+  </${Frame}>`;
 }
 
+/** Digits of one of two fields by the keys; touching a field chooses it. */
+const Digits = ({ label, hint, value, chosen, onChoose, onInput, testid }) => html`<${Field} label=${label} hint=${hint}>
+  <input class=${`input ${chosen ? "chosen" : ""}`} inputmode="none" value=${value} autocomplete="off" data-testid=${testid}
+    onFocus=${onChoose} onInput=${onInput} type=${testid === "new-pin" ? "password" : "text"} /></${Field}>`;
+
 /** Somebody who comes for the first time; an ID card on the reader fills its field. */
-function Register() {
+function Register({ phone, setPhone }) {
   const [name, setName] = useState("");
-  const [phone, setPhone] = useState("");
   const [pin, setPin] = useState("");
+  const [at, setAt] = useState(phone.length === PHONE ? "pin" : "phone");
   const [busy, problem, attempt] = useAttempt();
   const back = () => (page.value = "desk");
-  const ready = name.trim() && /^\d{11}$/.test(phone) && PIN.test(pin);
+  const ready = name.trim() && /^\d{11}$/.test(phone) && PIN.test(pin) && !busy;
   const save = () => attempt(async () => {
     const card = idNumber.value;
     const who = { name: name.trim(), phone, pin, trades: [], ...(card && { id_number: card }) };
@@ -118,12 +124,16 @@ function Register() {
     back();
   });
   const digits = (set, most) => (event) => set(event.target.value.replace(/\D/g, "").slice(0, most));
-  return html`<div class="narrow-form stack" data-testid="clerk-new"><h1>${t("clerk.register")}</h1>
-    <${Field} label=${t("clerk.name")}><input class="input" maxlength="40" value=${name} autocomplete="off" data-testid="new-name" onInput=${(e) => setName(e.target.value)} /></${Field}>
-    <${Field} label=${t("login.phone")}><input class="input" inputmode="numeric" value=${phone} autocomplete="off" data-testid="new-phone" onInput=${digits(setPhone, PHONE)} /></${Field}>
-    <${Field} label=${t("clerk.theirpin")} hint=${t("clerk.theirpin.hint")}><input class="input" type="password" inputmode="numeric" value=${pin} autocomplete="off" data-testid="new-pin" onInput=${digits(setPin, 8)} /></${Field}>
-    <${Notice} tone=${idNumber.value ? "good" : ""}>${t(idNumber.value ? "clerk.id.read" : "clerk.id.put")}</${Notice}>
-    ${problem && html`<${Notice} tone="bad">${explain(problem)}</${Notice}>`}
-    <${Button} big tone="primary" busy=${busy} disabled=${!ready} onClick=${save} data-testid="new-save">${t("clerk.save")}</${Button}>
-    <${Button} big tone="plain" onClick=${back}>${t("back")}</${Button}></div>`;
+  const [value, most, type] = at === "pin" ? [pin, 8, setPin] : [phone, PHONE, setPhone];
+  return html`<${Frame} class="ask" testid="clerk-new" exits=${html`<${Back} to=${back} /><${Leave} out=${leaveAll} />`}>
+    <section class="stack tight"><h1>${t("clerk.register")}</h1>
+      <${Field} label=${t("clerk.name")}><input class="input" maxlength="40" value=${name} autocomplete="off" data-testid="new-name" onInput=${(e) => setName(e.target.value)} /></${Field}>
+      <${Digits} label=${t("login.phone")} value=${phone} chosen=${at === "phone"} onChoose=${() => setAt("phone")} onInput=${digits(setPhone, PHONE)} testid="new-phone" />
+      <${Digits} label=${t("clerk.theirpin")} hint=${t("clerk.theirpin.hint")} value=${pin} chosen=${at === "pin"} onChoose=${() => setAt("pin")} onInput=${digits(setPin, 8)} testid="new-pin" />
+      <${Notice} tone=${idNumber.value ? "good" : ""}>${t(idNumber.value ? "clerk.id.read" : "clerk.id.put")}</${Notice}>
+      ${problem && html`<${Notice} tone="bad">${explain(problem)}</${Notice}>`}</section>
+    <div class="stack keys"><${Keypad} value=${value} max=${most} onChange=${type} prefix="new" ready=${at === "phone" && phone.length === PHONE}
+        onEnter=${() => setAt("pin")} enter=${t("identify.next")} />
+      <${Button} big tone="primary" busy=${busy} disabled=${!ready} onClick=${save} data-testid="new-save">${t("clerk.save")}</${Button}></div>
+  </${Frame}>`;
 }

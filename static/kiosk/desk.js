@@ -12,21 +12,22 @@ import { Setup } from "../ui/setup.js";
 import { SiteLinks } from "../ui/site.js";
 import { Work } from "../ui/work.js";
 import { toast, toastProblem } from "../ui/toast.js";
+import { Back, Frame, Leave } from "./frame.js";
 import { station, trades } from "./hall.js";
+import { near } from "./near.js";
 import { Paper, Reprint } from "./paper.js";
 import { act, crewStep, helper, leave, person, screen, setPresence, setProfile } from "./person.js";
 
 const PRINTED = ["confirmed", "checked_in", "completed"];
 const to = (name) => () => (screen.value = name);
+const ways = (back = "menu") => html`<${Back} to=${to(back)} /><${Leave} />`;
 
 /** A door the size of a hand: a word, what it does, and reading aloud. */
 const Door = ({ icon, name, busy, onClick, testid, tone = "" }) => html`<button type="button" class=${`door ${tone}`} disabled=${busy}
   onClick=${onClick} data-testid=${testid}><${Icon} name=${icon} /><b>${t(`menu.${name}`)}</b><span>${t(`menu.${name}.what`)}</span></button>`;
 
-export const Exits = ({ back }) => html`<div class="row exits">
-  ${back && html`<${Button} big tone="plain" onClick=${back} data-testid="kiosk-back">${t("back")}</${Button}>`}
-  <${Button} big tone="danger" onClick=${leave} data-testid="kiosk-leave">${t("leave")}</${Button}>
-</div>`;
+/** Into the hall's list. */
+const wait = () => setPresence({ status: "available", in_hall: true }).then(to("joined"), toastProblem);
 
 export function Menu() {
   const [busy, setBusy] = useState(false);
@@ -37,7 +38,7 @@ export function Menu() {
   const join = async () => {
     if (!me.trades.length) return kind ? toast(t("menu.pin")) : (screen.value = "setup");
     setBusy(true);
-    await setPresence({ status: "available", in_hall: true }).then(to("joined"), toastProblem);
+    await wait();
     setBusy(false);
   };
   const rest = async () => {
@@ -45,7 +46,9 @@ export function Menu() {
     await setPresence({ status: "offline" }).then(() => toast(t("menu.rested")), toastProblem);
     setBusy(false);
   };
-  return html`<div class="stack person">
+  return html`<${Frame} class="stack person" at=${offers[0]?.id} exits=${html`
+      ${wanted && html`<${Button} big tone="plain" busy=${busy} onClick=${rest} data-testid="kiosk-rest">${t("menu.rest")}</${Button}>`}
+      <${Leave} />`}>
     ${helper.value && html`<p class="for" data-testid="acting-for">${t("clerk.for", { clerk: helper.value.name, worker: me.name })}</p>`}
     <h1>${t("menu.hello", { name: me.name })}</h1>
     <div aria-live="assertive">${offers[0] && html`<${Offer} key=${offers[0].id} offer=${offers[0]} mode=${me.mode} />`}</div>
@@ -58,9 +61,7 @@ export function Menu() {
     </div>
     ${!kind && html`<${Button} big tone="plain" icon="person" onClick=${to("crew")} data-testid="kiosk-crew">
       ${crew?.members.length > 1 ? t("crew.of", { n: crew.members.length }) : t("crew.title")}</${Button}>`}
-    ${wanted && html`<${Button} big tone="plain" busy=${busy} onClick=${rest} data-testid="kiosk-rest">${t("menu.rest")}</${Button}>`}
-    <${Exits} />
-  </div>`;
+  </${Frame}>`;
 }
 
 export function Offer({ offer, mode }) {
@@ -87,51 +88,48 @@ export function Taken() {
   const latest = assignments.filter(({ status }) => status === "confirmed").sort((a, b) => (a.created_at < b.created_at ? 1 : -1))[0];
   if (!latest) return html`<${Menu} />`;
   const { gig } = latest;
-  const leaving = t("taken.leave", { at: `${day(latest.leaves_at)} ${clock(latest.leaves_at)}`, start: clock(gig.starts_at) });
+  const start = clock(gig.starts_at);
+  const leaving = near(latest)
+    ? `${day(gig.starts_at)} ${start} · ${t("taken.near", { start })}`
+    : t("taken.leave", { at: `${day(latest.leaves_at)} ${clock(latest.leaves_at)}`, start });
   const read = () => speak(`${gig.title}。${leaving}。${gig.site?.address ?? ""}`, { lang: lang.value, instead: true });
-  return html`<div class="stack person" data-testid="taken"><h1>${t("taken.title")}</h1>
+  return html`<${Frame} class="stack person" testid="taken" exits=${ways(kind === "ticket" ? "ticket" : "menu")}><h1>${t("taken.title")}</h1>
     <div class="taken"><article class="card"><h2>${gig.title} · <${Earns} gig=${gig} /></h2><p>${leaving}</p>
       <${SiteLinks} gig=${gig} mode=${me.mode} still />
       ${canSpeak(lang.value) && html`<${Button} big tone="plain" icon="sound" onClick=${read}>${t("read")}</${Button}>`}
       <p class="muted">${t("taken.copy")}</p></article>
-    <${Paper} assignment=${latest} now /></div>
-    <${Exits} back=${to(kind === "ticket" ? "ticket" : "menu")} /></div>`;
+    <${Paper} assignment=${latest} now /></div></${Frame}>`;
 }
 
-export const Gigs = () => html`<div class="stack person"><h1>${t("menu.gigs")}</h1>
+export const Gigs = () => html`<${Frame} class="stack person" exits=${ways()}><h1>${t("menu.gigs")}</h1>
   ${person.value.assignments.some(({ status }) => PRINTED.includes(status)) && html`<${Button} big tone="plain" icon="list"
     onClick=${to("reprint")} data-testid="kiosk-reprint">${t("ticket.again")}</${Button}>`}
-  <${Work} assignments=${person.value.assignments} act=${act} mode=${person.value.me.mode} still />
-  <${Exits} back=${to("menu")} /></div>`;
+  <${Work} assignments=${person.value.assignments} act=${act} mode=${person.value.me.mode} still /></${Frame}>`;
 
 /** Whom the worker looks for work with. */
-export const Together = () => html`<div class="stack person"><h1>${t("crew.title")}</h1>
-  <${Crew} crew=${person.value.crew} step=${crewStep} me=${person.value.me.id} still />
-  <${Exits} back=${to("menu")} /></div>`;
+export const Together = () => html`<${Frame} class="stack person" exits=${ways()}><h1>${t("crew.title")}</h1>
+  <${Crew} crew=${person.value.crew} step=${crewStep} me=${person.value.me.id} still /></${Frame}>`;
 
-export const Tickets = () => html`<div class="stack person"><h1>${t("ticket.again")}</h1>
-  <${Reprint} assignments=${person.value.assignments} /><${Exits} /></div>`;
+export const Tickets = () => html`<${Frame} class="stack person" exits=${ways("gigs")}><h1>${t("ticket.again")}</h1>
+  <${Reprint} assignments=${person.value.assignments} /></${Frame}>`;
 
 export function Joined() {
   const offer = person.value.offers[0];
   if (offer) {
-    return html`<div class="stack person"><h1>${t("offer.title")}</h1>
-      <div aria-live="assertive"><${Offer} key=${offer.id} offer=${offer} mode=${person.value.me.mode} /></div>
-      <${Exits} back=${to("menu")} /></div>`;
+    return html`<${Frame} key=${offer.id} class="stack person" exits=${ways()}><h1>${t("offer.title")}</h1>
+      <div aria-live="assertive"><${Offer} key=${offer.id} offer=${offer} mode=${person.value.me.mode} /></div></${Frame}>`;
   }
-  return html`<div class="stack person" data-testid="joined">
-  <h1>${t("joined.title")}</h1><p>${t("joined.what")}</p><${CrewWaits} crew=${person.value.crew} />
-  <${Button} big tone="primary" onClick=${leave} data-testid="joined-done">${t("joined.done")}</${Button}>
-  <${Button} big tone="plain" onClick=${to("menu")} data-testid="kiosk-back">${t("back")}</${Button}></div>`;
+  return html`<${Frame} class="stack person" testid="joined" exits=${html`<${Back} to=${to("menu")} />
+    <${Button} big tone="primary" onClick=${leave} data-testid="joined-done">${t("joined.done")}</${Button}>`}>
+  <h1>${t("joined.title")}</h1><p>${t("joined.what")}</p><${CrewWaits} crew=${person.value.crew} /></${Frame}>`;
 }
 
-export const Profile = () => html`<div class="person">
-  <${Setup} first profile=${person.value.me} trades=${trades.value} onSave=${setProfile} onDone=${to("menu")} />
-  <${Exits} back=${to("menu")} /></div>`;
+/** Trades are asked for on the way to waiting, which goes on from here. */
+export const Profile = () => html`<${Frame} class="person" exits=${ways()}>
+  <${Setup} first profile=${person.value.me} trades=${trades.value} onSave=${setProfile} onDone=${wait} /></${Frame}>`;
 
 /** Help is a person: where to find one, and what they can do. */
-export const Help = () => html`<div class="stack person centre">
+export const Help = () => html`<${Frame} class="stack person centre" exits=${ways(person.value ? "menu" : "hall")}>
   <h1>${t("menu.help")}</h1><p>${t("help.window", { station: station.value?.name ?? "" })}</p>
   <ul class="plain"><li>${t("help.pin")}</li><li>${t("help.first")}</li><li>${t("help.wage")}</li></ul>
-  <${Button} big tone="plain" onClick=${() => { leave(); screen.value = "clerk"; }} data-testid="kiosk-clerk">${t("clerk.door")}</${Button}>
-  <${Exits} back=${() => (screen.value = person.value ? "menu" : "hall")} /></div>`;
+  <${Button} big tone="plain" onClick=${() => { leave(); screen.value = "clerk"; }} data-testid="kiosk-clerk">${t("clerk.door")}</${Button}></${Frame}>`;

@@ -4,6 +4,7 @@ import { explain, t } from "../lib/i18n.js";
 import { phoneGroups } from "../lib/format.js";
 import { Button, Notice } from "../ui/controls.js";
 import { Keypad } from "../ui/keypad.js";
+import { Frame } from "./frame.js";
 import { identify, idNumber, leave } from "./person.js";
 
 const PHONE = 11;
@@ -51,7 +52,10 @@ export function Identify({ send = identify, words = "identify", children }) {
     return () => removeEventListener("keydown", key);
   });
 
-  return html`<div class="ask">
+  const exits = html`${children}
+    ${!atPhone && html`<${Button} big tone="plain" onClick=${() => { idNumber.value = null; setAsking("phone"); setPin(""); }}>${t("identify.other")}</${Button}>`}
+    <${Button} big tone="plain" onClick=${leave} data-testid="kiosk-leave">${t("back")}</${Button}>`;
+  return html`<${Frame} class="ask" exits=${exits}>
     <section class="stack">
       <h1>${t(`${words}.${atPhone ? "phone" : "pin"}`)}</h1>
       <p class="digits" aria-live="polite" data-testid="kiosk-digits">${atPhone ? phoneGroups(phone) || " " : "●".repeat(pin.length) || " "}</p>
@@ -60,10 +64,5 @@ export function Identify({ send = identify, words = "identify", children }) {
     </section>
     <${Keypad} value=${atPhone ? phone : pin} max=${atPhone ? PHONE : PIN.most} onChange=${type} onEnter=${enter} ready=${ready}
       enter=${busy ? t("wait") : t(atPhone ? "identify.next" : "ok")} prefix="kiosk" />
-    <div class="row exits">
-      ${children}
-      ${!atPhone && html`<${Button} big tone="plain" onClick=${() => { idNumber.value = null; setAsking("phone"); setPin(""); }}>${t("identify.other")}</${Button}>`}
-      <${Button} big tone="plain" onClick=${leave} data-testid="kiosk-leave">${t("back")}</${Button}>
-    </div>
-  </div>`;
+  </${Frame}>`;
 }

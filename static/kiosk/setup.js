@@ -6,8 +6,9 @@ import { Gate } from "../ui/gate.js";
 import { later } from "../ui/later.js";
 import { city } from "../ui/shell.js";
 import { clerk, kiosk } from "./hall.js";
+import "./words.js";
 
-const Login = later(() => import("../lib/login.js"), "Login");
+const ByCode = later(() => import("./bycode.js"), "ByCode");
 const ASK_MS = 3_000;
 const LATER_MS = 15_000;
 
@@ -31,8 +32,8 @@ export function KioskSetup() {
   if (kiosk.account.value === undefined || !city.value) return html`<${Gate} session=${kiosk} />`;
   if (clerk.account.value) return html`<${Stations} account=${clerk.account.value} />`;
   if (!byHand) return html`<${ShowCode} byHand=${() => setByHand(true)} />`;
-  return html`<div class="stack"><${Login} session=${clerk} role="clerk" intro=${t("kiosk.setup.intro")} onDemo=${() => kiosk.demo("kiosk")} />
-    <${Button} big tone="plain" onClick=${() => setByHand(false)}>${t("back")}</${Button}></div>`;
+  return html`<${ByCode} intro=${t("kiosk.setup.intro")} onDemo=${() => kiosk.demo("kiosk")}
+    exits=${html`<${Button} big tone="plain" onClick=${() => setByHand(false)}>${t("back")}</${Button}>`} />`;
 }
 
 /** Ask for a code, then every few seconds whether it was approved; a code that ran out is followed by another. */

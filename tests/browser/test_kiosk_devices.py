@@ -91,6 +91,22 @@ async def test_what_was_refused_is_shown_with_its_reason(own_market: Serving, vi
     await kiosk.gone("kept-refused")
 
 
+async def test_who_never_checked_in_is_not_told_that_the_gig_is_over(
+    own_market: Serving, visitors: Visitors
+) -> None:
+    kiosk, code, _ = await goes_home_with_a_ticket(own_market, visitors, "码货")
+    await kiosk.tap("kiosk-leave")
+    kiosk.expected.append("/api/v1/kiosks/attendance")
+    async with kiosk.offline():
+        await kiosk.see("line-banner")
+        await scan(kiosk, code)
+        await kiosk.tap("kept-check-out")
+        await kiosk.see("kept-waiting")
+    refused = await kiosk.see("kept-refused")
+    await expect(refused).to_contain_text("还没签到")
+    await expect(refused).not_to_contain_text("取消")
+
+
 async def test_the_line_breaks_while_somebody_checks_in(own_market: Serving, visitors: Visitors) -> None:
     kiosk, _, site_code = await goes_home_with_a_ticket(own_market, visitors, "封箱")
     await kiosk.tap("kiosk-back", "kiosk-my-gigs")

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.test_kiosk import PHONE, PIN, SCREEN, demo_worker, kiosk_at_work, post_at
+from tests.browser.test_kiosk import PHONE, PIN, SCREEN, by_code, demo_worker, kiosk_at_work, post_at
 from tests.browser.visiting import Visitor, Visitors
 from tests.serving import Serving
 from tests.talking import ok
@@ -149,7 +149,8 @@ async def test_a_clerk_without_a_pin_sets_one_and_registers_somebody(
     own_market.person("clerk", "王协管", "13812350012", station="zs-city")
     kiosk = await kiosk_at_work(own_market, visitors)
     await kiosk.tap("kiosk-help", "kiosk-clerk", "clerk-no-pin")
-    await kiosk.log_in("13812350012")
+    await by_code(kiosk, "13812350012")
+    await kiosk.read("设终端密码")
     await kiosk.tap(*(f"clerk-key-{digit}" for digit in CLERK_PIN), "clerk-enter")
     await kiosk.see("clerk-no-pin")
     names = {cookie["name"] for cookie in await kiosk.context.cookies()}

@@ -37,6 +37,12 @@ def test_both_languages_say_the_same_keys_with_the_same_values(file: Path) -> No
     assert file.read_text("utf-8").count("\n") == len(chinese) + 3
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_new_kiosk_sends_staff_to_a_tab_that_there_is(lang: str) -> None:
+    tab = words_of(STATIC / "lib" / f"{lang}-tasks.js")["part.stations"]
+    assert f"“{tab}”" in words_of(STATIC / "lib" / f"{lang}-kiosk.js")["enrol.how"]
+
+
 def test_no_key_stands_in_two_files() -> None:
     keys = [key for file in CHINESE for key in words_of(file)]
     assert sorted({key for key in keys if keys.count(key) > 1}) == []
@@ -67,7 +73,8 @@ def test_a_page_has_words_for_all_it_says(client: str) -> None:
     assert unknown([name for name in modules if name.endswith(".js")]) == set()
 
 
-def test_the_door_has_words_before_anything_else_came() -> None:
-    page = (STATIC / "worker" / "index.html").read_text("utf-8")
+@pytest.mark.parametrize("client", ["worker", "kiosk"])
+def test_the_door_has_words_before_anything_else_came(client: str) -> None:
+    page = (STATIC / client / "index.html").read_text("utf-8")
     assert "lib/zh.js" in modules_of(STATIC, page)
-    assert unknown([*modules_of(STATIC, page), "worker/app.js"]) == set()
+    assert unknown([*modules_of(STATIC, page), f"{client}/app.js"]) == set()

@@ -157,6 +157,27 @@ def test_attendance_is_refused_once_and_for_all_under_its_key(town: Town) -> Non
     assert town.see(lambda tx: tx.assignments.get(assignment).status) is AssignmentStatus.CONFIRMED
 
 
+@pytest.mark.parametrize("paper", ["ticket", "card"])
+def test_a_kept_step_that_does_not_fit_says_whether_the_gig_still_stands(town: Town, paper: str) -> None:
+    worker, kiosk, clerk = town.worker(), kiosk_of(town), town.person(Role.CLERK, "李协管", HALL)
+    assignment = at_work(town, worker)
+    ticket = town.do(passes.ticket, town.rules, worker, assignment).code
+    code = ticket if paper == "ticket" else town.do(passes.card, town.rules, clerk, phone_of(town, worker)).code
+    arrive = AttendanceIn(op="check_in", at=town.now, code=code, site_code=site_code(town, assignment))
+    leave = AttendanceIn(op="check_out", at=town.now, code=code)
+
+    def answered(asked: AttendanceIn, key: str) -> str:
+        done = town.do(attendance.keep, town.rules, kiosk, asked, key)
+        return str(decode(done.body).get("type", "done")).removeprefix("/problems/")
+
+    assert answered(leave, "too soon") == "not-checked-in"
+    assert answered(arrive, "arrives") == "done"
+    assert answered(arrive, "arrives twice") == "checked-in-already"
+    assert answered(leave, "leaves") == "done"
+    over = "assignment-state" if paper == "ticket" else "not-found"
+    assert answered(leave, "leaves twice") == over
+
+
 def test_without_a_paper_the_worker_was_identified_at_this_kiosk(town: Town) -> None:
     worker, kiosk, other = town.worker(), kiosk_of(town), kiosk_of(town)
     assignment = at_work(town, worker)
