@@ -226,7 +226,7 @@ def _numbers(facts: Facts) -> dict[str, Number]:
     return {
         **_way(facts.travel_s),
         "circle_min": minutes(facts.limit_s),
-        "waited_min": round(facts.waited_s / 60),
+        "waited_min": minutes(facts.waited_s),
         "pay_fen": facts.pay_fen,
         "floor_fen": facts.floor_fen,
         "first_travel_min": None if first is None else minutes(first),

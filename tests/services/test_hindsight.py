@@ -126,6 +126,21 @@ async def test_a_filled_gig_is_judged_as_of_its_round_and_not_as_of_now(town: To
     assert told.reason == "wage", "and not that it is too late by now"
 
 
+@pytest.mark.parametrize(("waited_s", "minutes"), [(9, 1), (60, 1), (61, 2)])
+async def test_a_wait_is_the_same_minutes_to_the_worker_and_to_a_desk(
+    town: Town, market: Market, waited_s: int, minutes: int
+) -> None:
+    worker, gig = town.worker(), town.gig(town.employer())
+    await present(market, town, worker)
+    town.wait(seconds=waited_s)
+    await run_round(market, town.roster, town.token, [gig], Turn("1.1", SEED))
+    (mine,) = await answers(market, gig, [worker])
+    desk = (await why_gig(market, town.person(Role.STAFF), gig, worker.worker())).worker
+    assert desk is not None
+    assert mine.numbers["waited_min"] == minutes
+    assert f"已等 {minutes} 分钟" in desk.zh
+
+
 async def test_nobody_hears_of_a_gig_that_was_never_open_to_him(town: Town, market: Market) -> None:
     near, cook = town.worker(), town.worker()
     town.do(lambda tx: tx.workers.save(replace(tx.workers.lock(cook.worker()), trades=frozenset({"carer"}))))
