@@ -83,6 +83,7 @@ def open_market(settings: Settings, modes: tuple[Mode, ...] | None = None, inlin
             demo=settings.demo,
             circle_s=policy.circle_s,
             least_wage_fen_per_hour=policy.least_wage_fen_per_hour,
+            longest_gig_s=policy.longest_gig_s,
             estimated=router.estimated,
             calls_hide_phones=calls is not None,
             center=PositionView.of(_centre(settings)),

@@ -30,7 +30,7 @@ def said(*words: str, **settings: str) -> tuple[int, str, str]:
         (["serve"], {"GIGMARKET_REDIS_URL": "s3cret"}, 2, "GIGMARKET_REDIS_URL: Value error, must begin"),
         (["doctor"], {"GIGMARKET_PORT": "s3cret"}, 2, "GIGMARKET_PORT: Input should be a valid integer"),
         (["serve"], {"GIGMARKET_POLICY": '{"circle_s": -1}'}, 2,
-         "GIGMARKET_POLICY: circle_s must be a whole number from 0 to 1,000,000,000, not -1"),
+         "GIGMARKET_POLICY: circle_s must be a whole number from 1 to 1,000,000,000, not -1"),
         (["doctor"], {"GIGMARKET_POLICY": '{"circle_s": "abc"}'}, 2, "circle_s must be a whole number"),
         (["doctor"], {"GIGMARKET_POLICY": '{"circle_every_s": 0}'}, 2, "circle_every_s must be a whole number"),
         (["doctor"], {"GIGMARKET_POLICY": '{"circle_x": 1}'}, 2, "there is no policy number 'circle_x'"),

@@ -69,7 +69,8 @@ class GigClient:
         """The data of an operation such as `offer.accept`. Raises Refused; Ended when the stream is over.
 
         It is sent again after a break and answered once. Without an answer in 20 s it is "unreachable": it may
-        yet have been done, and asking again with the same `key` is safe. Raises ValueError above 16 KiB.
+        yet have been done, and asking again with the same `key` is safe. Raises ValueError above 16 KiB, and
+        for a key of more than 64 characters.
         """
         return await self._connection.command(key or secrets.token_hex(16), op, args or {})
 

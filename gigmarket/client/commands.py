@@ -8,6 +8,7 @@ from gigmarket.wire.codec import encode
 from gigmarket.wire.frames import MAX_FRAME_BYTES
 
 COMMAND_S = 20.0
+MOST_OF_KEY = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class Commands:
     def add(self, id: str, op: str, args: Mapping[str, Any], now: float) -> Mapping[str, Any]:
         """Wait for the answer for 20 s; the frame to send. Raises ValueError when no server would take it."""
         frame = {"t": "command", "id": id, "op": op, "args": dict(args)}
+        if not 1 <= len(id) <= MOST_OF_KEY:
+            raise ValueError(f"a key has 1 to {MOST_OF_KEY} characters")
         if len(encode(frame)) > MAX_FRAME_BYTES:
             raise ValueError(f"a command has at most {MAX_FRAME_BYTES} bytes")
         self._waiting[id] = _Waiting(frame, now + COMMAND_S)

@@ -6,10 +6,13 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One bad field: a dotted path into the request and a reason a person can act on."""
+    """One bad field: a dotted path into the request and a reason a person can act on. `most` is the limit where
+    that is a number of days ahead (a start) or of hours (an end): pages say it in their own words.
+    """
 
     path: str
     reason: str
+    most: int | None = None
 
 
 class Refusal(Exception):

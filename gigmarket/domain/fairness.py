@@ -26,20 +26,27 @@ class Group:
     zh: str
     en: str
     source: str
+    source_en: str
 
 
-_REPORT = "市就业工作报告（2023）：实名制管理与帮扶的重点群体"
-_OPINION = "人社部发〔2022〕38号 关于加强零工市场建设 完善求职招聘服务的意见"
+_REPORT = (
+    "市就业工作报告（2023）：实名制管理与帮扶的重点群体",
+    "the city's employment report (2023): groups registered by name and helped first",
+)
+_OPINION = (
+    "人社部发〔2022〕38号 关于加强零工市场建设 完善求职招聘服务的意见",
+    "the ministry's opinions on building gig markets and serving job seekers (MOHRSS 2022, No. 38)",
+)
 GROUPS: dict[str, Group] = {
     group.code: group
     for group in (
-        Group("graduate", "高校毕业生", "graduate", _REPORT),
-        Group("returnee", "返乡农民工", "returned migrant worker", _REPORT),
-        Group("veteran", "退役军人", "veteran", _REPORT),
-        Group("hard_to_place", "就业困难人员", "person hard to place", _REPORT),
-        Group("lifted_from_poverty", "脱贫劳动力", "worker lifted from poverty", _REPORT),
-        Group("disabled", "残疾人", "person with a disability", _OPINION),
-        Group("older", "大龄劳动者", "older worker", _OPINION),
+        Group("graduate", "高校毕业生", "graduate", *_REPORT),
+        Group("returnee", "返乡农民工", "returned migrant worker", *_REPORT),
+        Group("veteran", "退役军人", "veteran", *_REPORT),
+        Group("hard_to_place", "就业困难人员", "person hard to place", *_REPORT),
+        Group("lifted_from_poverty", "脱贫劳动力", "worker lifted from poverty", *_REPORT),
+        Group("disabled", "残疾人", "person with a disability", *_OPINION),
+        Group("older", "大龄劳动者", "older worker", *_OPINION),
     )
 }
 """Priority groups by code, in the order in which screens list them."""

@@ -152,12 +152,14 @@ def _faults(draft: Draft, now: datetime, policy: Policy) -> list[FieldError]:
     if draft.starts_at <= now:
         faults.append(FieldError("starts_at", "must be in the future"))
     if (draft.starts_at - now).total_seconds() > policy.furthest_start_s:
-        faults.append(FieldError("starts_at", f"at most {policy.furthest_start_s // 86400} days ahead"))
+        days = policy.furthest_start_s // 86400
+        faults.append(FieldError("starts_at", f"at most {days} days ahead", days))
     length_s = (draft.ends_at - draft.starts_at).total_seconds()
     if length_s <= 0:
         faults.append(FieldError("ends_at", "must be after starts_at"))
     elif length_s > policy.longest_gig_s:
-        faults.append(FieldError("ends_at", f"a gig lasts at most {policy.longest_gig_s // 3600} hours"))
+        hours = policy.longest_gig_s // 3600
+        faults.append(FieldError("ends_at", f"a gig lasts at most {hours} hours", hours))
     if (draft.settlement is Settlement.BY_DATE) != (draft.settle_on is not None):
         faults.append(FieldError("settle_on", "is given exactly when settlement is by_date"))
     elif draft.settle_on is not None and draft.settle_on < draft.starts_at.date():

@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-_AT_LEAST_ONE = ("round_every_s", "circle_every_s", "hold_far_s", "considered_per_seat", "fairness_days")
+_AT_LEAST_ONE = (
+    "circle_s",
+    "round_every_s",
+    "circle_every_s",
+    "hold_far_s",
+    "considered_per_seat",
+    "fairness_days",
+)
 _MOST = 1_000_000_000
 """What a number may be: a thousand million is 30 years in seconds, or ten million yuan in fen."""
 _MOST_DAYS = 36_500

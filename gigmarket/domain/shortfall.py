@@ -102,8 +102,12 @@ def advice(funnel: Mapping[Verdict, int]) -> tuple[Advice, ...]:
     return tuple(sorted((each for each in found if each.workers), key=lambda each: -each.workers))
 
 
-def shortfall(gig: Gig, funnel: Mapping[Verdict, int] | None, circle_s: float) -> Shortfall:
-    """Why the gig is not full, without anybody in it. `funnel` is None before its first round."""
+def shortfall(
+    gig: Gig, funnel: Mapping[Verdict, int] | None, circle_s: float, reached: bool = True
+) -> Shortfall:
+    """Why the gig is not full, without anybody in it. `funnel` is None before its first round; `reached` tells
+    whether a road comes near the site.
+    """
     free = gig.free_seats()
     if gig.status in ENDED:
         return Shortfall(
@@ -117,6 +121,15 @@ def shortfall(gig: Gig, funnel: Mapping[Verdict, int] | None, circle_s: float) -
             Sentence(
                 f"正在问 {gig.reserved} 人，等他们答复。",
                 f"{gig.reserved} are being asked and may think it over.",
+            ),
+        )
+    if not reached:
+        return Shortfall(
+            "off_road",
+            Sentence(
+                "这个地点 300 米内没有路，算不出谁能按时到，问不了人。请照这样再发一次，把位置改到最近的路口。",
+                "There is no road within 300 m of this place, so nobody can be asked. Post it again with the "
+                "nearest crossing as its place.",
             ),
         )
     if funnel is None:

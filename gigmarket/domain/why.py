@@ -67,10 +67,21 @@ def for_staff(facts: Facts) -> Sentence:
         zh, en = "合适，没有什么拦着", "suitable, nothing forbids it"
     if facts.verdict is Verdict.OTHERS_FIRST and facts.by_draw:
         zh, en = "合适，条件一样，抽签没抽到", "suitable and alike, lost the draw"
-    if facts.travel_s is None:
+    way, span = _way_for_staff(facts), spoken_span(facts.waited_s)
+    if way is None:
         return Sentence(zh, en)
-    n, span = minutes(facts.travel_s), spoken_span(facts.waited_s)
-    return Sentence(f"{zh}；路上 {n} 分钟，已等 {span.zh}", f"{en}; {n} minutes away, waited {span.en}")
+    return Sentence(f"{zh}；{way.zh}，已等 {span.zh}", f"{en}; {way.en}, waited {span.en}")
+
+
+def _way_for_staff(facts: Facts) -> Sentence | None:
+    """Minutes of travel, beside those allowed where that decided; a round looks no further than these."""
+    limit = minutes(facts.limit_s)
+    outside = facts.verdict is Verdict.OUTSIDE_CIRCLE
+    if facts.travel_s is None:
+        return Sentence(f"路上超过 {limit} 分钟", f"more than {limit} minutes away") if outside else None
+    n = minutes(facts.travel_s)
+    said = Sentence(f"路上 {n} 分钟", f"{n} minutes away")
+    return Sentence(f"{said.zh}，范围 {limit} 分钟", f"{said.en} of {limit} allowed") if outside else said
 
 
 def by_hand(reason: str) -> Sentence:

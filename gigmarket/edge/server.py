@@ -8,7 +8,7 @@ import socket
 import sys
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from gigmarket.edge.app import create_app
 from gigmarket.edge.ws.hub import Hub
@@ -20,15 +20,53 @@ HASTE_S, LEISURE_S = 4.0, 10.0
 """Over how long the streams are closed at SIGTERM, and at SIGUSR1, when another process has taken over."""
 
 
+REQUEST_S = 30.0
+"""So long a request may take to arrive, an upgrade's too. A poor line needs a second or two."""
+
+
 class Requests(HttpToolsProtocol):
-    """uvicorn's, but that a connection which became a stream's leaves nothing behind: the protocol and its
-    parser hold each other, and nobody tells it of the connection's end any more.
+    """uvicorn's, but that a request has to arrive in time, and that a connection which became a stream's leaves
+    nothing behind: the protocol and its parser hold each other, and nobody tells it of the connection's end.
     """
+
+    _late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Somebody who says nothing is not waited for either."""
+        super().connection_made(transport)
+        self._expect()
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes of a request; from its first one on it has REQUEST_S."""
+        # Before its first request a connection has no cycle, whatever its type says.
+        cycle: RequestResponseCycle | None = self.cycle
+        if self._late is None and (cycle is None or cycle.response_complete):
+            self._expect()
+        super().data_received(data)
+
+    def on_message_complete(self) -> None:
+        """The request is whole."""
+        self._arrived()
+        super().on_message_complete()
 
     def handle_websocket_upgrade(self) -> None:
         """Hand the connection over, then let the parser go, as uvicorn itself does at a connection's end."""
+        self._arrived()
         super().handle_websocket_upgrade()
         self.parser = None  # type: ignore[assignment]
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing is waited for any more."""
+        self._arrived()
+        super().connection_lost(exc)
+
+    def _expect(self) -> None:
+        self._late = self.loop.call_later(REQUEST_S, self.transport.close)
+
+    def _arrived(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
 
 
 class Server(uvicorn.Server):

@@ -123,7 +123,7 @@ def new_kiosk(tx: Transaction, rules: Rules, by: Actor, where: Station) -> Accou
     """A device of a station, with an account of its own, so that it can be shut out alone."""
     now = tx.now()
     number = new_id(now, rules.rng)
-    name = f"{where.name} kiosk {number[-4:]}"
+    name = f"{where.name} 终端 {number[-4:]}"
     kiosk = find_or_create(tx, rules, Role.KIOSK, name, f"kiosk:{number}", where.id)
     tx.accounts.audit(by, "kiosk.open", kiosk.id, now)
     return kiosk

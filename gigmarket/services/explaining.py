@@ -10,7 +10,6 @@ from gigmarket.domain.gig import Gig
 from gigmarket.domain.ids import GigId, OfferId, Role, WorkerId
 from gigmarket.domain.offer import Offer
 from gigmarket.domain.policy import Policy
-from gigmarket.domain.region import Region
 from gigmarket.domain.shortfall import Shortfall, advice, shortfall, steps
 from gigmarket.domain.verdict import Verdict
 from gigmarket.domain.why import (
@@ -24,13 +23,13 @@ from gigmarket.domain.why import (
 )
 from gigmarket.domain.why_facts import Facts, alike, facts_of, facts_of_lot
 from gigmarket.domain.worker import Worker
-from gigmarket.services.hindsight import Known, Numbers, judge, known_of, may_know
+from gigmarket.services.hindsight import Known, Numbers, judge, judge_for_desk, known_of, may_know
 from gigmarket.services.market import Market
 from gigmarket.services.reasons import LOTS
-from gigmarket.services.regions import scope
+from gigmarket.services.road_advice import site_reached
 from gigmarket.services.rules import Rules
 from gigmarket.store.transaction import Transaction
-from gigmarket.wire.values import WageView, masked
+from gigmarket.wire.values import masked
 from gigmarket.wire.why import (
     AdviceView,
     ConsideredView,
@@ -39,7 +38,6 @@ from gigmarket.wire.why import (
     Number,
     PastOffer,
     StepView,
-    UnfilledGig,
     WhyView,
 )
 
@@ -116,7 +114,7 @@ async def why_gig(market: Market, actor: Actor, gig_id: GigId, worker_id: Worker
     if known.by_hand is not None:
         one = _named(_by_hand(known.by_hand, actor.role), known.worker)
     elif known.explanation is None:
-        one = _judged_for_desk(known, await judge(market, known, now), now)
+        one = _judged_for_desk(known, await judge_for_desk(market, known, now), now)
     elif known.person is not None:
         one = _considered(known.explanation, known.person, gig, known.worker, policy)
     else:
@@ -124,37 +122,9 @@ async def why_gig(market: Market, actor: Actor, gig_id: GigId, worker_id: Worker
     return told.model_copy(update={"worker": one, "history": [_past(*each) for each in known.history]})
 
 
-def unfilled(
-    tx: Transaction, rules: Rules, actor: Actor, asked: Region, now: datetime, limit: int
-) -> list[UnfilledGig]:
-    """Open gigs of this desk's region with free seats and why they are not full, the soonest to begin first.
-
-    Raises Invalid for a town or a village without a station.
-    """
-    regions, here = scope(tx, actor, asked)
-    free = regions.within(here, tx.gigs.with_free_seats(now), lambda gig: gig.draft.site.position)
-    gigs = sorted(free, key=lambda gig: (gig.draft.starts_at, gig.id))[:limit]
-    employers = tx.accounts.get_many([gig.employer for gig in gigs])
-    return [
-        UnfilledGig(
-            **_gig_view(gig, tx.explanations.latest(gig.id), rules.policy, now).model_dump(),
-            title=gig.draft.title,
-            trade=gig.draft.trade,
-            employer=employers[gig.employer].name,
-            headcount=gig.draft.headcount,
-            filled=gig.filled,
-            asked=gig.reserved,
-            starts_at=gig.draft.starts_at,
-            posted_at=gig.posted_at,
-            wage=WageView.of(gig.draft.wage),
-        )
-        for gig in gigs
-    ]
-
-
 def _why_gig(tx: Transaction, rules: Rules, gig_id: GigId, desk: bool, now: datetime) -> tuple[Gig, GigWhyView]:
     gig, latest = tx.gigs.get(gig_id), tx.explanations.latest(gig_id)
-    told = _gig_view(gig, latest, rules.policy, now)
+    told = gig_view(gig, latest, rules, now)
     if desk and latest is not None:
         people = tx.workers.get_many([person.worker for person in latest.considered])
         considered = [
@@ -166,10 +136,12 @@ def _why_gig(tx: Transaction, rules: Rules, gig_id: GigId, desk: bool, now: date
     return gig, told
 
 
-def _gig_view(gig: Gig, latest: Explanation | None, policy: Policy, now: datetime) -> GigWhyView:
+def gig_view(gig: Gig, latest: Explanation | None, rules: Rules, now: datetime) -> GigWhyView:
+    """Why a gig is not full, by its latest round where there was one."""
     funnel = latest.funnel if latest else None
-    circle_s = latest.circle_s if latest else policy.circle_s
-    reason = shortfall(gig, funnel, circle_s)
+    circle_s = latest.circle_s if latest else rules.policy.circle_s
+    reached = site_reached(rules, gig.draft.site.position)
+    reason = shortfall(gig, funnel, circle_s, reached)
     return GigWhyView(
         gig_id=gig.id,
         reason=reason.code,
@@ -186,7 +158,7 @@ def _gig_view(gig: Gig, latest: Explanation | None, policy: Policy, now: datetim
         steps=[StepView(step=s.code, zh=s.words.zh, en=s.words.en, count=s.count) for s in steps(funnel or {})],
         advice=[
             AdviceView(code=a.code, zh=a.words.zh, en=a.words.en, workers=a.workers)
-            for a in (advice(funnel or {}) if gig.free_seats() > 0 else ())
+            for a in (advice(funnel or {}) if reached and gig.free_seats() > 0 else ())
         ],
     )
 
@@ -301,7 +273,8 @@ def _named(why: WhyView, worker: Worker) -> ConsideredView:
 def _considered(
     explanation: Explanation, person: Considered, gig: Gig, worker: Worker, policy: Policy
 ) -> ConsideredView:
-    said = for_staff(facts_of(explanation, person, gig, worker, policy))
+    facts = facts_of(explanation, person, gig, worker, policy)
+    said = for_staff(facts)
     return ConsideredView(
         worker_id=worker.id,
         name=masked(worker.name),
@@ -312,6 +285,7 @@ def _considered(
         at=explanation.at,
         numbers={
             "travel_s": person.travel_s,
+            "circle_s": facts.limit_s,
             "cost_s": person.cost_s,
             "credit_s": person.credit_s,
             "waited_s": person.waited_s,
@@ -342,7 +316,8 @@ def _judged_for_desk(known: Known, found: tuple[Facts, Numbers] | Shortfall, now
         return _named(_over(found, now), known.worker)
     facts, numbers = found
     said, reason = for_staff(facts), facts.verdict.value
-    why = WhyView(reason=reason, zh=said.zh, en=said.en, basis="now", at=now, numbers=numbers)
+    shown = {**numbers, "circle_s": facts.limit_s}
+    why = WhyView(reason=reason, zh=said.zh, en=said.en, basis="now", at=now, numbers=shown)
     return _named(why, known.worker)
 
 

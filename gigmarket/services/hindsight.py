@@ -1,5 +1,6 @@
 """Reasons for whom no round kept by name: the rules asked now, or as of the round that gave the seats away."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,6 +18,7 @@ from gigmarket.domain.why_facts import Facts, limit_of
 from gigmarket.domain.worker import Worker
 from gigmarket.services.boards import judge_now
 from gigmarket.services.market import Market
+from gigmarket.services.placing import way_of, whereabouts
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.why import Number
 
@@ -94,6 +96,22 @@ async def judge(market: Market, known: Known, now: datetime) -> tuple[Facts, Num
     return _facts(known, Verdict.OTHERS_FIRST, numbers, policy, decided.at, decided), numbers
 
 
+async def judge_for_desk(market: Market, known: Known, now: datetime) -> tuple[Facts, Numbers] | Shortfall:
+    """The same with the way of somebody whom the rules left out for it: they look no further than the circle, a
+    desk asks how far it is.
+    """
+    found = await judge(market, known, now)
+    if isinstance(found, Shortfall):
+        return found
+    facts, numbers = found
+    if facts.verdict is not Verdict.OUTSIDE_CIRCLE or (here := await whereabouts(market, known.worker)) is None:
+        return found
+    site = known.gig.draft.site.position
+    way = await asyncio.to_thread(way_of, market.router, site, known.worker.mode, here)
+    told = {**numbers, "travel_s": way.travel_s, "estimated": int(way.estimated)}
+    return replace(facts, travel_s=way.travel_s), told
+
+
 async def may_know(market: Market, known: Known, now: datetime) -> bool:
     """Whether the gig is any business of the worker's: asked about it, of its trade, or near while it is open.
     A gig of another trade that is open no longer was never open to the worker.
@@ -110,11 +128,10 @@ def _over(gig: Gig) -> Shortfall:
 
 async def _near(market: Market, known: Known) -> bool:
     """Whether the gig is within the widest circle that a worker could ever say yes to, as the crow flies."""
-    worker = known.worker
-    here = (await market.index.positions([worker.id])).get(worker.id, worker.presence.position)
+    here = await whereabouts(market, known.worker)
     if here is None:
         return False
-    widest_m = market.router.radius_m(worker.mode, 2 * market.rules.policy.circle_most_s)
+    widest_m = market.router.radius_m(known.worker.mode, 2 * market.rules.policy.circle_most_s)
     return metres_between(here, known.gig.draft.site.position) <= widest_m
 
 

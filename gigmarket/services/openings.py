@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from gigmarket.domain.calendar import day_of
 from gigmarket.domain.geo import Position, metres_between
@@ -15,15 +15,18 @@ from gigmarket.domain.worker import Worker
 from gigmarket.live.connection import LiveDown
 from gigmarket.services.market import Market
 from gigmarket.services.placing import Way, pair_of, way_of, whereabouts
+from gigmarket.services.queues import LONG_WAIT, waits
 from gigmarket.store.transaction import Transaction
 from gigmarket.travel.router import Router
-from gigmarket.wire.desk import CandidateView, ChanceView, FindGigsIn, FoundGigView, OpeningView
+from gigmarket.wire.desk import CandidateView, ChanceView, FindGigsIn, FoundGigView, Ground, OpeningView
 from gigmarket.wire.values import WageView, masked
 
 NEAREST = 40
 """Gigs looked at for a worker, and workers for a gig."""
 FOUND_FOR = timedelta(days=14)
 """Gigs posted earlier are not looked through."""
+DAYS = 7
+"""Without an offer: a week, today included."""
 LONGEST = 400
 """So many of the longest waiting are looked at for those of a gig's trade."""
 
@@ -78,9 +81,10 @@ def _openings(
     tx: Transaction, policy: Policy, worker: Worker, gigs: Sequence[Gig], ways: Sequence[Way | None]
 ) -> list[OpeningView]:
     employers = tx.accounts.get_many([gig.employer for gig in gigs])
+    grounds = grounds_of(tx, [worker])[worker.id]
     found = [
         OpeningView(
-            **_chance(tx, policy, pair_of(tx, gig, worker, way), way).model_dump(),
+            **_chance(tx, policy, pair_of(tx, gig, worker, way), way, grounds).model_dump(),
             gig_id=gig.id,
             title=gig.draft.title,
             trade=gig.draft.trade,
@@ -96,8 +100,8 @@ def _openings(
 
 
 def _workers(tx: Transaction, gig_id: GigId) -> tuple[Gig, list[Worker]]:
-    gig, today = tx.gigs.get(gig_id), day_of(tx.now())
-    waiting = tx.queues.waiting(today, today - timedelta(days=6), LONGEST)
+    gig = tx.gigs.get(gig_id)
+    waiting = [entry.what for entry in tx.queues.waiting(waits(tx)).page(None, LONGEST)]
     skilled = [one.worker for one in waiting if gig.draft.trade in one.trades]
     others = [one.worker for one in waiting if gig.draft.trade not in one.trades]
     names = (skilled + others)[:NEAREST]
@@ -118,9 +122,10 @@ def _ways_to(
 def _candidates(
     tx: Transaction, policy: Policy, gig: Gig, workers: Sequence[Worker], ways: Sequence[Way | None]
 ) -> list[CandidateView]:
+    grounds = grounds_of(tx, workers)
     found = [
         CandidateView(
-            **_chance(tx, policy, pair_of(tx, gig, worker, way), way).model_dump(),
+            **_chance(tx, policy, pair_of(tx, gig, worker, way), way, grounds[worker.id]).model_dump(),
             worker_id=worker.id,
             name=masked(worker.name),
             trades=sorted(worker.trades),
@@ -133,12 +138,39 @@ def _candidates(
     return sorted(found, key=lambda one: (one.obstacle is not None, len(one.concerns)))
 
 
-def _chance(tx: Transaction, policy: Policy, pair: Pair, way: Way | None) -> ChanceView:
+def grounds_of(tx: Transaction, workers: Sequence[Worker]) -> dict[WorkerId, list[Ground]]:
+    """Which reasons are so. Nobody who came this week has been a week without an offer."""
     now = tx.now()
+    offered = tx.days.standings([worker.id for worker in workers], day_of(now), DAYS)
+    accounts = tx.accounts.get_many([worker.id for worker in workers])
+    found: dict[WorkerId, list[Ground]] = {}
+    for worker in workers:
+        waited, standing = _waited(worker, now), offered.get(worker.id)
+        long_ago = accounts[worker.id].created_at <= now - timedelta(days=DAYS)
+        so = {
+            Ground.LONG_WAIT: waited is not None and waited >= LONG_WAIT,
+            Ground.WEEK_WITHOUT: long_ago and (standing is None or standing.offers == 0),
+        }
+        found[worker.id] = [ground for ground, true in so.items() if true]
+    return found
+
+
+def _waited(worker: Worker, now: datetime) -> timedelta | None:
+    presence = worker.presence
+    return now - presence.since if presence.wanted and presence.since is not None else None
+
+
+def _chance(
+    tx: Transaction, policy: Policy, pair: Pair, way: Way | None, grounds: Sequence[Ground]
+) -> ChanceView:
+    now = tx.now()
+    waited = _waited(pair.worker, now)
     # At the desk somebody who stopped looking may still say yes, so that alone is no obstacle here.
     return ChanceView(
         obstacle=obstacle(pair, True, now, policy),
         concerns=concerns(pair, now, policy),
+        grounds=grounds,
+        waited_s=None if waited is None else int(waited.total_seconds()),
         travel_s=None if way is None else way.travel_s,
         estimated=way is None or way.estimated,
     )

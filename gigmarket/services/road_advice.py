@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from gigmarket.domain.geo import Datum, Mode
+from gigmarket.domain.geo import Datum, Mode, Position
 from gigmarket.services.rules import Rules
 from gigmarket.travel.guarded import GuardedRouter
-from gigmarket.travel.off_road import Finding, RoadAdvice, look
+from gigmarket.travel.off_road import REACHED_M, Finding, RoadAdvice, look
 from gigmarket.wire.advice import AdviceView
 from gigmarket.wire.values import PositionIn
 
@@ -64,6 +64,12 @@ def of_site(rules: Rules, given: PositionIn) -> tuple[AdviceView, ...]:
             "Check it, or name the nearest crossing.",
         ),
     )
+
+
+def site_reached(rules: Rules, site: Position) -> bool:
+    """Whether a road comes near enough to a gig's site for a way to it to be known; so it is without roads."""
+    metres = rules.roads.snap_m(Mode.WALK, site) if isinstance(rules, RoadRules) else None
+    return metres is None or metres <= REACHED_M
 
 
 def _look(rules: Rules, mode: Mode, given: PositionIn) -> Finding | None:

@@ -1,4 +1,4 @@
-"""What a desk works off: who waits, seats that nobody came to, work that is not paid."""
+"""What a desk works off: who waits, offers on no screen, seats that nobody came to, work that is not paid."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -8,10 +8,10 @@ from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, exists, 
 
 from gigmarket.domain.assignment import WORKING
 from gigmarket.domain.calendar import midnight
-from gigmarket.domain.geo import Position
 from gigmarket.domain.gig import Settlement
 from gigmarket.domain.ids import StationId, WorkerId
 from gigmarket.store.columns import one_of
+from gigmarket.store.listed import Listed, Order
 from gigmarket.store.tables import TABLES
 
 _GIG = TABLES["gig"]
@@ -26,6 +26,21 @@ _HAS_WORK = exists().where(
     _ASSIGNMENT.c.busy_from < bindparam("tomorrow"),
 )
 _ASKED = exists().where(_OFFER.c.worker_id == _WORKER.c.account_id, _OFFER.c.status == "pending")
+_BY_WAIT = Order(_WORKER.c.since, _WORKER.c.account_id, _WORKER.c.lat, _WORKER.c.lng)
+_BY_OFFER = Order(_OFFER.c.created_at, _OFFER.c.id, _GIG.c.lat, _GIG.c.lng)
+_BY_END = Order(_ASSIGNMENT.c.busy_until, _ASSIGNMENT.c.id, _GIG.c.lat, _GIG.c.lng)
+_BY_LATEST_END = Order(_ASSIGNMENT.c.busy_until, _ASSIGNMENT.c.id, _GIG.c.lat, _GIG.c.lng, latest_first=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Which of those who wait: since this moment or longer (None: anybody); without an offer in the week."""
+
+    today: date
+    week: date
+    """The first day that counts for the week."""
+    since: datetime | None = None
+    never: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +51,23 @@ class Waiter:
     name: str
     since: datetime
     trades: frozenset[str]
-    position: Position | None
     station: StationId | None
     offers_today: int
     offers_week: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """An offer that waits for an answer and that no screen has said it has."""
+
+    offer: str
+    gig: str
+    title: str
+    worker: WorkerId
+    worker_name: str
+    station: StationId | None
+    created_at: datetime
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +77,6 @@ class Seat:
     assignment: str
     gig: str
     title: str
-    site: Position
     starts_at: datetime
     free_seats: int
     worker: WorkerId
@@ -67,43 +94,33 @@ class Queues:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def waiting(self, today: date, week: date, limit: int) -> list[Waiter]:
-        """Who waits, the longest first. `week` is the first day that counts for the week."""
-        statement = _waiting(today, week).order_by(_WORKER.c.since, _WORKER.c.account_id).limit(limit)
-        rows = self._connection.execute(statement, _tomorrow(today))
-        return [_waiter(row) for row in rows.mappings()]
+    def waiting(self, who: Waits) -> Listed[Waiter]:
+        """Who waits, the longest first."""
+        statement = _waiting(who)
+        given = {"tomorrow": midnight(who.today + timedelta(days=1))}
+        return Listed(self._connection, statement, _BY_WAIT, _waiter, given)
 
-    def never(self, today: date, week: date, since: datetime, limit: int) -> list[Waiter]:
-        """Who waits since this moment or longer and had no offer in the week, the longest first."""
-        none = func.coalesce(_offers(week, today).scalar_subquery(), 0) == 0
-        statement = _waiting(today, week).where(none, _WORKER.c.since <= since)
-        ordered = statement.order_by(_WORKER.c.since, _WORKER.c.account_id).limit(limit)
-        rows = self._connection.execute(ordered, _tomorrow(today))
-        return [_waiter(row) for row in rows.mappings()]
+    def undelivered(self, made_until: datetime, now: datetime) -> Listed[Unseen]:
+        """Offers made until then that no screen has had and that can still be answered, the oldest first."""
+        rules = (
+            _OFFER.c.status == "pending",
+            _OFFER.c.delivered_at.is_(None),
+            _OFFER.c.created_at <= made_until,
+            _OFFER.c.expires_at > now,
+        )
+        return Listed(self._connection, _unseen_offers().where(*rules), _BY_OFFER, _unseen)
 
-    def waiting_count(self, today: date) -> int:
-        """How many wait."""
-        statement = select(func.count()).select_from(_WORKER).where(_WORKER.c.wanted, ~_HAS_WORK, ~_ASKED)
-        return int(self._connection.execute(statement, _tomorrow(today)).scalar_one())
-
-    def never_count(self, today: date, week: date, since: datetime) -> int:
-        """How many wait since this moment or longer without an offer in the week."""
-        none = func.coalesce(_offers(week, today).scalar_subquery(), 0) == 0
-        statement = select(func.count()).select_from(_WORKER)
-        statement = statement.where(_WORKER.c.wanted, ~_HAS_WORK, ~_ASKED, none, _WORKER.c.since <= since)
-        return int(self._connection.execute(statement, _tomorrow(today)).scalar_one())
-
-    def missed(self, ended_after: datetime, limit: int) -> list[Seat]:
+    def missed(self, ended_after: datetime) -> Listed[Seat]:
         """Seats that nobody came to, of work that ends or ended after this moment, the latest first."""
         rules = _ASSIGNMENT.c.status == "no_show", _ASSIGNMENT.c.busy_until > ended_after
-        return self._seats(_seats().where(*rules).order_by(_ASSIGNMENT.c.busy_until.desc()).limit(limit))
+        return Listed(self._connection, _seats().where(*rules), _BY_LATEST_END, _seat)
 
-    def unpaid(self, today: date, midnight: datetime, limit: int) -> list[Seat]:
+    def unpaid(self, today: date, midnight: datetime) -> Listed[Seat]:
         """Work that is done, not paid, and was to be before today (which began at `midnight`), oldest first."""
         by_date = and_(_GIG.c.settlement == Settlement.BY_DATE.value, _GIG.c.settle_on < today)
         daily = and_(_GIG.c.settlement == Settlement.DAILY.value, _GIG.c.ends_at < midnight)
         rules = _ASSIGNMENT.c.status == "completed", _ASSIGNMENT.c.paid_at.is_(None), or_(by_date, daily)
-        return self._seats(_seats().where(*rules).order_by(_ASSIGNMENT.c.busy_until).limit(limit))
+        return Listed(self._connection, _seats().where(*rules), _BY_END, _seat)
 
     def open_appeals(self) -> int:
         """Appeals that wait for an answer."""
@@ -111,29 +128,43 @@ class Queues:
         statement = select(func.count()).select_from(appeal).where(appeal.c.answered_at.is_(None))
         return int(self._connection.execute(statement).scalar_one())
 
-    def _seats(self, statement: Select[Any]) -> list[Seat]:
-        return [_seat(row) for row in self._connection.execute(statement).mappings()]
-
-
-def _tomorrow(today: date) -> dict[str, datetime]:
-    return {"tomorrow": midnight(today + timedelta(days=1))}
-
 
 def _offers(first: date, today: date) -> Select[Any]:
     mine = _DAY.c.worker_id == _WORKER.c.account_id
     return select(func.sum(_DAY.c.offers)).where(mine, _DAY.c.day >= first, _DAY.c.day <= today)
 
 
-def _waiting(today: date, week: date) -> Select[Any]:
-    return (
+def _waiting(who: Waits) -> Select[Any]:
+    in_week = func.coalesce(_offers(who.week, who.today).scalar_subquery(), 0)
+    statement = (
         select(
             _WORKER,
             _ACCOUNT.c.name,
-            func.coalesce(_offers(today, today).scalar_subquery(), 0).label("today"),
-            func.coalesce(_offers(week, today).scalar_subquery(), 0).label("week"),
+            func.coalesce(_offers(who.today, who.today).scalar_subquery(), 0).label("today"),
+            in_week.label("week"),
         )
         .join(_ACCOUNT, _ACCOUNT.c.id == _WORKER.c.account_id)
         .where(_WORKER.c.wanted, ~_HAS_WORK, ~_ASKED)
+    )
+    if who.since is not None:
+        statement = statement.where(_WORKER.c.since <= who.since)
+    return statement.where(in_week == 0) if who.never else statement
+
+
+def _unseen_offers() -> Select[Any]:
+    return (
+        select(
+            _OFFER.c.id,
+            _OFFER.c.gig_id,
+            _OFFER.c.worker_id,
+            _OFFER.c.station_id,
+            _OFFER.c.created_at,
+            _OFFER.c.expires_at,
+            _GIG.c.title,
+            _ACCOUNT.c.name,
+        )
+        .join(_GIG, _GIG.c.id == _OFFER.c.gig_id)
+        .join(_ACCOUNT, _ACCOUNT.c.id == _OFFER.c.worker_id)
     )
 
 
@@ -147,8 +178,6 @@ def _seats() -> Select[Any]:
             _ASSIGNMENT.c.employer_id,
             _ASSIGNMENT.c.due_fen,
             _GIG.c.title,
-            _GIG.c.lat,
-            _GIG.c.lng,
             _GIG.c.starts_at,
             _GIG.c.ends_at,
             _GIG.c.settle_on,
@@ -169,10 +198,22 @@ def _waiter(row: RowMapping) -> Waiter:
         name=row["name"],
         since=row["since"] or row["seen_at"],
         trades=frozenset(row["trades"].split(",")) if row["trades"] else frozenset(),
-        position=Position(row["lat"], row["lng"]) if row["lat"] is not None else None,
         station=StationId(row["station_id"]) if row["station_id"] else None,
         offers_today=int(row["today"]),
         offers_week=int(row["week"]),
+    )
+
+
+def _unseen(row: RowMapping) -> Unseen:
+    return Unseen(
+        offer=row["id"],
+        gig=row["gig_id"],
+        title=row["title"],
+        worker=WorkerId(row["worker_id"]),
+        worker_name=row["name"],
+        station=StationId(row["station_id"]) if row["station_id"] else None,
+        created_at=row["created_at"],
+        expires_at=row["expires_at"],
     )
 
 
@@ -181,7 +222,6 @@ def _seat(row: RowMapping) -> Seat:
         assignment=row["id"],
         gig=row["gig_id"],
         title=row["title"],
-        site=Position(row["lat"], row["lng"]),
         starts_at=row["starts_at"],
         free_seats=row["free"] if row["status"] == "open" else 0,
         worker=WorkerId(row["worker_id"]),

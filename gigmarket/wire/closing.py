@@ -31,7 +31,7 @@ ADVICE: dict[Close, str] = {
     Close.REPLACED: "a newer connection took over",
     Close.REVOKED: "the session was ended",
     Close.FORBIDDEN: "this origin or role may not connect",
-    Close.TOO_MANY: "too many connections",
+    Close.TOO_MANY: "too many connections (this server says so before the upgrade, by 429)",
     Close.VERSION: "unknown protocol version: update the client",
 }
 

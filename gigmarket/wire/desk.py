@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
@@ -9,6 +10,7 @@ from pydantic import Field
 from gigmarket.domain.gig import GigStatus
 from gigmarket.domain.ids import Role
 from gigmarket.domain.verdict import Verdict
+from gigmarket.wire.pages import Page
 from gigmarket.wire.people import Phone
 from gigmarket.wire.values import Body, Flag, Id, Storable, View, WageView
 from gigmarket.wire.work import AssignmentView, SeatOfferView
@@ -68,13 +70,23 @@ class PlacedView(View):
     assignment: AssignmentView | None
 
 
+class Ground(StrEnum):
+    """A reason to place somebody that the market can check: it is offered to a clerk only where it is so."""
+
+    LONG_WAIT = "long_wait"
+    WEEK_WITHOUT = "week_without"
+
+
 class ChanceView(View):
     """One worker at one gig by hand. `obstacle`: the rule that forbids it, null when nothing does; `concerns`:
-    what a round would have kept the worker out for, and a reason overrules.
+    what a round would have kept the worker out for, and a reason overrules. `grounds`: reasons that are so;
+    `waited_s`: since the worker asked for work, null for who does not wait.
     """
 
     obstacle: Verdict | None
     concerns: Sequence[Verdict]
+    grounds: Sequence[Ground]
+    waited_s: int | None
     travel_s: int | None
     estimated: bool
 
@@ -154,21 +166,34 @@ class UnpaidView(View):
     due_on: date
 
 
-class QueuesView(View):
-    """What a desk works off, most urgent first in each list; `counts` are whole, lists are cut.
+class QueueName(StrEnum):
+    """The lists that `GET /queues/{name}` goes on with."""
 
-    `never`: waiting and without an offer this week; `undelivered`: offers on no screen yet.
+    WAITING = "waiting"
+    NEVER = "never"
+    UNDELIVERED = "undelivered"
+    MISSED = "missed"
+    UNPAID = "unpaid"
+
+
+class QueuesView(View):
+    """What a desk works off, most urgent first: how many are on each list, and its first page.
+
+    `waiting`: for at least `long_wait_s`; `never`: of those, without an offer this week; `undelivered`: on no
+    screen though made at least `undelivered_s` ago. `counts` has open appeals and `/gigs/unfilled`, too.
     """
 
     at: datetime
     town: str | None
     village: str | None
+    long_wait_s: int
+    undelivered_s: int
     counts: Mapping[str, int]
-    waiting: Sequence[WaitingView]
-    never: Sequence[WaitingView]
-    undelivered: Sequence[DeliveryView]
-    missed: Sequence[MissedView]
-    unpaid: Sequence[UnpaidView]
+    waiting: Page[WaitingView]
+    never: Page[WaitingView]
+    undelivered: Page[DeliveryView]
+    missed: Page[MissedView]
+    unpaid: Page[UnpaidView]
 
 
 class FindGigsIn(Body):

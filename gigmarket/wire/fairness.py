@@ -37,12 +37,13 @@ class RuleView(View):
 
 
 class GroupView(View):
-    """A priority group and the document that asks for it."""
+    """A priority group and the document that asks for it, in Chinese and in English."""
 
     code: str
     zh: str
     en: str
     source: str
+    source_en: str
 
 
 class RulesView(View):

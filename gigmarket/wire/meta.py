@@ -6,8 +6,8 @@ from gigmarket.wire.values import PositionView, View
 
 
 class MetaView(View):
-    """The city, whether this is a demo, its minimum wage, whether travel times are estimated, and whether the
-    two sides of a gig call each other by a number that hides their own.
+    """The city, whether this is a demo, its minimum wage, how long a gig may be, whether travel times are
+    estimated, and whether the two sides of a gig call each other by a number that hides their own.
     """
 
     city: str
@@ -15,6 +15,7 @@ class MetaView(View):
     demo: bool
     circle_s: int
     least_wage_fen_per_hour: int
+    longest_gig_s: int
     estimated: bool
     calls_hide_phones: bool
     center: PositionView

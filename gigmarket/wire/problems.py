@@ -42,8 +42,13 @@ def problem_of(code: str, detail: str, errors: tuple[FieldError, ...] = ()) -> d
     status, title = TITLES[code]
     body: dict[str, Any] = {"type": f"/problems/{code}", "title": title, "status": status, "detail": detail}
     if errors:
-        body["errors"] = [{"path": error.path, "reason": error.reason} for error in errors]
+        body["errors"] = [_field(error) for error in errors]
     return body
+
+
+def _field(error: FieldError) -> dict[str, str | int]:
+    field: dict[str, str | int] = {"path": error.path, "reason": error.reason}
+    return field if error.most is None else {**field, "most": error.most}
 
 
 def retry_after_s(refusal: Refusal) -> int | None:

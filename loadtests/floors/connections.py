@@ -105,6 +105,9 @@ class Talk:
     def stir(self) -> None:
         """Nobody is waited for."""
 
+    def flooded(self) -> None:
+        """Its phones do not."""
+
     def lost(self) -> None:
         """The phone is gone."""
         self._gate.sockets.discard(self._socket)

@@ -81,6 +81,9 @@ class Placed:
     def stir(self) -> None:
         """Nobody is waited for."""
 
+    def flooded(self) -> None:
+        """Its phones do not."""
+
     def lost(self) -> None:
         """The phone is gone."""
 

@@ -2,16 +2,15 @@
 import { html, useState } from "../lib/html.js";
 import { explain, t } from "../lib/i18n.js";
 import { second } from "../lib/clock.js";
-import { clock, day, duration, minutes, secondsLeft, span, yuan } from "../lib/format.js";
+import { clock, duration, minutes, secondsLeft, span, yuan } from "../lib/format.js";
 import { Button, Notice, StatusPill } from "../ui/controls.js";
 import { Confirm } from "../ui/dialog.js";
 import { toast } from "../ui/toast.js";
-import { Fill } from "./board.js";
 import { Settle, SettleAll } from "./settle.js";
 import { live, peopleOf, session, template, unpaid } from "./market.js";
 import { CHECK_IN_OPENS_MS, personWords, Phone, Vouch } from "./person.js";
 import { Sheet } from "./sheet.js";
-import { WhyNotFull } from "./why.js";
+import { Filling } from "./why.js";
 
 const NO_SHOW_OPENS_MS = 600_000;
 const OPEN = ["open", "filled", "in_progress"];
@@ -30,8 +29,7 @@ export function Gig({ gig }) {
     <div class="row apart"><h1>${gig.title}</h1><${StatusPill} noun="gig" status=${gig.status} /></div>
     <p>${span(gig.starts_at, gig.ends_at)} · ${gig.site.address} · <b>${yuan(gig.wage.amount_fen)}</b>${t(`per.${gig.wage.per}`)}
       ${gig.min_crew > 1 && html` · <span data-testid="min-crew">${t("crew.wanted", { n: gig.min_crew })}</span>`}</p>
-    <section class="card"><${Fill} gig=${gig} /><p class="muted" aria-live="polite" data-testid="fill-words">${calmWords(gig, people)}</p>
-      ${gig.status === "open" && gig.filled < gig.headcount && html`<${WhyNotFull} gig=${gig} />`}</section>
+    <${Filling} gig=${gig} people=${people} />
     ${OPEN.includes(gig.status) && html`<section class="card code">
       <h2>${t("code.title")}</h2>
       <p class="big-code" data-testid="site-code" aria-label=${[...gig.site_code].join(" ")}>${gig.site_code}</p>
@@ -62,17 +60,6 @@ export function Gig({ gig }) {
       args=${{ assignment_id: step.assignment.id }} values=${{ name: step.assignment.worker.name }} />`}
     ${step?.name === "call-off" && html`<${Ask} name="calloff" op="assignment.cancel" onClose=${close}
       args=${{ assignment_id: step.assignment.id }} values=${{ name: step.assignment.worker.name }} />`}`;
-}
-
-/** Why it is not full yet and what happens next, without hurry. */
-function calmWords(gig, { asked, seated }) {
-  const free = gig.headcount - gig.filled;
-  if (gig.status === "open" && asked.length) return t("calm.asked", { n: asked.length, free });
-  if (gig.status === "open") return t("calm.open", { free, until: `${day(gig.recruit_until)} ${clock(gig.recruit_until)}` });
-  if (gig.status === "completed" && seated.length && !seated.some(unpaid)) {
-    return t(seated.every(({ status }) => status === "settled") ? "calm.settled" : "calm.paid");
-  }
-  return t(`calm.${gig.status}`, { n: gig.filled });
 }
 
 const Asked = ({ offer, left = secondsLeft(offer.expires_at, second.value) }) => html`<li class="row apart person" data-testid="pending-offer">

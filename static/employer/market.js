@@ -44,5 +44,8 @@ export function peopleOf(gig) {
 /** Whether a worker's pay still has to be recorded. */
 export const unpaid = ({ status, paid_fen }) => (status === "completed" && paid_fen === null) || status === "disputed";
 
+/** What was odd about the place of the gig that was just posted: {gig, advice}. */
+export const advised = signal(null);
+
 /** A gig to post again: the form starts from it once. */
 export const template = signal(null);

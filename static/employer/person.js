@@ -26,9 +26,13 @@ export function Vouch({ assignment, here }) {
 export const Phone = ({ assignment }) => html`<span class="grow">${t("call.worker", { phone: assignment.worker.phone })}</span>
   ${city.value?.calls_hide_phones && html`<${CallThrough} label=${t("call.through")} ask=${() => api.post(`/assignments/${assignment.id}/call`)} />`}`;
 
+/** How far away and when they leave; a way that is no road's is said to be estimated. */
+const comes = ({ travel_s: way, leaves_at: leaves }) =>
+  t(city.value?.estimated ? "person.confirmed.estimated" : "person.confirmed", { n: minutes(way), at: clock(leaves) });
+
 export function personWords(assignment) {
   const { status, paid_fen: paid } = assignment;
-  if (status === "confirmed") return t("person.confirmed", { n: minutes(assignment.travel_s), at: clock(assignment.leaves_at) });
+  if (status === "confirmed") return comes(assignment);
   if (status === "checked_in") return t("person.checked_in", { at: clock(assignment.checked_in_at) });
   if (status === "disputed") return t("person.disputed", { reason: assignment.closed_reason || t("reason.none") });
   if (status === "settled") return t("person.settled", { paid: yuan(paid) });

@@ -7,7 +7,7 @@ import { now } from "../lib/clock.js";
 import { Button, Choice, Field, Notice, Stepper } from "../ui/controls.js";
 import { toast } from "../ui/toast.js";
 import { city } from "../ui/shell.js";
-import { api, gigs, template, trades } from "./market.js";
+import { advised, api, gigs, template, trades } from "./market.js";
 import { fenOf } from "./settle.js";
 import { Where } from "./where.js";
 
@@ -77,12 +77,18 @@ function kinds(past) {
 }
 
 /** Fen that the minimum wage of the place comes to, per hour or for these hours; 0 where nothing is known. */
-function leastFen({ per, starts, ends }) {
+function leastFen(form) {
   const hourly = city.value?.least_wage_fen_per_hour ?? 0;
-  if (per === "hour") return hourly;
-  const length = per === "day" && ends > starts ? (Date.parse(fromField(ends)) - Date.parse(fromField(starts))) / HOUR_MS : 0;
-  return Math.ceil(hourly * length);
+  if (form.per === "hour") return hourly;
+  return Math.ceil(hourly * (form.per === "day" ? lengthOf(form) : 0));
 }
+
+/** From the start to the end, in hours; 0 until both are known and in order. */
+const lengthOf = ({ starts, ends }) =>
+  starts && ends > starts ? (Date.parse(fromField(ends)) - Date.parse(fromField(starts))) / HOUR_MS : 0;
+
+/** How many hours a gig may take here; none is too long until the city is known. */
+const longest = () => (city.value?.longest_gig_s ?? Infinity) / 3600;
 
 /** The first thing still missing, as a key of words; null when it can be posted. */
 function missing(form) {
@@ -92,6 +98,7 @@ function missing(form) {
   if (!form.starts || !form.ends) return "post.need.time";
   if (Date.parse(fromField(form.starts)) <= now()) return "post.need.future";
   if (form.ends <= form.starts) return "post.need.end";
+  if (lengthOf(form) > longest()) return "post.need.shorter";
   if (!fenOf(form.amount)) return "post.need.wage";
   return fenOf(form.amount) < leastFen(form) ? "post.need.more" : null;
 }
@@ -102,7 +109,11 @@ export function Post() {
   const [problem, setProblem] = useState(null);
   const sent = useRef({ text: "", key: "" });
   useEffect(() => void (template.value = null), []);
-  const set = (changes) => setForm((before) => ({ ...before, ...changes }));
+  const fill = (next) => {
+    setProblem(null);
+    setForm(next);
+  };
+  const set = (changes) => fill((before) => ({ ...before, ...changes }));
   const trade = trades.value.find(({ code }) => code === form.trade);
   const lack = missing(form);
 
@@ -117,7 +128,8 @@ export function Post() {
     setProblem(null);
     try {
       const gig = await api.post("/gigs", body, sent.current.key);
-      toast(named(gig.advice?.[0]) || t("post.done"));
+      advised.value = { gig: gig.id, advice: gig.advice };
+      toast(t(gig.advice.length ? "post.done.look" : "post.done"));
       location.hash = `#gig=${gig.id}`;
     } catch (refusal) {
       setProblem(refusal);
@@ -126,9 +138,9 @@ export function Post() {
   };
 
   return html`<form class="stack posting" onSubmit=${post} noValidate>
-    <a class="button plain back" href="#">${t("board.back")}</a>
+    ${gigs.value.length > 0 && html`<a class="button plain back" href="#">${t("board.back")}</a>`}
     <div><h1>${t("post.title")}</h1><p class="muted">${t("post.intro")}</p></div>
-    <${Templates} form=${form} setForm=${setForm} />
+    <${Templates} form=${form} fill=${fill} />
     <section class="card"><h2>1 · ${t("post.what")}</h2>
       <${Choice} label=${t("post.trade")} chosen=${form.trade} onChange=${(value) => set({ trade: value })} testid="post-trade"
         options=${trades.value.map((each) => ({ value: each.code, label: named(each) }))} />
@@ -144,23 +156,23 @@ export function Post() {
     <${Where} form=${form} set=${set} />
     <${When} form=${form} set=${set} />
     <${Wage} form=${form} set=${set} />
-    ${problem && html`<${Notice} tone="bad">${explain(problem)}</${Notice}>`}
     <div class="stack tight send">
-      ${lack && html`<p class="muted" role="status" data-testid="post-missing">${t(lack)}</p>`}
+      ${problem && html`<div data-testid="post-problem"><${Notice} tone="bad">${explain(problem)}</${Notice}></div>`}
+      ${lack && html`<p class="muted" role="status" data-testid="post-missing">${t(lack, { most: longest() })}</p>`}
       <${Button} big tone="primary" type="submit" busy=${busy} disabled=${Boolean(lack)} data-testid="post-submit">${t("post.submit")}</${Button}></div>
     <p class="muted small">${t("post.after")}</p>
   </form>`;
 }
 
 /** What was posted before, one tap away; nothing for whoever posts for the first time. */
-function Templates({ form, setForm }) {
+function Templates({ form, fill }) {
   const past = kinds(gigs.value);
   if (!past.length) return null;
   const chosen = past.find((gig) => gig.id === form.like?.id)?.id ?? null;
   const options = past.map((gig) => ({ value: gig.id, label: t("template.chip", { title: gig.title, n: gig.headcount }) }));
   return html`<section class="stack tight templates"><h2>${t("template.title")}</h2>
     <${Choice} label=${t("template.title")} chosen=${chosen ?? (form.like ? null : "new")} testid="template"
-      onChange=${(id) => setForm(copyOf(past.find((gig) => gig.id === id)))}
+      onChange=${(id) => fill(copyOf(past.find((gig) => gig.id === id)))}
       options=${[...options, { value: "new", label: t("template.new") }]} />
     ${form.like && html`<p class="muted" data-testid="template-filled">${t("template.filled")}</p>`}</section>`;
 }
@@ -169,13 +181,15 @@ function When({ form, set }) {
   const offered = PRESETS.filter(({ from }) => from() > now() + LEAST_NOTICE_MS);
   const field = (name) => html`<${Field} label=${t(`post.${name}`)}><input class="input" type="datetime-local" step="300"
     value=${form[name]} data-testid=${`post-${name}`} onInput=${(e) => set({ [name]: e.target.value, preset: null })} /></${Field}>`;
-  const length = form.starts && form.ends > form.starts ? hours(fromField(form.starts), fromField(form.ends)) : null;
+  const length = lengthOf(form) > 0 && hours(fromField(form.starts), fromField(form.ends));
+  const long = lengthOf(form) > longest();
   return html`<section class="card"><h2>3 · ${t("post.when")}</h2>
     <${Choice} label=${t("post.when")} chosen=${form.preset} testid="preset"
       onChange=${(name) => set(name === "same" ? sameHours(form.like) : preset(PRESETS.find((each) => each.name === name)))}
       options=${[...(form.like ? ["same"] : []), ...offered.map(({ name }) => name)].map((value) => ({ value, label: t(`preset.${value}`) }))} />
     <div class="pair">${field("starts")}${field("ends")}</div>
-    ${length !== null && html`<p class="muted">${t("fact.hours", { n: length })}</p>`}
+    ${length && html`<p class=${long ? "fault" : "muted"} role=${long ? "alert" : null} data-testid="post-length">${t("fact.hours", { n: length })}${
+      long && ` · ${t("post.need.shorter", { most: longest() })}`}</p>`}
   </section>`;
 }
 

@@ -25,11 +25,11 @@ export function Roster() {
     .filter(({ starts_at: at, ends_at: end, status }) => Date.parse(at) < to && Date.parse(end) > from && !OVER.includes(status))
     .sort((a, b) => Date.parse(a.starts_at) - Date.parse(b.starts_at));
   return html`<a class="button plain back" href="#">${t("board.back")}</a>
-    <div class="row apart"><h1>${t("roster.title")}</h1>
+    <div class="row apart"><h1>${t(`roster.title.${chosen}`)}</h1>
       ${here.length > 0 && draw && html`<${Button} tone="plain" onClick=${() => window.print()} data-testid="roster-print">${t("roster.print")}</${Button}>`}</div>
     <${Choice} label=${t("roster.day")} chosen=${chosen} onChange=${setChosen} testid="roster"
       options=${Object.keys(DAYS).map((value) => ({ value, label: t(`roster.${value}`) }))} />
-    ${here.length === 0 && html`<p class="muted" data-testid="roster-none">${t("roster.none")}</p>`}
+    ${here.length === 0 && html`<p class="muted" data-testid="roster-none">${t(`roster.none.${chosen}`)}</p>`}
     <ul class="stack">${here.map((gig) => html`<${Row} key=${gig.id} gig=${gig} draw=${draw} />`)}</ul>
     <section class="sheet" aria-hidden="true" data-testid="signs">${draw && here.map((gig) => html`<${Sign} key=${gig.id} gig=${gig} draw=${draw} />`)}</section>`;
 }

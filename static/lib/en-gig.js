@@ -180,6 +180,7 @@ export const gig = {
   "money.dispute": "The pay is not right",
   "money.disputed": "You raised a problem; the employer has to settle again.",
   "money.settled": "{paid} received.",
+  "money.raised": "What you raised is settled: {reason}",
   "map.amap": "AMap",
   "map.baidu": "Baidu",
   "map.geo": "Maps app",

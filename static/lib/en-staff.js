@@ -14,6 +14,7 @@ export const staff = {
   "reach.estimated": "estimated",
   "reach.estimated.why": "There are no roads to measure on: straight lines are used, which are wrong across rivers and railways.",
   "coverage.title": "Reach of the stations",
+  "coverage.city": "The whole city's, whatever town is chosen.",
   "coverage.workers": "Looking for work",
   "coverage.residents": "Residents",
   "coverage.share": "{n}%",

@@ -58,7 +58,8 @@ export function named(value) {
 export function explain(problem) {
   const code = problem?.code ?? String(problem?.type ?? "internal").split("/").pop();
   const key = `problem.${code}`;
-  const field = problem?.errors?.[0]?.path;
+  const { path: field, most } = problem?.errors?.[0] ?? {};
+  if (most && hasWords(`field.${field}.most`)) return t(`field.${field}.most`, { most });
   if (code === "validation" && field && hasWords(`field.${field}`)) {
     return t("problem.field", { field: t(`field.${field}`) });
   }

@@ -830,7 +830,7 @@ export interface Problem {
   title: string;
   status: number;
   detail: string;
-  errors?: Record<string, string>[];
+  errors?: (Record<string, string | number>)[];
 }
 
 /** To the worker: the profile as it is now. */

@@ -14,6 +14,7 @@ export const staff = {
   "reach.estimated": "估算",
   "reach.estimated.why": "没有路网数据，按直线距离估算：隔河、隔铁路的会算错。",
   "coverage.title": "驿站覆盖",
+  "coverage.city": "这里是全市的，不分镇村。",
   "coverage.workers": "找活的人",
   "coverage.residents": "居民",
   "coverage.share": "{n}%",

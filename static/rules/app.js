@@ -64,7 +64,7 @@ function show() {
   if (!data) return app.append(make("p", words.failed));
   const [rules, chains] = data;
   app.append(list(rules.rules.map((rule) => rule[lang]), "ol"), make("h2", words.groups));
-  app.append(list(rules.groups.map((group) => `${group[lang]} — ${group.source}`)), ...checker(words));
+  app.append(list(rules.groups.map((group) => `${group[lang]} — ${lang === "en" ? group.source_en : group.source}`)), ...checker(words));
   const anchors = make("ul");
   for (const chain of chains.items) {
     const opened = new Date(chain.opened_at).toLocaleString(lang === "zh" ? "zh-CN" : "en-GB", { timeZone: "Asia/Shanghai" });

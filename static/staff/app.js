@@ -19,7 +19,7 @@ import { CoveragePanel, follow, overlay, pick } from "./coverage.js";
 import { account, part, partsOf, role, session, sessions, sitDown, stations, trades } from "./desk.js";
 import { Fairness } from "./fairness.js";
 import { Handover } from "./handover.js";
-import { History, Replay, replayed } from "./history.js";
+import { History, Past, past, Replay, replayed } from "./history.js";
 import { CellMap } from "./map.js";
 import { People } from "./people.js";
 import { followRegion, inRegion, RegionChoice, regionCounters, regionName, shownStations } from "./region.js";
@@ -57,10 +57,10 @@ function MapPart() {
   // The same list while nothing has changed, so that the map is not drawn anew.
   const shown = useMemo(() => (cells?.cells ?? []).filter(inRegion), [cells, here, stations.value]);
   if (!counters || !city.value) return html`<p class="muted" role="status">${t("loading")}</p>`;
-  return html`${here ? html`<${RegionTiles} name=${here} counters=${replayed.value ? null : regionCounters.value} />` : html`<${Tiles} counters=${counters} />`}
+  return html`<${Past} />${here ? html`<${RegionTiles} name=${here} counters=${replayed.value ? null : regionCounters.value} past=${past.value} />` : html`<${Tiles} counters=${counters} past=${past.value} />`}
     <div class="halves">
-      <section class="card"><h2>${t("map.title")}</h2>
-        <${CellMap} key=${here} cells=${shown} cellM=${cells?.cell_m ?? 500} stations=${stations.value} centre=${city.value.center} home=${here ? shownStations.value.map(({ position }) => position) : [city.value.center]} overlay=${overlay.value} onPick=${pick} />
+      <section class="card"><h2 data-testid="map-title">${past.value ? t("replay.at", { at: past.value }) : t("map.title")}</h2>
+        <${CellMap} key=${here} cells=${shown} cellM=${cells?.cell_m ?? 500} stations=${stations.value} centre=${city.value.center} home=${here ? shownStations.value.map(({ position }) => position) : [city.value.center]} overlay=${overlay.value} past=${past.value} onPick=${pick} />
         <${Replay} /><p class="muted small">${t("staff.blur")}</p></section>
       <${CoveragePanel} api=${session.value.api} report=${role.value === "staff"} stations=${stations.value} circleS=${city.value.circle_s ?? 900} />
     </div>`;

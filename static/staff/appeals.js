@@ -8,11 +8,22 @@ import { said } from "../ui/funnel.js";
 
 const EVERY_MS = 20_000;
 
+/** Every open appeal, however many pages they fill, and some of the answered ones that follow. */
+async function everyOpen(api) {
+  const items = [];
+  for (let cursor = ""; ; ) {
+    const page = await api.get(`/appeals${cursor}`);
+    items.push(...page.items);
+    if (!page.next || items.at(-1).answer !== null) return items;
+    cursor = `?cursor=${encodeURIComponent(page.next)}`;
+  }
+}
+
 export function Appeals({ api }) {
   const [items, setItems] = useState(null);
   const [problem, setProblem] = useState(null);
-  const load = () => api.get("/appeals").then((page) => {
-    setItems(page.items);
+  const load = () => everyOpen(api).then((all) => {
+    setItems(all);
     setProblem(null);
   }, setProblem);
   useEffect(() => {

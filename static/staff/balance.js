@@ -5,13 +5,17 @@ import { tradeOf } from "./desk.js";
 
 const TILES = ["available_workers", "open_gigs", "free_seats", "pending_offers", "assigned_today", "working_now"];
 
-export const Tiles = ({ counters }) => html`<ul class="tiles">${TILES.filter((name) => name in counters).map((name) => html`<li class="tile" key=${name}>
-  <span>${t(`counter.${name}`)}</span><b data-testid=${`counter-${name}`}>${counters[name]?.toLocaleString("en-US") ?? "—"}</b></li>`)}</ul>`;
+const tiles = (past) => `tiles ${past ? "past" : ""}`;
+const When = ({ past }) => past && html`<small class="when">${past}</small>`;
+
+/** `past`: when the numbers are from, "" for now. */
+export const Tiles = ({ counters, past = "" }) => html`<ul class=${tiles(past)}>${TILES.filter((name) => name in counters).map((name) => html`<li class="tile" key=${name}>
+  <span>${t(`counter.${name}`)}</span><${When} past=${past} /><b data-testid=${`counter-${name}`}>${counters[name]?.toLocaleString("en-US") ?? "—"}</b></li>`)}</ul>`;
 
 /** The same of one region; the market's other numbers are the whole city's. */
-export function RegionTiles({ name, counters }) {
+export function RegionTiles({ name, counters, past = "" }) {
   const shown = { workers: counters?.available_workers, seats: counters?.free_seats };
-  return html`<ul class="tiles">${Object.entries(shown).map(([what, count]) => html`<li class="tile" key=${what}><span>${t(`region.${what}`, { name })}</span>
+  return html`<ul class=${tiles(past)}>${Object.entries(shown).map(([what, count]) => html`<li class="tile" key=${what}><span>${t(`region.${what}`, { name })}</span><${When} past=${past} />
     <b data-testid=${`region-${what}`}>${count?.toLocaleString("en-US") ?? "—"}</b></li>`)}</ul>`;
 }
 

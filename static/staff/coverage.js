@@ -3,6 +3,7 @@ import { computed, effect, html, signal } from "../lib/html.js";
 import { named, t } from "../lib/i18n.js";
 import { Button, Choice, Field } from "../ui/controls.js";
 import { toastProblem } from "../ui/toast.js";
+import { regionName } from "./region.js";
 
 const MODES = ["walk", "bicycle", "ebike", "motorbike", "car"];
 const BLUE = "#1b5f96";
@@ -124,6 +125,7 @@ export function CoveragePanel({ api, report: reporting, stations, circleS }) {
     </select></${Field}>
     <${Reached} />
     ${reporting && html`<h2>${t("coverage.title")}</h2>
+      ${regionName.value && html`<p class="muted" data-testid="coverage-city">${t("coverage.city")}</p>`}
       <${Report} />
       <${Button} tone="plain" busy=${busy.value} onClick=${() => loadReport(api, mode.value)} data-testid="coverage-again">${t("coverage.again")}</${Button}>`}
   </section>`;

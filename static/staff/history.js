@@ -1,5 +1,5 @@
 /** Supply and demand over the last hours as a chart, and the map of an earlier minute. */
-import { html, signal, useEffect, useRef, useState } from "../lib/html.js";
+import { computed, html, signal, useEffect, useRef, useState } from "../lib/html.js";
 import { lang, named, t } from "../lib/i18n.js";
 import { clock, day } from "../lib/format.js";
 import { Button, Choice, Field } from "../ui/controls.js";
@@ -13,8 +13,26 @@ const REPLAYED_H = 24;
 
 /** The kept minute that is shown instead of now: {at, counters, cells}; null is now. */
 export const replayed = signal(null);
+/** Counts what was asked for, so that a late answer does not take the page back to the past. */
+let turns = 0;
+
+const momentOf = ({ at }) => `${day(at)} ${clock(at)}`;
+/** When the numbers shown are from; "" for now. */
+export const past = computed(() => (replayed.value ? momentOf(replayed.value) : ""));
+
+export function showNow() {
+  turns += 1;
+  replayed.value = null;
+}
+
+/** Stays in view while the past is shown, wherever on the page somebody is: nobody takes it for now. */
+export const Past = () => past.value && html`<p class="past-bar" role="status" data-testid="past"><b>${t("replay.past", { at: past.value })}</b>
+  <${Button} tone="primary" onClick=${showNow} data-testid="replay-live">${t("replay.live")}</${Button}></p>`;
 
 const workersOf = (counters, trade) => (trade ? (counters.by_trade.find((row) => row.trade === trade)?.workers ?? 0) : counters.available_workers);
+/** How many heads there are too few, trade by trade: many porters do not fill a driver's seat. */
+const shortOf = (counters, trade) => counters.by_trade.filter((row) => !trade || row.trade === trade)
+  .reduce((sum, { workers, free_seats: seats }) => sum + Math.max(0, seats - workers), 0);
 const seatsOf = (counters, trade) => (trade ? (counters.by_trade.find((row) => row.trade === trade)?.free_seats ?? 0) : counters.free_seats);
 
 export function History() {
@@ -31,7 +49,7 @@ export function History() {
       clearInterval(timer);
     };
   }, [hours]);
-  const points = items?.map((counters) => ({ at: Date.parse(counters.at), workers: workersOf(counters, trade), seats: seatsOf(counters, trade) }));
+  const points = items?.map((counters) => ({ at: Date.parse(counters.at), workers: workersOf(counters, trade), seats: seatsOf(counters, trade), short: shortOf(counters, trade) }));
   return html`<section class="card stack" data-testid="history"><h2>${t("history.title")}</h2>${regionName.value && html`<p class="muted">${t("history.city")}</p>`}
     <${Choice} label=${t("history.span")} testid="history-hours" chosen=${hours} onChange=${setHours}
       options=${SPANS.map((n) => ({ value: n, label: n < 48 ? t("history.hours", { n }) : t("history.days", { n: n / 24 }) }))} />
@@ -45,8 +63,9 @@ export function History() {
 /** The chart's message in words, for those who do not see it. */
 function Told({ points }) {
   const last = points.at(-1);
-  const most = Math.max(0, ...points.map(({ workers, seats }) => seats - workers));
-  return html`<p data-testid="history-told">${t("history.now", { at: clock(last.at), workers: last.workers, seats: last.seats, most })}</p>`;
+  const most = Math.max(...points.map(({ short }) => short));
+  const words = { at: clock(last.at), workers: last.workers, seats: last.seats, most };
+  return html`<p data-testid="history-told">${t("history.now", words)}${t(most ? "history.short" : "history.enough", words)}</p>`;
 }
 
 /** Two lines over time, told apart by dashes too; the library comes only with the first chart. */
@@ -84,27 +103,21 @@ function Chart({ points }) {
 /** A slider over the minutes whose map is kept. */
 export function Replay() {
   const [times, setTimes] = useState(null);
-  const asked = useRef(0);
   useEffect(() => {
     session.value.api.get(`/market/history?hours=${REPLAYED_H}`).then((view) => setTimes(view.cells_at), toastProblem);
-    return () => (replayed.value = null);
+    return showNow;
   }, []);
   const show = async (index) => {
-    const turn = (asked.current += 1);
+    const turn = (turns += 1);
     const at = times[index];
     const found = await session.value.api.get(`/market/history/moment?at=${encodeURIComponent(at)}`).catch((problem) => void toastProblem(problem));
-    if (found && turn === asked.current) replayed.value = { at, ...found };
-  };
-  const live = () => {
-    asked.current += 1;
-    replayed.value = null;
+    if (found && turn === turns) replayed.value = { at, ...found };
   };
   if (!times) return null;
   if (!times.length) return html`<p class="muted small">${t("replay.none")}</p>`;
   const shown = replayed.value;
   const index = shown ? times.indexOf(shown.at) : times.length - 1;
-  return html`<div class="replay" data-testid="replay"><label class="field"><span class="label">${shown ? t("replay.at", { at: `${day(shown.at)} ${clock(shown.at)}` }) : t("replay.go")}</span>
+  return html`<div class="replay" data-testid="replay"><label class="field"><span class="label">${shown ? t("replay.at", { at: momentOf(shown) }) : t("replay.go")}</span>
       <input type="range" min="0" max=${times.length - 1} value=${index} data-testid="replay-slider" aria-valuetext=${`${day(times[index])} ${clock(times[index])}`}
-        onInput=${(event) => show(Number(event.target.value))} /></label>
-    ${shown && html`<${Button} tone="primary" onClick=${live} data-testid="replay-live">${t("replay.live")}</${Button}>`}</div>`;
+        onInput=${(event) => show(Number(event.target.value))} /></label></div>`;
 }

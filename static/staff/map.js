@@ -8,8 +8,9 @@ import { html, useEffect, useRef, useState } from "../lib/html.js";
 import { lang, named, t } from "../lib/i18n.js";
 import { Button } from "../ui/controls.js";
 import { Basemap, basemap } from "../ui/basemap.js";
-import { ASPECT, Grid, placed, placeOf, projection, Scale, Station, unitsWide } from "../ui/mapparts.js";
+import { ASPECT, Grid, placeOf, projection, Scale, Station, unitsWide } from "../ui/mapparts.js";
 import { part, shade } from "./coverage.js";
+import { boxOf, labelled } from "./labels.js";
 
 const LEAST_M = 5_000;
 const STEPS = [3, 6, 12, 25, 50];
@@ -65,8 +66,8 @@ const around = (cells, at, view, height) => cells.filter((cell) => {
   return x > view.x - view.width && x < view.x + 2 * view.width && y > view.y - height && y < view.y + 2 * height;
 });
 
-/** `home`: places that are seen at first, whatever else is. @param {Record<string, any>} props */
-export function CellMap({ cells, cellM, stations, centre, home, overlay = {}, onPick }) {
+/** `home`: places that are seen at first, whatever else is; `past`: when the cells are from, "" for now. @param {Record<string, any>} props */
+export function CellMap({ cells, cellM, stations, centre, home, overlay = {}, past = "", onPick }) {
   const [moved, setMoved] = useState(null);
   const fitted = useRef(null);
   const drag = useRef(null);
@@ -132,7 +133,7 @@ export function CellMap({ cells, cellM, stations, centre, home, overlay = {}, on
         <${Basemap} sent=${basemap.value} at=${at} view=${view} height=${height} unit=${unit} />
         ${near.map((cell) => html`<${Cell} key=${cell.key} cell=${cell} at=${at} unit=${unit} />`)}
         ${overlay.reach && html`<${Reach} reach=${overlay.reach} at=${at} unit=${unit} />`}
-        ${placed(stations, at, unit).map(({ station, ...rest }) => html`<${Station} key=${station.id} name=${named(station)} unit=${unit} ...${rest} />`)}
+        ${labelled(stations, at, unit, named, near.flatMap((cell) => numbersOf(cell, at, unit))).map(({ station, ...rest }) => html`<${Station} key=${station.id} name=${named(station)} unit=${unit} ...${rest} />`)}
         ${near.filter((cell) => cell.free_seats > 0).map((cell) => html`<${Seats} key=${cell.key} cell=${cell} at=${at} unit=${unit} />`)}
         ${(overlay.sites ?? []).map((site, index) => html`<${Site} key=${index} site=${site} number=${index + 1} at=${at} unit=${unit} />`)}</g>` };
     }
@@ -145,7 +146,8 @@ export function CellMap({ cells, cellM, stations, centre, home, overlay = {}, on
       <${Button} tone="plain" onClick=${() => setMoved(viewOf(points.concat(stations.map((s) => at(s.position)), at(centre))))} data-testid="map-all">${t("map.all")}</${Button}>
       <${Button} tone="plain" onClick=${() => { fitted.current = null; setMoved(null); }} data-testid="map-busy">${t("map.busy")}</${Button}>
     </div>
-    <div class="map-frame">
+    <div class=${`map-frame ${past ? "past" : ""}`}>
+      ${past && html`<span class="when" data-testid="map-past">${past}</span>`}
       <svg class="map" ref=${svg} role="img" aria-label=${t("map.label", { workers, seats, cells: cells.length })} data-testid="cell-map" data-cells=${cells.length}
         viewBox=${`${shown.x} ${shown.y} ${shown.width} ${height}`} onWheel=${wheel} onPointerDown=${down} onPointerMove=${move}
         onPointerUp=${up} onPointerCancel=${() => (drag.current = null)}>${picture()}</svg>
@@ -155,21 +157,40 @@ export function CellMap({ cells, cellM, stations, centre, home, overlay = {}, on
     <${Legend} />`;
 }
 
-function Cell({ cell, at, unit }) {
+/** A cell's corners, and its number: {text, x, y, size}, null where it has none or would be too small to read. */
+function drawnCell(cell, at, unit) {
   const corner = at({ lat: cell.lat + cell.half_lat, lng: cell.lng - cell.half_lng });
   const far = at({ lat: cell.lat - cell.half_lat, lng: cell.lng + cell.half_lng });
   const wide = far.x - corner.x;
+  const text = cell.workers === null ? t("map.few") : String(cell.workers);
+  const read = cell.workers !== 0 && wide > unit * 26;
+  return { corner, far, wide, number: read ? { text, x: (corner.x + far.x) / 2, y: (corner.y + far.y) / 2, size: Math.min(wide * 0.42, unit * 24) } : null };
+}
+
+const seatsAt = (cell, at, unit) => ({ ...at({ lat: cell.lat + cell.half_lat * 0.6, lng: cell.lng + cell.half_lng * 0.6 }), size: Math.max(unit * 11, Math.min(unit * 15, 130)) });
+
+/** The boxes of a cell's numbers, which no name may cover. */
+function numbersOf(cell, at, unit) {
+  const { number } = drawnCell(cell, at, unit);
+  const boxes = number ? [boxOf(number.text, number.size, number)] : [];
+  if (cell.free_seats > 0) {
+    const { x, y, size } = seatsAt(cell, at, unit);
+    boxes.push({ left: x - size, right: x + size, top: y - size, bottom: y + size });
+  }
+  return boxes;
+}
+
+function Cell({ cell, at, unit }) {
+  const { corner, far, wide, number } = drawnCell(cell, at, unit);
   const gap = wide * 0.03;
-  const words = cell.workers === null ? t("map.few") : cell.workers;
   return html`<g class=${`cell level-${level(cell.workers)}`} data-testid="cell" data-key=${cell.key}>
     <rect x=${corner.x + gap} y=${corner.y + gap} width=${wide - 2 * gap} height=${far.y - corner.y - 2 * gap} rx=${wide * 0.1} />
-    ${cell.workers !== 0 && wide > unit * 26 && html`<text x=${(corner.x + far.x) / 2} y=${(corner.y + far.y) / 2} font-size=${Math.min(wide * 0.42, unit * 24)}>${words}</text>`}
+    ${number && html`<text x=${number.x} y=${number.y} font-size=${number.size}>${number.text}</text>`}
   </g>`;
 }
 
 function Seats({ cell, at, unit }) {
-  const { x, y } = at({ lat: cell.lat + cell.half_lat * 0.6, lng: cell.lng + cell.half_lng * 0.6 });
-  const size = Math.max(unit * 11, Math.min(unit * 15, 130));
+  const { x, y, size } = seatsAt(cell, at, unit);
   return html`<g class="seats-mark"><path d=${`M${x} ${y - size}l${size} ${size}l${-size} ${size}l${-size} ${-size}Z`} />
     <text x=${x} y=${y} font-size=${size * 0.95}>${cell.free_seats}</text></g>`;
 }

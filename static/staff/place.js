@@ -8,7 +8,8 @@ import { Button, Choice, Empty, Field, Notice } from "../ui/controls.js";
 import { Dialog } from "../ui/dialog.js";
 import { session, stationName, tradeOf } from "./desk.js";
 
-const REASONS = ["longest", "never", "asked", "employer"];
+/** Reasons that only the clerk knows to be so; those before them come from the server, where they are so. */
+const TOLD = ["asked", "employer", "other"];
 
 /** What a refusal by a rule means, in words. */
 export function refusal(problem) {
@@ -56,13 +57,17 @@ function Chance({ one, onChoose }) {
 }
 
 function Reason({ worker, gig, chance, onBack, onDone }) {
-  const [preset, setPreset] = useState("longest");
+  // Nothing is chosen for the clerk: the worker reads the reason, and it is kept.
+  const [preset, setPreset] = useState("");
   const [words, setWords] = useState("");
   const [agreed, setAgreed] = useState(false);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState(null);
   const [key, setKey] = useState(newId);
-  const reason = preset === "other" ? words.trim() : [t(`place.reason.${preset}`), words.trim()].filter(Boolean).join("：");
+  const waited = duration(chance.waited_s ?? 0);
+  const labelOf = (value) => t(`place.reason.${value}`, { wait: waited });
+  const said = preset && preset !== "other" ? labelOf(preset) : "";
+  const reason = [said, words.trim()].filter(Boolean).join("：");
   const send = async () => {
     setBusy(true);
     setProblem(null);
@@ -80,12 +85,13 @@ function Reason({ worker, gig, chance, onBack, onDone }) {
   return html`<p>${t("place.what", { name: worker.name, title: gig.title })} ${way(chance)}</p>
     ${chance.concerns.length > 0 && html`<${Notice}>${t("place.concerns", { rules: chance.concerns.map((rule) => t(`rule.${rule}`)).join(t("list.comma")) })}</${Notice}>`}
     <${Choice} label=${t("place.reason")} testid="place-reason" chosen=${preset} onChange=${setPreset}
-      options=${[...REASONS, "other"].map((value) => ({ value, label: t(`place.reason.${value}`) }))} />
+      options=${[...chance.grounds, ...TOLD].map((value) => ({ value, label: labelOf(value) }))} />
     <${Field} label=${t("place.words")} hint=${t("place.kept")}><input class="input" maxlength="150" value=${words} data-testid="place-words"
       onInput=${(event) => setWords(event.target.value)} /></${Field}>
     <label class="check"><input type="checkbox" checked=${agreed} data-testid="place-agreed" onChange=${(event) => setAgreed(event.target.checked)} />
       <span>${t("place.agreed")}</span></label>
     ${problem && html`<${Notice} tone="bad">${refusal(problem)}</${Notice}>`}
+    ${!reason && html`<p class="muted" data-testid="place-needs">${t("place.needs")}</p>`}
     <${Button} big tone="primary" busy=${busy} disabled=${!reason} onClick=${send} data-testid="place-send">${t(agreed ? "place.accept" : "place.offer")}</${Button}>
     <${Button} big tone="plain" onClick=${onBack}>${t("back")}</${Button}>`;
 }

@@ -1,10 +1,16 @@
 /** City → town → village: what this desk looks at, and the two lists to choose it by. */
 import { computed, effect, html, signal } from "../lib/html.js";
 import { t } from "../lib/i18n.js";
+import { recall, remember } from "../lib/remember.js";
 import { account, role, session, stationName, stations } from "./desk.js";
 
-/** What somebody chose here, {town, village} with "" for all; null before. */
-const chosen = signal(/** @type {{town: string, village: string} | null} */ (null));
+/** What somebody chose here, {town, village} with "" for all, and who; null before. A reload keeps it. */
+const chosen = signal(/** @type {{town: string, village: string, who: string} | null} */ (JSON.parse(recall("region") ?? "null")));
+
+function choose(town, village) {
+  chosen.value = { town, village, who: account.value.id };
+  remember("region", JSON.stringify(chosen.value));
+}
 
 /** The station whose region this desk begins with; null for the whole city. */
 const home = computed(() => {
@@ -17,8 +23,10 @@ const bound = computed(() => (role.value === "staff" ? home.value : null));
 const distinct = (names) => [...new Set(names.filter(Boolean))];
 const towns = computed(() => distinct(stations.value.map((station) => station.town)));
 const villages = computed(() => distinct(stations.value.filter((station) => station.town === townNow.value).map((station) => station.village)));
-const townNow = computed(() => bound.value?.town ?? chosen.value?.town ?? home.value?.town ?? "");
-const villageNow = computed(() => bound.value?.village ?? chosen.value?.village ?? home.value?.village ?? "");
+/** A town kept from an earlier day may have no station any more. */
+const kept = computed(() => (!stations.value.length || !chosen.value?.town || towns.value.includes(chosen.value.town) ? chosen.value : null));
+const townNow = computed(() => bound.value?.town ?? kept.value?.town ?? home.value?.town ?? "");
+const villageNow = computed(() => bound.value?.village ?? kept.value?.village ?? home.value?.village ?? "");
 
 /** Whether a station, or what is nearest to it, is in the region looked at. */
 const holds = (station) => (!townNow.value || station.town === townNow.value) && (!villageNow.value || station.village === villageNow.value);
@@ -74,14 +82,17 @@ export function RegionChoice() {
   const own = bound.value;
   const [town, village] = [townNow.value, villageNow.value];
   if (own?.village || (own && villages.value.length === 0)) return html`<span class="muted" data-testid="region">${regionName.value}</span>`;
-  const toTown = (next) => (chosen.value = { town: next, village: "" });
-  const toVillage = (next) => (chosen.value = { town, village: next });
+  const toTown = (next) => choose(next, "");
+  const toVillage = (next) => choose(town, next);
   return html`<div class="row">${own ? html`<span class="muted" data-testid="region">${own.town}</span>`
     : html`<${List} label=${t("town")} all=${t("town.all")} now=${town} names=${towns.value} onPick=${toTown} testid="town" />`}
     ${villages.value.length > 0 && html`<${List} label=${t("village")} all=${t("village.all")} now=${village} names=${villages.value} onPick=${toVillage} testid="village" />`}</div>`;
 }
 
-// Whoever comes next begins with their own.
+// Whoever comes next begins with their own. Before anybody is known (undefined) it may be the same person's reload.
 effect(() => {
-  if (account.value === null) chosen.value = null;
+  const who = account.value;
+  if (who === undefined || chosen.value === null || chosen.value.who === who?.id) return;
+  chosen.value = null;
+  remember("region", null);
 });

@@ -8,7 +8,7 @@ import { said, WhyPanel } from "../ui/funnel.js";
 import { FindWorker } from "./people.js";
 import { session } from "./desk.js";
 
-const NUMBERS = ["travel_s", "waited_s", "credit_s", "cost_s", "share"];
+const NUMBERS = ["travel_s", "circle_s", "waited_s", "credit_s", "cost_s", "share"];
 
 /** The part of its own: a search by number, then as from a row. */
 export function WhyPart() {
@@ -67,12 +67,14 @@ function Answer({ worker, gig, onBack }) {
     <${Button} tone="plain" onClick=${onBack} data-testid="ask-back">${t("ask.other-gig")}</${Button}></div>`;
 }
 
-const shown = (name, value) => (name === "share" ? `${Math.round(value * 100)}%` : duration(value));
+/** A way by the straight line says that it is one. */
+const shown = (name, numbers) =>
+  (name === "share" ? `${Math.round(numbers[name] * 100)}%` : duration(numbers[name])) + (name === "travel_s" && numbers.estimated ? ` (${t("reach.estimated")})` : "");
 
 function Numbers({ numbers }) {
   const known = NUMBERS.filter((name) => typeof numbers[name] === "number");
   if (!known.length) return null;
-  return html`<dl class="facts" data-testid="ask-numbers">${known.map((name) => html`<dt key=${name}>${t(`desk.number.${name}`)}</dt><dd>${shown(name, numbers[name])}</dd>`)}</dl>`;
+  return html`<dl class="facts" data-testid="ask-numbers">${known.map((name) => html`<dt key=${name}>${t(`desk.number.${name}`)}</dt><dd>${shown(name, numbers)}</dd>`)}</dl>`;
 }
 
 /** What happened between the two so far, each offer as a line. */

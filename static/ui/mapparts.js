@@ -41,9 +41,10 @@ export function placed(stations, at, unit) {
   });
 }
 
-export const Station = ({ name, x, y, labelled, unit }) => html`<g class="station"><title>${name}</title>
+/** `label`: where the name stands, if not above the mark. @param {Record<string, any>} props */
+export const Station = ({ name, x, y, labelled, label, unit }) => html`<g class="station"><title>${name}</title>
   <circle cx=${x} cy=${y} r=${unit * 6} stroke-width=${unit * 3} />
-  ${labelled && html`<text x=${x} y=${y - unit * 11} font-size=${unit * 17} stroke-width=${unit * 5}>${name}</text>`}</g>`;
+  ${labelled && html`<text x=${label?.x ?? x} y=${label?.y ?? y - unit * 11} font-size=${unit * 17} stroke-width=${unit * 5}>${name}</text>`}</g>`;
 
 /** A bar of a round length, beside the picture, so that it stays where it is. */
 export function Scale({ view }) {

@@ -17,5 +17,5 @@ export function toast(text) {
 export const toastProblem = (problem) => toast(explain(problem));
 
 export const Toasts = () => html`<div class="toasts" role="status" aria-live="polite" data-testid="toasts">
-  ${toasts.value.map(({ id, text }) => html`<div class="toast" key=${id}>${text}</div>`)}
+  ${toasts.value.map(({ id, text }) => html`<div class="toast" key=${id} data-testid="toast">${text}</div>`)}
 </div>`;

@@ -68,7 +68,7 @@ function Coming({ assignment, mode, still, call, open }) {
   const early = second.value < opens;
   const leave = Date.parse(assignment.leaves_at) - second.value;
   return html`<${Pay} gig=${gig} />
-    <${GigFacts} gig=${gig} travel=${assignment.travel_s} mode=${mode} />
+    <${GigFacts} gig=${gig} travel=${assignment.travel_s} estimated=${city.value?.estimated} mode=${mode} />
     <${Notice}>${leave > 0
       ? t("gig.leave", { at: `${day(assignment.leaves_at)} ${clock(assignment.leaves_at)}`, time: duration(leave / 1000) })
       : t("gig.leave.now")}</${Notice}>
@@ -122,7 +122,8 @@ function Money({ assignment, still, call, open }) {
 const Past = ({ assignment }) => html`
   <p class="muted">${span(assignment.gig.starts_at, assignment.gig.ends_at)} · ${assignment.gig.employer}</p>
   ${assignment.status === "settled" && html`<p>${t("money.settled", { paid: yuan(assignment.paid_fen) })}</p>`}
-  ${assignment.closed_reason && html`<p>${t("gig.reason", { reason: assignment.closed_reason })}</p>`}`;
+  ${assignment.closed_reason && html`<p>${t(assignment.status === "settled" ? "money.raised" : "gig.reason",
+    { reason: assignment.closed_reason })}</p>`}`;
 
 /** Send one operation of an assignment; gives [busy, problem, send]. */
 function useStep(op, assignment, act, onClose) {

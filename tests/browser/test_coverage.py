@@ -6,7 +6,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.visiting import Visitors
+from gigmarket.domain.geo import Datum
+from gigmarket.travel.datum import from_wgs84
+from tests.browser.visiting import Visitor, Visitors
 from tests.serving import Serving, serving
 from tests.talking import go_available
 from tests.travel.riverside import given, riverside
@@ -90,3 +92,46 @@ async def test_a_worker_off_the_road_reads_one_calm_line(river: Serving, visitor
     await phone.tap("go-available", "consent-yes")
     await expect(phone.at("advice")).to_contain_text("300 米内没有")
     await phone.shot("worker-advice")
+
+
+async def post_at(page: Visitor, lat: float, lng: float) -> None:
+    """A posting by coordinates, said to be a GPS device's."""
+    await page.tap("post-trade-porter", "where-coordinates", "preset-morning")
+    await page.at("post-address").fill("洲尾")
+    await page.at("post-datum").select_option("wgs84")
+    await page.at("post-coordinates").fill(f"{lat}, {lng}")
+    await page.at("post-wage").fill("200")
+    await page.tap("post-submit")
+
+
+async def test_an_employer_reads_on_the_gigs_page_that_no_road_leads_there(
+    river: Serving, visitors: Visitors
+) -> None:
+    nowhere = at(300, 5000)
+    page = await visitors.open(river.url, "/employer/", (360, 640))
+    await page.log_in(river.person("employer", "洲尾砂石").phone)
+    await post_at(page, nowhere.lat, nowhere.lng)
+    words = page.at("fill-words")
+    await expect(words).to_contain_text("300 米内没有路")
+    await page.shot("employer-off-road", full=True)
+    await page.page.reload()
+    await expect(words).to_contain_text("300 米内没有路")
+    await expect(words).not_to_contain_text("不用守着")
+
+
+async def test_what_is_odd_about_a_place_stays_on_the_gigs_page(river: Serving, visitors: Visitors) -> None:
+    page = await visitors.open(river.url, "/employer/", (360, 640))
+    await page.log_in(river.person("employer", "洲头砂石").phone)
+    await page.tap("lang-switch")
+    await post_at(page, *from_wgs84(at(900, -500), Datum.GCJ02))
+    await page.read("Posted. Please read what is said about the place.")
+    # What is said for a moment hides neither the way back nor what the page is about.
+    said, back = await page.at("toast").bounding_box(), await page.page.locator("a.back").bounding_box()
+    assert said
+    assert back
+    assert said["y"] + said["height"] <= back["y"]
+    await page.tap("lang-switch")
+    await expect(page.at("place-advice")).to_contain_text("像是高德或腾讯地图的坐标")
+    await page.gone("toast")
+    await expect(page.at("place-advice")).to_be_visible()
+    await page.shot("employer-odd-place", full=True)

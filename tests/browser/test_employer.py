@@ -3,17 +3,20 @@
 import math
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from playwright.async_api import expect
 
 from tests.browser.visiting import Visitor, Visitors
+from tests.edge.test_why import record
 from tests.serving import Person, Serving
 from tests.talking import eventually, go_available, ok, post_gig
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 PHONE, DESK = (360, 640), (1280, 800)
+BEIJING = timezone(timedelta(hours=8))
 FUCHENG = {"lat": 28.0735, "lng": 115.5585, "datum": "wgs84"}
 
 
@@ -118,6 +121,139 @@ async def test_eight_people_and_the_same_again(market: Serving, visitors: Visito
     print(f"the same again: {hand.taps} taps, {time.monotonic() - begun:.1f} s by machine")  # noqa: T201
 
 
+SHANGQING = {"lat": 28.2710, "lng": 115.8190, "datum": "wgs84"}
+"""Nobody else's tests are here."""
+
+
+async def test_the_calm_sentence_is_the_real_reason(market: Serving, visitors: Visitors) -> None:
+    boss = market.person("employer", "山前养老")
+    gig = await post_gig(market, boss, SHANGQING, trade="carer", title="照看老人")
+    page = await visitors.open(market.url, "/employer/", PHONE)
+    await page.log_in(boss.phone)
+    record(market, gig["id"])
+    await page.page.goto(f"{market.url}/employer/#gig={gig['id']}")
+    words = page.at("fill-words")
+    await expect(words).to_contain_text(
+        "15 分钟路程内，眼下没有会这个工种又在找活的人。有人来了马上去问。一直找到"
+    )
+    await expect(words).to_contain_text("您不用守着。")
+    await page.shot("employer-nobody-near", full=True)
+    for funnel, said in (
+        (
+            {"engaged": 2, "offered_elsewhere": 1},
+            "有 3 个对口的人：3 人正忙或已被问。有人空出来马上去问。一直找到",
+        ),
+        ({"wage": 2}, "2 人工钱不够。有人空出来马上去问。一直找到"),
+    ):
+        record(market, gig["id"], **funnel)
+        await page.page.reload()
+        await expect(words).to_contain_text(said)
+    await expect(words).to_contain_text("提高工钱，能多问 2 人。")
+    await expect(words).not_to_contain_text("不用守着")
+    await page.tap("lang-switch")
+    await expect(words).to_contain_text(
+        "2 wanting more pay. Whoever becomes free is asked at once. We look until"
+    )
+    await page.shot("employer-kept-away", full=True)
+
+
+async def test_the_first_posting_has_no_way_back_to_itself(market: Serving, visitors: Visitors) -> None:
+    boss = market.person("employer", "初来食品")
+    page = await visitors.open(market.url, "/employer/", PHONE)
+    await page.log_in(boss.phone)
+    await page.see("post-submit")
+    await expect(page.page.locator("a.back")).to_have_count(0)
+    await post_gig(market, boss, SHANGQING, trade="carer")
+    await page.tap("post-open")
+    await expect(page.page.locator("a.back")).to_have_count(1)
+
+
+async def test_the_roster_is_of_the_day_that_was_chosen(market: Serving, visitors: Visitors) -> None:
+    boss = market.person("employer", "夜市烧烤")
+    now = datetime.now(UTC)
+    await post_gig(
+        market,
+        boss,
+        SHANGQING,
+        trade="carer",
+        starts_at=(now + timedelta(days=3)).isoformat(),
+        ends_at=(now + timedelta(days=3, hours=4)).isoformat(),
+    )
+    page = await visitors.open(market.url, "/employer/", PHONE)
+    await page.log_in(boss.phone)
+    await page.tap("day-open")
+    await page.read("今天没有活。")
+    await page.tap("roster-tomorrow")
+    await page.read("明天的花名册")
+    await expect(page.at("roster-none")).to_have_text("明天没有活。")
+
+
+async def test_a_gig_that_is_too_long_is_told_its_limit_before_it_is_sent(
+    market: Serving, visitors: Visitors
+) -> None:
+    boss = market.person("employer", "通宵分拣")
+    await post_gig(market, boss, SHANGQING, trade="carer")
+    page = await visitors.open(market.url, "/employer/", PHONE)
+    await page.log_in(boss.phone)
+    await page.tap("post-open")
+    begins = datetime.now(BEIJING) + timedelta(days=1)
+    await page.at("post-starts").fill(begins.strftime("%Y-%m-%dT08:00"))
+    await page.at("post-wage").fill("900")
+    await page.at("post-ends").fill((begins + timedelta(days=1)).strftime("%Y-%m-%dT16:00"))
+    await expect(page.at("post-length")).to_have_text("32 小时 · 一个活最长 24 小时，请把收工改早一点")
+    await expect(page.at("post-missing")).to_have_text("一个活最长 24 小时，请把收工改早一点")
+    await expect(page.at("post-submit")).to_be_disabled()
+    await page.shot("employer-too-long")
+    # A page that does not know the limit, or an old one, is told by the refusal.
+    await page.page.evaluate("localStorage.removeItem('gm.city')")
+    await page.page.route("**/api/v1/meta", lambda route: route.abort())
+    page.expected += ["ERR_FAILED", "422"]
+    await page.page.reload()
+    await page.tap("template-new")
+    await page.tap("post-trade-carer", "place")
+    await page.at("post-starts").fill(begins.strftime("%Y-%m-%dT08:00"))
+    await page.at("post-ends").fill((begins + timedelta(days=1)).strftime("%Y-%m-%dT16:00"))
+    await page.at("post-wage").fill("900")
+    await page.tap("post-submit")
+    await expect(page.at("post-problem")).to_have_text("一个活最长 24 小时，请把收工改早一点。")
+    await page.tap("preset-morning")
+    await expect(page.at("post-problem")).to_have_count(0)
+
+
+ON_TOP = """(e) => {
+  const { left, top, width, height } = e.getBoundingClientRect();
+  const seen = document.elementFromPoint(left + width / 2, top + height / 2);
+  return e.contains(seen);
+}"""
+"""Whether the middle of something is in view with nothing over it."""
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+async def test_a_posting_that_failed_says_so_by_its_button(
+    market: Serving, visitors: Visitors, size: tuple[int, int]
+) -> None:
+    boss = market.person("employer", "洲上物流")
+    await post_gig(market, boss, FUCHENG, trade="packer", title="贴标签")
+    page = await visitors.open(market.url, "/employer/", size)
+    await page.log_in(boss.phone)
+    await page.tap("post-open")
+    await page.see("template-filled")
+    async with page.offline():
+        await page.see("line-banner")
+        for at in ("top", "bottom"):
+            await page.page.evaluate(f"scrollTo(0, {0 if at == 'top' else 'document.body.scrollHeight'})")
+            await page.tap("post-submit")
+            problem = await page.see("post-problem")
+            await expect(problem).to_have_text("没有连上服务器。请看看网络，再试一次。")
+            assert await problem.evaluate(ON_TOP), at
+            assert await page.at("line-banner").evaluate(ON_TOP), at
+            await expect(page.at("line-banner")).to_contain_text("看到的是断网前的情况")
+            await page.shot(f"employer-failed-{size[0]}-{at}")
+    await page.gone("line-banner")
+    await page.tap("heads-2")
+    await expect(page.at("post-problem")).to_have_count(0)
+
+
 async def test_posting_by_keyboard_alone(market: Serving, visitors: Visitors) -> None:
     boss = market.person("employer", "仁和园艺")
     page = await visitors.open(market.url, "/employer/", DESK)
@@ -183,6 +319,8 @@ async def test_the_roster_and_its_sign(
     # Near midnight in Beijing the gig in an hour is tomorrow's.
     if await page.at("roster-none").count():
         await page.tap("roster-tomorrow")
+    # This market has no roads.
+    await expect(page.at("roster-person")).to_contain_text("分钟（估算）")
     await expect(page.at("roster-code")).to_have_text(gig["site_code"])
     await expect(page.page.get_by_role("img", name="签到码的二维码")).to_have_count(1)
     await page.shot(f"employer-day-{size[0]}", full=True)

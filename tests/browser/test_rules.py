@@ -26,6 +26,8 @@ async def test_anyone_reads_the_rules_in_both_languages(market: Serving, visitor
     await visitor.shot("rules", full=True)
     await visitor.tap("lang-switch")
     await visitor.read("You are offered work within")
+    await expect(visitor.page.get_by_text("MOHRSS 2022, No. 38")).to_have_count(2)
+    await expect(visitor.page.locator("main, #app").first).not_to_contain_text("人社部")
 
 
 async def test_the_browser_draws_as_the_server_does(market: Serving, visitors: Visitors) -> None:

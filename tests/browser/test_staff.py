@@ -61,7 +61,11 @@ async def test_a_worker_is_not_staff(own_market: Serving, visitors: Visitors) ->
 def kept(market: Serving, minutes_ago: int, workers: int, seats: int) -> None:
     """What the janitor kept of that minute."""
     at = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=minutes_ago)
-    by_trade = [TradeCount(trade="builder", workers=workers, free_seats=seats)]
+    # Many who sort herbs fill no builder's seat.
+    by_trade = [
+        TradeCount(trade="builder", workers=workers - 30, free_seats=seats),
+        TradeCount(trade="herb_sorter", workers=30, free_seats=0),
+    ]
     counters = MarketCounters(
         available_workers=workers,
         open_gigs=1,
@@ -84,9 +88,12 @@ async def test_the_last_hours_as_a_chart_and_the_map_of_then(own_market: Serving
     staff = await visitors.open(own_market.url, "/staff/", (1280, 800))
     await staff.tap("demo-login", "part-balance")
     await expect(staff.at("chart").locator("canvas")).to_be_visible()
-    await expect(staff.at("history-told")).to_contain_text("最多缺 10 人")
+    await expect(staff.at("history-told")).to_contain_text("最多缺 40 人")
     await staff.at("history-trade").select_option("builder")
-    await expect(staff.at("history-told")).to_contain_text("最多缺 10 人")
+    await expect(staff.at("history-told")).to_contain_text("最多缺 40 人")
+    await staff.at("history-trade").select_option("herb_sorter")
+    await expect(staff.at("history-told")).to_contain_text("找活的人一直不比空缺少")
+    await staff.at("history-trade").select_option("")
     await staff.shot("staff-history", full=True)
     await staff.tap("part-map")
     slider = staff.at("replay-slider")
@@ -95,8 +102,20 @@ async def test_the_last_hours_as_a_chart_and_the_map_of_then(own_market: Serving
     await expect(staff.at("counter-available_workers")).to_have_text("50")
     await expect(staff.at("counter-free_seats")).to_have_text("60")
     await expect(staff.at("replay")).to_contain_text("的市场")
+    # Wherever somebody looks, it says that this is not now, and one button goes back.
+    at = (await staff.at("map-past").inner_text()).strip()
+    await expect(staff.at("past")).to_contain_text(f"正在看 {at} 的市场，不是现在。")
+    await expect(staff.at("map-title")).to_have_text(f"{at} 的市场")
+    await expect(staff.page.locator(".tile .when")).to_have_text([at] * 6)
+    await expect(staff.page.get_by_role("button", name="回到现在")).to_have_count(1)
+    await expect(staff.at("replay-live")).to_be_in_viewport()
+    await staff.shot("staff-replay-slider")
     await staff.shot("staff-replay", full=True)
+    await expect(staff.at("replay-live")).to_be_in_viewport()
     await staff.page.keyboard.press("ArrowRight")
     await expect(staff.at("counter-available_workers")).to_have_text("49")
     await staff.tap("replay-live")
     await expect(staff.at("counter-available_workers")).not_to_have_text("49")
+    await staff.gone("past")
+    await expect(staff.at("map-title")).to_have_text("此刻的市场")
+    await expect(staff.page.locator(".when")).to_have_count(0)

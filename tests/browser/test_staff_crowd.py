@@ -34,6 +34,18 @@ FRAMES = """async () => {
   };
   window.ticking = requestAnimationFrame(tick);
 }"""
+COVERED = """() => {
+  const boxes = (selector) =>
+    [...document.querySelectorAll(selector)].map((e) => [e.textContent, e.getBoundingClientRect()]);
+  const numbers = boxes(".cell text");
+  const meets = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  // A letter's box is higher than its ink.
+  const seen = ({ left, right, top, bottom, height }) =>
+    ({ left, right, top: top + height / 5, bottom: bottom - height / 5 });
+  return boxes(".station text").flatMap(([name, box]) =>
+    numbers.filter(([, number]) => meets(seen(box), seen(number))).map(([number]) => `${name}: ${number}`));
+}"""
+"""Names of stations on numbers of people."""
 
 
 def somewhere(rng: random.Random) -> Position:
@@ -106,3 +118,7 @@ async def test_a_full_city_can_be_dragged(own_market: Serving, visitors: Visitor
     await staff.tap("map-busy", *["map-in"] * 4)
     await expect(staff.page.locator("[data-testid=cell] text").first).to_be_visible()
     await staff.shot("staff-crowd-near")
+    for zoom in ("map-in", "map-out", "map-out"):
+        assert await staff.page.evaluate(COVERED) == []
+        await staff.tap(zoom)
+    await expect(staff.page.locator(".station text").first).to_be_attached()

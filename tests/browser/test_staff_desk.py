@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import expect
 
 from gigmarket.domain.verdict import Verdict
+from tests.ageing import has_waited, is_old
 from tests.browser.visiting import Visitor, Visitors
 from tests.edge.test_why import considered, record
 from tests.serving import Person, Serving
@@ -42,6 +43,7 @@ async def test_a_clerk_places_the_longest_waiting_worker_by_hand(
     # Trades nobody asks for, so that no round takes them away.
     await go_available(own_market, first, CENTRE, ("gardener",))
     await go_available(own_market, second, CENTRE, ("waiter",))
+    has_waited(own_market, first, second)
     gig = await post_gig(
         own_market, own_market.person("employer", "药都物流"), CENTRE, trade="guard", title="看库房"
     )
@@ -55,6 +57,13 @@ async def test_a_clerk_places_the_longest_waiting_worker_by_hand(
     await expect(choice).to_contain_text("没填这个工种")
     await clerk.shot("staff-place")
     await choice.click()
+    # The worker reads the reason: none is chosen for the clerk, and what can be checked is there where it is so
+    await expect(clerk.page.locator("[data-testid^=place-reason-][aria-checked=true]")).to_have_count(0)
+    await expect(clerk.at("place-send")).to_be_disabled()
+    await expect(clerk.at("place-needs")).to_have_text("先选一个理由，或者写一句。")
+    await expect(clerk.at("place-reason-week_without")).to_have_count(0)
+    await clerk.tap("place-reason-long_wait")
+    await expect(clerk.at("place-reason-long_wait")).to_have_text("等得久（已等 60 分钟）")
     await clerk.at("place-words").fill("看过库房，会做")
     await clerk.at("place-agreed").check()
     await clerk.shot("staff-place-reason")
@@ -88,8 +97,14 @@ async def test_an_official_answers_why_in_three_taps(own_market: Serving, visito
     row = desk.page.locator(f"[data-testid=row-unfilled][data-id='{gig['id']}']")
     await row.get_by_test_id("row-act").click()
     await desk.page.locator(f"[data-testid=choice][data-id='{worker.id}']").click()
-    await desk.tap("place-reason-never", "place-send")
+    await expect(desk.at("place-reason-asked")).to_be_visible()
+    for ground in ("long_wait", "week_without"):
+        await expect(desk.at(f"place-reason-{ground}")).to_have_count(0)
+    await desk.tap("place-reason-asked", "place-send")
     await expect(desk.at("place-done")).to_contain_text("位置留 2 分钟")
+    async with own_market.http(worker) as http:
+        (offer,) = (await ok(http.get("/api/v1/workers/me/offers")))["items"]
+    is_old(own_market, offer["id"])
     await desk.tap("place-ok", "queue-undelivered")
     waiting = desk.at("row-undelivered").filter(has_text="洗酒坛")
     await expect(waiting).to_contain_text("还没送到")
@@ -107,7 +122,7 @@ async def test_an_official_answers_why_in_three_taps(own_market: Serving, visito
     await desk.at("ask-words").fill("酒坛")
     await desk.tap("ask-find")
     await desk.tap("ask-gig")
-    await expect(desk.at("ask-found")).to_have_text("由工作人员安排，理由：七天没派到")
+    await expect(desk.at("ask-found")).to_have_text("由工作人员安排，理由：本人到窗口要求")
     await expect(desk.at("ask-history")).to_contain_text("接了")
     await desk.shot("staff-why-by-hand", full=True)
 
@@ -142,7 +157,9 @@ async def test_keeping_out_and_groups(own_market: Serving, visitors: Visitors) -
 
 
 async def test_stations_towns_and_the_handover_card(own_market: Serving, visitors: Visitors) -> None:
-    await go_available(own_market, own_market.person("worker", "熊金花"), LINJIANG, ("driver",))
+    worker = own_market.person("worker", "熊金花")
+    await go_available(own_market, worker, LINJIANG, ("driver",))
+    has_waited(own_market, worker)
     desk = await at_desk(own_market, visitors)
     await desk.tap("part-stations")
     await expect(desk.at("station")).not_to_have_count(0)
@@ -193,7 +210,9 @@ async def test_a_screen_joins_by_its_code_and_is_shut_out(own_market: Serving, v
 
 
 async def test_the_desk_on_a_phone_and_by_keyboard(own_market: Serving, visitors: Visitors) -> None:
-    await go_available(own_market, own_market.person("worker", "彭小红"), CENTRE, ("herb_sorter",))
+    worker = own_market.person("worker", "彭小红")
+    await go_available(own_market, worker, CENTRE, ("herb_sorter",))
+    has_waited(own_market, worker)
     desk = await at_desk(own_market, visitors, "clerk", PHONE)
     await desk.tap("queue-waiting")
     await desk.see("row-waiting")

@@ -7,6 +7,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Route, expect
 
+from tests.ageing import has_waited
 from tests.browser.visiting import TWO_FRAMES, Visitor, Visitors
 from tests.serving import Serving, serving
 from tests.talking import go_available, post_gig
@@ -20,7 +21,9 @@ DESK, PHONE = (1280, 800), (360, 740)
 async def people_wait(market: Serving) -> None:
     """One at the town's station, one in each village, and work in one of the two."""
     for name, where in (("熊金花", HALL), ("邹小兰", TANGXIA), ("聂大江", GUANTIAN)):
-        await go_available(market, market.person("worker", name), where, ("driver",))
+        worker = market.person("worker", name)
+        await go_available(market, worker, where, ("driver",))
+        has_waited(market, worker)
     await post_gig(market, market.person("employer", "店下果园"), TANGXIA, title="橘园除草")
 
 
@@ -57,7 +60,12 @@ async def test_from_the_city_to_a_village(market_of_villages: Serving, visitors:
     await desk.read("店下镇 · 塘下村：空缺")
     await desk.at("village").select_option("官田村")
     await expect(desk.at("region-seats")).to_have_text("0")
+    # Stations are judged for everybody, and it says so.
+    await expect(desk.at("coverage-city")).to_have_text("这里是全市的，不分镇村。")
     await desk.shot("staff-village-map")
+    await desk.page.reload()
+    await expect(desk.at("town")).to_have_value("店下镇")
+    await expect(desk.at("village")).to_have_value("官田村")
     await desk.tap("part-balance")
     await expect(desk.at("trade-table")).to_contain_text("司机")
     await expect(desk.at("trade-table")).not_to_contain_text("搬运")

@@ -88,8 +88,8 @@ async def test_why_not_me_nearby_and_why_not_full(own_market: Serving, visitors:
     boss = await visitors.open(own_market.url, "/employer/", DESK)
     await boss.log_in(employer.phone)
     await boss.page.goto(f"{own_market.url}/employer/#gig={gig['id']}")
+    await expect(boss.at("fill-words")).to_contain_text("1 人工钱不够")
     await boss.tap("why-not-full")
-    await expect(boss.at("why-not-full-words")).to_contain_text("1 人工钱不够")
     await expect(boss.at("why-not-full")).to_contain_text("提高工钱，能多问 1 人。")
     await boss.shot("why-not-full")
 

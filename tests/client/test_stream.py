@@ -170,6 +170,9 @@ def test_every_command_ends_once(seed: int, things: list[tuple[Any, ...]]) -> No
 
 def test_a_command_larger_than_a_frame_is_refused_before_it_is_sent() -> None:
     net = Net(1)
+    for key in ("", "k" * 65):
+        with pytest.raises(ValueError, match="a key has 1 to 64 characters"):
+            net.stream.command(key, "offer.decline", {}, net.now)
     with pytest.raises(ValueError, match="16384"):
         net.stream.command("c1", "offer.decline", {"reason": "x" * 20_000}, net.now)
     assert net.stream.commands.next() is None

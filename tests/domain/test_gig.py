@@ -211,6 +211,16 @@ def test_the_minimum_wage_is_named_in_the_refusal() -> None:
         gigs.post(draft(wage=hourly(1999)), GigId("g9"), EMPLOYER, "271828", NOW, city)
 
 
+def test_a_limit_that_was_passed_is_named_as_a_number_too() -> None:
+    begins = NOW + 31 * DAY
+    with pytest.raises(Invalid) as refused:
+        gigs.post(
+            draft(starts_at=begins, ends_at=begins + 2 * DAY), GigId("g9"), EMPLOYER, "271828", NOW, POLICY
+        )
+    limits = [(error.path, error.most) for error in refused.value.errors if error.most]
+    assert limits == [("starts_at", 30), ("ends_at", 24)]
+
+
 def test_every_fault_is_named_at_once() -> None:
     bad = draft(headcount=0, trade="?", starts_at=NOW, ends_at=NOW, settle_on=date(2025, 6, 3), wage=daily(0))
     with pytest.raises(Invalid) as refused:

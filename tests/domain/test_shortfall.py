@@ -24,11 +24,11 @@ def test_steps_only_go_down_from_everybody_to_whoever_could_be_asked(funnel: Map
     assert counts[-1] == sum(funnel.get(verdict, 0) for verdict in possible)
 
 
-@given(st.none() | funnels, st.sampled_from(GigStatus), st.integers(0, 2))
+@given(st.none() | funnels, st.sampled_from(GigStatus), st.integers(0, 2), st.booleans())
 def test_every_gig_has_a_short_sentence(
-    funnel: Mapping[Verdict, int] | None, status: GigStatus, reserved: int
+    funnel: Mapping[Verdict, int] | None, status: GigStatus, reserved: int, reached: bool
 ) -> None:
-    said = shortfall(gig(status, reserved=reserved), funnel, 900)
+    said = shortfall(gig(status, reserved=reserved), funnel, 900, reached)
     assert said.words.zh.endswith("。")
     assert len(said.words.zh) <= 90
     assert said.words.en.endswith(".")
@@ -53,6 +53,14 @@ def test_the_sentence_says_what_is_missing(funnel: Mapping[Verdict, int] | None,
     said = shortfall(gig(), funnel, 900)
     assert said.code == code
     assert words in said.words.zh
+
+
+def test_where_no_road_leads_that_is_the_reason_whoever_is_around() -> None:
+    for funnel in (None, {Verdict.ENGAGED: 3}, {Verdict.OUTSIDE_CIRCLE: 3}):
+        said = shortfall(gig(), funnel, 900, reached=False)
+        assert said.code == "off_road"
+        assert "300 米内没有路" in said.words.zh
+    assert shortfall(gig(GigStatus.CANCELLED), None, 900, reached=False).code == "ended"
 
 
 def test_a_gig_that_asks_nobody_says_why() -> None:

@@ -87,6 +87,15 @@ def test_every_verdict_has_words_for_a_desk(facts: Facts) -> None:
     assert len(said.zh) <= LONGEST_ZH
 
 
+def test_a_desk_reads_how_far_outside_somebody_was() -> None:
+    far = Facts(Verdict.OUTSIDE_CIRCLE, travel_s=1290, limit_s=900, waited_s=240)
+    assert for_staff(far).zh == "超出路程范围；路上 22 分钟，范围 15 分钟，已等 4 分钟"
+    assert for_staff(far).en == "outside the circle; 22 minutes away of 15 allowed, waited 4 minutes"
+    # A round looks no further than its circle.
+    unknown = Facts(Verdict.OUTSIDE_CIRCLE, limit_s=900, waited_s=240)
+    assert for_staff(unknown).zh == "超出路程范围；路上超过 15 分钟，已等 4 分钟"
+
+
 @pytest.mark.parametrize("verdict", Verdict)
 def test_nobody_is_blamed(verdict: Verdict) -> None:
     said = for_worker(Facts(verdict, trade="porter", travel_s=660, first_travel_s=360, floor_fen=1, pay_fen=1))

@@ -120,6 +120,7 @@ RULES: dict[tuple[str, str], tuple[tuple[str, ...], Any]] = {
     ("GET", "/api/v1/market/history"): (("clerk", "staff"), None),
     ("GET", "/api/v1/market/history/moment"): (("clerk", "staff"), None),
     ("GET", "/api/v1/queues"): (("clerk", "staff"), None),
+    ("GET", "/api/v1/queues/{name}"): (("clerk", "staff"), None),
     ("GET", "/api/v1/workers/{item}/openings"): (("clerk", "staff"), None),
     ("GET", "/api/v1/gigs/{item}/candidates"): (("clerk", "staff"), None),
     ("POST", "/api/v1/gigs/{item}/place"): (("clerk", "staff"), {"worker_id": "unknown", "reason": "等得最久"}),

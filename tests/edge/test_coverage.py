@@ -101,6 +101,8 @@ async def test_a_gigs_site_off_every_road_is_told_in_the_answer_to_its_posting(r
             gig = await ok(http.post("/api/v1/gigs", json=posting(where)), 201)
             assert [advice["code"] for advice in gig["advice"]] == codes
             assert (await ok(http.get(f"/api/v1/gigs/{gig['id']}")))["advice"] == []
+            why = await ok(http.get(f"/api/v1/gigs/{gig['id']}/why"))
+            assert (why["reason"] == "off_road") == (codes != [])
 
 
 async def test_without_roads_there_is_no_advice(served: Serving) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx2
 
+from tests.ageing import has_waited, is_old
 from tests.serving import Person, Serving, place, problem_code
 from tests.talking import eventually, go_available, offered, ok, post_gig, stream_of
 
@@ -74,14 +75,38 @@ async def test_the_queue_shows_an_offer_on_no_screen(served: Serving) -> None:
 
         async def listed() -> list[dict[str, Any]]:
             view = await ok(http.get("/api/v1/queues"))
-            return [each for each in view["undelivered"] if each["offer_id"] == offer["id"]]
+            return [each for each in view["undelivered"]["items"] if each["offer_id"] == offer["id"]]
 
+        # On its way for seconds, it is nobody's task yet.
+        assert await listed() == []
+        is_old(served, offer["id"])
         (shown,) = await eventually(listed, "it is on the list")
         assert shown["worker_id"] == worker.id
         seen = await ok(http.post(f"/api/v1/accounts/{worker.id}/reveal", json={"reason": "打电话告诉本人"}))
         assert seen == {"name": "张三", "phone": worker.phone}
         bad = await http.get("/api/v1/queues", params={"town": "没有这个镇"})
         assert (bad.status_code, bad.json()["errors"][0]["path"]) == (422, "town")
+
+
+async def test_a_list_goes_on_page_by_page(served: Serving) -> None:
+    people, where = [served.person("worker", name) for name in ("陈一", "陈二", "陈三")], place()
+    for worker in people:
+        await go_available(served, worker, where, ("gardener",))
+    # Before anybody whom another test let wait.
+    has_waited(served, *people, hours=1000)
+    async with served.http(clerk_of(served)) as http:
+        first = await ok(http.get("/api/v1/queues/waiting", params={"limit": 2}))
+        assert [each["worker_id"] for each in first["items"]] == [each.id for each in people[:2]]
+        after = {"limit": 2, "cursor": first["next"]}
+        second = await ok(http.get("/api/v1/queues/waiting", params=after))
+        assert second["items"][0]["worker_id"] == people[2].id
+        for name in ("never", "undelivered", "missed", "unpaid"):
+            page = await ok(http.get(f"/api/v1/queues/{name}", params={"town": "店下镇"}))
+            assert page.keys() == {"items", "next"}
+        bad = await http.get("/api/v1/queues/waiting", params={"cursor": "x"})
+        assert (bad.status_code, bad.json()["errors"][0]["path"]) == (422, "cursor")
+        unknown = await http.get("/api/v1/queues/nothing")
+        assert unknown.status_code == 422
 
 
 async def test_a_gig_is_found_by_its_words(served: Serving) -> None:

@@ -6,6 +6,7 @@ import weakref
 from pathlib import Path
 from typing import Any
 
+import pytest
 from uvicorn.server import ServerState
 from websockets.client import ClientProtocol
 from websockets.uri import parse_uri
@@ -35,6 +36,50 @@ class Wire(asyncio.Transport):
 
     def is_closing(self) -> bool:
         return False
+
+
+GET = b"GET / HTTP/1.1\r\nHost: market.test\r\n"
+POST = b"POST / HTTP/1.1\r\nHost: market.test\r\nContent-Length: 10\r\n\r\n"
+UPGRADE = GET.replace(b"/ ", b"/ws ") + b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
+
+
+@pytest.mark.parametrize("begun", [b"", b"\r\n", b"GE", GET, POST, POST + b"12345", UPGRADE])
+async def test_a_request_that_does_not_arrive_is_not_waited_for(
+    begun: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Begun, and never whole: the connection is closed by the server. One that is whole has all the time."""
+    monkeypatch.setattr("gigmarket.edge.server.REQUEST_S", 0.05)
+    finished = asyncio.Event()
+
+    async def slow(scope: Any, receive: Any, send: Any) -> None:
+        if scope["method"] == "POST":
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            return
+        await finished.wait()
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    settings = config(Settings(data=tmp_path))
+    settings.load()
+    settings.loaded_app = slow
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Requests(settings, ServerState(), {}), "127.0.0.1", 0)
+    address = server.sockets[0].getsockname()
+    async with asyncio.timeout(20):
+        whole, whole_writer = await asyncio.open_connection(*address)
+        whole_writer.write(GET + b"\r\n")
+        reader, writer = await asyncio.open_connection(*address)
+        writer.write(begun)
+        assert await reader.read() == b""
+        finished.set()
+        assert (await whole.readline()).startswith(b"HTTP/1.1 204 ")
+        # Kept alive: the next request has to arrive in time, too.
+        whole_writer.write(begun or b"G")
+        assert b"HTTP/" not in await whole.read()
+    for each in (writer, whole_writer):
+        each.close()
+    server.close()
 
 
 async def test_an_upgraded_connection_leaves_no_protocol_to_the_collector(tmp_path: Path) -> None:

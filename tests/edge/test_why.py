@@ -1,5 +1,6 @@
 """Why and appeals over HTTP: who reads which reason, and what is refused."""
 
+import math
 import secrets
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -121,6 +122,22 @@ async def test_a_gig_is_explained_without_people_to_its_employer_and_with_few_to
         await refused(http.get("/api/v1/gigs/unfilled"), 403, "forbidden")
     async with served.http(worker) as http:
         await refused(http.get(path), 403, "forbidden")
+
+
+async def test_a_desk_is_told_how_far_it_is_to_a_gig_outside_the_circle(served: Serving) -> None:
+    where = place()
+    worker, employer = served.person("worker", "欧阳"), served.person("employer")
+    beyond = {**where, "lat": float(str(where["lat"])) + 0.2}
+    await go_available(served, worker, beyond, trades=("carer",))
+    gig = await post_gig(served, employer, where, trade="carer")
+    async with served.http(served.person("clerk", station="zs-dianxia")) as http:
+        path = f"/api/v1/gigs/{gig['id']}/why"
+        one = (await ok(http.get(path, params={"worker": worker.id})))["worker"]
+    numbers = one["numbers"]
+    assert (one["reason"], one["basis"], numbers["estimated"]) == ("outside_circle", "now", 1)
+    assert numbers["travel_s"] > numbers["circle_s"] > 0
+    minutes = (math.ceil(numbers[name] / 60) for name in ("travel_s", "circle_s"))
+    assert "路上 {} 分钟，范围 {} 分钟".format(*minutes) in one["zh"]
 
 
 async def test_why_not_me_is_recorded_or_judged_now_or_none_of_my_business(served: Serving) -> None:

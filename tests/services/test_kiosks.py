@@ -1,5 +1,6 @@
 """Kiosks as devices: enrolled by a code, shut out at once; clerks in front of them."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -22,6 +23,8 @@ def test_a_screen_is_let_in_by_its_code_and_its_secret(town: Town) -> None:
     assert town.do(kiosks.claim, town.rules, screen.id, screen.secret).status == "waiting"
     kiosk = town.do(kiosks.approve, town.rules, clerk, ApproveIn(code=screen.code))
     assert kiosk.station_id == HALL
+    # Clerks read its name in lists and in questions.
+    assert re.fullmatch(r"樟树市零工市场 终端 \w{4}", kiosk.name)
     for stranger in (town.do(kiosks.begin, town.rules).secret, screen.code):
         with pytest.raises(NotFound):
             town.do(kiosks.claim, town.rules, screen.id, stranger)

@@ -10,11 +10,11 @@ from gigmarket.domain.actor import Actor
 from gigmarket.domain.errors import GigClosed, NotFound, NotPlaceable
 from gigmarket.domain.ids import AssignmentId, GigId, OfferId, Role
 from gigmarket.domain.offer import DeclineReason
-from gigmarket.services import assignments, gigs, offers, placing, presence, suspensions
+from gigmarket.services import assignments, gigs, offers, openings, placing, presence, suspensions
 from gigmarket.services.claims import claim
 from gigmarket.services.explaining import why_offer
 from gigmarket.store.tables import TABLES
-from gigmarket.wire.desk import PlacedView, PlaceIn, RevealIn, SuspensionIn
+from gigmarket.wire.desk import Ground, PlacedView, PlaceIn, RevealIn, SuspensionIn
 from tests.services.town import Town, at_kiosk, proposal
 
 FAR = placing.Way(4000, estimated=True)
@@ -163,6 +163,26 @@ def test_a_seat_by_hand_is_a_seat_like_any_other(town: Town) -> None:
     code = town.get_gig(gig).site_code
     done = town.do(assignments.check_in, town.rules, worker.worker(), AssignmentId(made.assignment.id), code)
     assert done.assignment.status == "checked_in"
+
+
+def test_a_reason_that_can_be_checked_is_one_only_where_it_is_so(town: Town) -> None:
+    worker = town.worker()
+
+    def grounds() -> list[Ground]:
+        return town.see(lambda tx: openings.grounds_of(tx, [tx.workers.get(worker.worker())]))[worker.worker()]
+
+    # An account of some minutes has been no week without an offer, whoever asks.
+    town.wait(minutes=59)
+    assert grounds() == []
+    town.wait(minutes=1)
+    assert grounds() == [Ground.LONG_WAIT]
+    town.wait(days=7)
+    assert grounds() == [Ground.LONG_WAIT, Ground.WEEK_WITHOUT]
+    offer = town.offer(town.gig(town.employer()), worker)
+    town.do(offers.decline, town.rules, worker.worker(), offer, None)
+    assert grounds() == [Ground.LONG_WAIT]
+    town.do(presence.go_offline, worker.worker())
+    assert grounds() == []
 
 
 def test_a_number_is_shown_for_a_reason_that_is_kept(town: Town) -> None:

@@ -9,7 +9,7 @@ from gigmarket.domain.errors import Invalid
 from gigmarket.domain.geo import Position
 from gigmarket.domain.ids import Role, StationId
 from gigmarket.domain.region import Level, Region
-from gigmarket.services import explaining, queues
+from gigmarket.services import free_seats, queues
 from gigmarket.services.regions import Regions
 from tests.services.town import Town
 
@@ -37,7 +37,7 @@ def places(town: Town) -> dict[StationId, Position]:
 
 
 def waiting(town: Town, desk: Actor, asked: Region) -> set[str]:
-    return {each.worker_id for each in town.see(queues.queues, desk, asked).waiting}
+    return {each.worker_id for each in town.see(queues.queues, desk, asked).waiting.items}
 
 
 def test_a_village_is_what_lies_nearest_to_its_own_station(
@@ -56,6 +56,7 @@ def test_a_town_has_its_villages_and_a_village_only_itself(
 ) -> None:
     seat, north, south = (town.worker(where=where).account for where in places.values())
     elsewhere = town.worker().account
+    town.wait(hours=1)
     desk = town.person(Role.STAFF, "主任")
     assert waiting(town, desk, Region()) == {seat, north, south, elsewhere}
     assert waiting(town, desk, Region(TOWN)) == {seat, north, south}
@@ -70,10 +71,19 @@ def test_gigs_with_free_seats_are_of_the_region_they_are_done_in(
     desk, employer = town.person(Role.STAFF, "主任"), town.employer()
     north, _ = (town.gig(employer, where=places[name]) for name in (TANGXIA, HALL))
     asked = Region(TOWN, "塘下村")
-    found = town.see(explaining.unfilled, town.rules, desk, asked, town.now, 50)
-    assert [gig.gig_id for gig in found] == [north]
+    found = town.see(free_seats.unfilled, town.rules, desk, asked, None, 50)
+    assert ([gig.gig_id for gig in found.items], found.next) == ([north], None)
     assert town.see(queues.queues, desk, asked).counts["unfilled"] == 1
     assert town.see(queues.queues, desk, Region(TOWN)).counts["unfilled"] == 2
+
+
+def test_gigs_with_free_seats_come_page_by_page(town: Town) -> None:
+    desk, employer = town.person(Role.STAFF, "主任"), town.employer()
+    third, first, second = (town.gig(employer, starts_in_h=hours) for hours in (3, 1, 2))
+    page = town.see(free_seats.unfilled, town.rules, desk, Region(), None, 2)
+    assert [gig.gig_id for gig in page.items] == [first, second]
+    last = town.see(free_seats.unfilled, town.rules, desk, Region(), page.next, 2)
+    assert ([gig.gig_id for gig in last.items], last.next) == ([third], None)
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def test_a_policy_file_changes_the_rules(
     files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     nowhere = tmp_path / "nowhere.toml"
-    nowhere.write_text("circle_s = 0\n")
+    nowhere.write_text("circle_s = 1\n")
     assert main(*files, policy=nowhere, compare=["greedy"], json=True) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["ours"]["filled"] == found["greedy"]["filled"] == 0
@@ -53,8 +53,8 @@ def test_a_policy_file_changes_the_rules(
     ("text", "said"),
     [
         ("walk = 1", "there is no policy number 'walk'"),
-        ("circle_s = 1.5", "circle_s must be a whole number from 0 to 1,000,000,000, not 1.5"),
-        ("circle_s = -1", "circle_s must be a whole number from 0 to 1,000,000,000, not -1"),
+        ("circle_s = 1.5", "circle_s must be a whole number from 1 to 1,000,000,000, not 1.5"),
+        ("circle_s = -1", "circle_s must be a whole number from 1 to 1,000,000,000, not -1"),
         ("early_weight = true", "early_weight must be a number from 0 to 1,000,000,000, not True"),
         ("early_weight = inf", "early_weight must be a number from 0 to 1,000,000,000, not inf"),
         ("early_weight = nan", "early_weight must be a number from 0 to 1,000,000,000, not nan"),

@@ -55,6 +55,16 @@ def test_every_row_makes_a_problem(code: str) -> None:
     assert 400 <= status <= 599
 
 
+def test_a_limit_stands_beside_its_reason_only_where_there_is_one() -> None:
+    refusal = Invalid(
+        "too long", (FieldError("ends_at", "at most 24 hours", 24), FieldError("title", "missing"))
+    )
+    assert problem(refusal)["errors"] == [
+        {"path": "ends_at", "reason": "at most 24 hours", "most": 24},
+        {"path": "title", "reason": "missing"},
+    ]
+
+
 @pytest.mark.parametrize("kind", list(refusals()), ids=lambda kind: kind.__name__)
 def test_every_refusal_has_a_row(kind: type[Refusal]) -> None:
     assert kind.code in TITLES

@@ -49,7 +49,10 @@ async def rules(market: TheMarket) -> RulesView:
     return RulesView(
         city=market.rules.city,
         rules=[RuleView(code=r.code, zh=r.zh, en=r.en) for r in rulebook.rules(market.rules.policy)],
-        groups=[GroupView(code=g.code, zh=g.zh, en=g.en, source=g.source) for g in GROUPS.values()],
+        groups=[
+            GroupView(code=g.code, zh=g.zh, en=g.en, source=g.source, source_en=g.source_en)
+            for g in GROUPS.values()
+        ],
     )
 
 

@@ -10,10 +10,10 @@ from gigmarket.domain.region import Region
 from gigmarket.wire.values import Storable
 
 ItemId = Annotated[str, Path(min_length=1, max_length=64), Storable]
-# An id; some lists say by a letter before it in which of their parts it stands. Anything else would begin the
-# list again, or end it.
+# An id; some lists say before it in which of their parts or at what moment it stands. Anything else would begin
+# the list again, or end it.
 Cursor = Annotated[
-    Annotated[str, Field(pattern=f"^[a-z]?{ID_PATTERN}$")] | None,
+    Annotated[str, Field(pattern=f"^([a-z]|[0-9]{{1,20}}-)?{ID_PATTERN}$")] | None,
     Query(description="`next` of the page before"),
 ]
 Limit = Annotated[int, Query(ge=1, le=200)]

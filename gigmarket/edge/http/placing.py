@@ -8,17 +8,22 @@ from gigmarket.domain.actor import Actor
 from gigmarket.domain.ids import GigId, WorkerId
 from gigmarket.edge.auth import TheActor, TheMarket, limit, needs
 from gigmarket.edge.http.operations import IdempotencyKey, response_of
-from gigmarket.edge.http.parameters import InRegion, ItemId
+from gigmarket.edge.http.parameters import Cursor, InRegion, ItemId, Limit
 from gigmarket.services import openings, placing, queues
 from gigmarket.services.explaining import DESK
 from gigmarket.wire.desk import (
     CandidateView,
+    DeliveryView,
     FindGigsIn,
     FoundGigView,
+    MissedView,
     OpeningView,
     PlacedView,
     PlaceIn,
+    QueueName,
     QueuesView,
+    UnpaidView,
+    WaitingView,
 )
 from gigmarket.wire.pages import Page
 
@@ -39,6 +44,19 @@ TheDesk = Annotated[Actor, Depends(_desk)]
 async def working_lists(market: TheMarket, actor: TheDesk, region: InRegion) -> QueuesView:
     """What is open: who waits, offers on no screen, seats nobody came to, wages not paid."""
     return await market.store.read(queues.queues, actor, region)
+
+
+@router.get("/queues/{name}")
+async def one_list(
+    name: QueueName,
+    market: TheMarket,
+    actor: TheDesk,
+    region: InRegion,
+    cursor: Cursor = None,
+    limit: Limit = queues.FIRST,
+) -> Page[WaitingView] | Page[DeliveryView] | Page[MissedView] | Page[UnpaidView]:
+    """One of these lists, page by page: waiting and never, undelivered, missed, unpaid."""
+    return await market.store.read(queues.more, actor, region, name, cursor, limit)
 
 
 @router.get("/workers/{item}/openings")

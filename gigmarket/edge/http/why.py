@@ -10,7 +10,7 @@ from gigmarket.domain.ids import GigId, OfferId, Role, WorkerId
 from gigmarket.edge.auth import TheActor, TheMarket, limit, needs
 from gigmarket.edge.http.operations import IdempotencyKey, response_of
 from gigmarket.edge.http.parameters import Cursor, InRegion, ItemId, Limit
-from gigmarket.services import appeals, explaining
+from gigmarket.services import appeals, explaining, free_seats
 from gigmarket.wire.pages import Page
 from gigmarket.wire.values import Storable
 from gigmarket.wire.why import (
@@ -43,12 +43,11 @@ async def why_offer(item: ItemId, market: TheMarket, actor: TheActor) -> Conside
 
 @router.get("/gigs/unfilled")
 async def unfilled(
-    market: TheMarket, actor: TheActor, region: InRegion, limit: Limit = 50
+    market: TheMarket, actor: TheActor, region: InRegion, cursor: Cursor = None, limit: Limit = 50
 ) -> Page[UnfilledGig]:
     """Open gigs with free seats and why, the soonest to begin first; for staff and clerks."""
     needs(actor, *explaining.DESK)
-    items = await market.store.read(explaining.unfilled, market.rules, actor, region, market.clock(), limit)
-    return Page(items=items, next=None)
+    return await market.store.read(free_seats.unfilled, market.rules, actor, region, cursor, limit)
 
 
 @router.get("/gigs/{item}/why")

@@ -17,9 +17,11 @@ from gigmarket.edge.ws.hub import Hub
 from gigmarket.edge.ws.session import (
     EARLY_S,
     HEARTBEAT_S,
+    PONG_S,
     Call,
     End,
     Ended,
+    Live,
     Moved,
     Phase,
     Received,
@@ -28,6 +30,7 @@ from gigmarket.edge.ws.session import (
     Renew,
     SendPing,
     Waiting,
+    too_many_frames,
 )
 from gigmarket.edge.ws.socket import Socket
 from gigmarket.edge.ws.subscriber import Subscriber
@@ -92,9 +95,12 @@ class Endpoint:
 
     def tick(self, now: float) -> float:
         """Time passes: a ping may be due, or patience at its end. Until when nothing else will be."""
+        if isinstance(self._phase, Live) and self._phase.owes(now) and self._is_kept_waiting(now):
+            self._phase = self._phase.patient(now)
         self._phase, actions = self._phase.tick(now)
         for action in actions:
             if isinstance(action, SendPing) and self._subscriber is not None:
+                self.socket.taking.look(now)
                 self._hub.ping(self._subscriber)
             elif isinstance(action, End):
                 self._end(action)
@@ -104,6 +110,10 @@ class Endpoint:
         """The socket waits for its client."""
         self._hub.stir(self.socket)
 
+    def flooded(self) -> None:
+        """Frames that the session does not see were too many."""
+        self._end(too_many_frames())
+
     def lost(self) -> None:
         """The socket is gone; a command that is under way is carried out all the same."""
         self._phase = Ended()
@@ -111,6 +121,10 @@ class Endpoint:
         self._hub.forget(self.socket)
         if self._subscriber is not None:
             self._hub.leave(self._subscriber)
+
+    def _is_kept_waiting(self, now: float) -> bool:
+        """Whether a pong may be there unread, or the ping be behind what is still being taken."""
+        return self._paused or self.socket.taking.is_under_way(now, PONG_S)
 
     def _queue(self, errand: Errand) -> None:
         if self._errands is None:
@@ -215,9 +229,9 @@ class Endpoint:
         said += (outgoing_of(event).frame for event in found.events)
         # One write: each costs more than what is in it.
         self.socket.send(b"".join(said), counted=False)
+        self._hub.start(subscriber, found.head)
         if redeem.seq is not None and redeem.epoch == found.epoch:
             self._received(redeem.seq)
-        self._hub.start(subscriber, found.head)
         self._moved(Moved())
 
     async def _call(self, call: Call) -> None:

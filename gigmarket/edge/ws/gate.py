@@ -29,7 +29,7 @@ class Gate:
 
     def refusal(self, request: Request, peer: str) -> Refusal | None:
         """Why this upgrade is refused, or None. Too many from an address are told 429, a full process 503."""
-        if urlsplit(request.path).path != "/ws":
+        if request.path.partition("?")[0] != "/ws":
             return NotFound("there is a stream at /ws only")
         if not self._allowed(request.headers):
             return Forbidden("this origin may not connect")
@@ -48,10 +48,12 @@ class Gate:
 
     def _allowed(self, headers: Headers) -> bool:
         """Programs send no Origin; a page must be the server's own or on the list."""
-        origin = headers.get("Origin")
-        if origin is None:
-            return True
-        return origin in self._origins or urlsplit(origin).netloc == headers.get("Host")
+        match headers.get_all("Origin"):
+            case []:
+                return True
+            case [origin]:
+                return origin in self._origins or [_host_of(origin)] == headers.get_all("Host")
+        return False
 
     def _address(self, headers: Headers, peer: str) -> str:
         """The client's address; behind a proxy of ours the last one that it names."""
@@ -63,6 +65,13 @@ class Gate:
     def _limited(self, address: str) -> bool:
         # A proxy on this machine that names nobody stands for everybody.
         return self._settings.limited() and not is_loopback(address or "localhost")
+
+
+def _host_of(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
 
 
 class _Counted(Endpoint):

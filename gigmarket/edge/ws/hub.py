@@ -107,7 +107,7 @@ class Hub:
 
     def received(self, subscriber: Subscriber, seq: int) -> None:
         """The client holds everything up to `seq`."""
-        held = min(seq, subscriber.sent or seq)
+        held = min(seq, subscriber.sent)
         if held > subscriber.acked:
             subscriber.acked = held
             if subscriber.actor.role in OFFERED:

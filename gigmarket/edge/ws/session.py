@@ -161,8 +161,7 @@ class Live(NamedTuple):
             return Ended(), (frame,)
         frames = spend(self.frames, FRAMES_PER_MINUTE, now)
         if frames is None:
-            too_many = RateLimited(f"at most {FRAMES_PER_MINUTE} frames a minute", 60 / FRAMES_PER_MINUTE)
-            return Ended(), (End(Close.RATE, problems.problem(too_many)),)
+            return Ended(), (too_many_frames(),)
         # Not by `_replace`, which takes longer: every frame of every phone comes this way.
         alive = Live(self.commands, frames, self.pinged_at)
         match frame:
@@ -182,11 +181,19 @@ class Live(NamedTuple):
 
     def tick(self, now: float) -> tuple["Phase", tuple[Action, ...]]:
         """Ping when it is time; close a client that owes a pong for too long."""
-        if self.awaiting_pong and now - self.pinged_at > PONG_S:
+        if self.owes(now):
             return Ended(), (End(Close.SILENT),)
         if now - self.pinged_at >= HEARTBEAT_S:
             return self._replace(pinged_at=now, awaiting_pong=True), (SendPing(),)
         return self, ()
+
+    def owes(self, now: float) -> bool:
+        """Whether a pong is overdue."""
+        return self.awaiting_pong and now - self.pinged_at > PONG_S
+
+    def patient(self, now: float) -> "Live":
+        """As if pinged just now: that nothing was heard was not for want of life."""
+        return self._replace(pinged_at=now)
 
     def due(self) -> float:
         """Before this a tick does nothing."""
@@ -218,6 +225,12 @@ class Ended:
 
 
 Phase = Waiting | Live | Ended
+
+
+def too_many_frames() -> End:
+    """What comes of more than FRAMES_PER_MINUTE."""
+    refusal = RateLimited(f"at most {FRAMES_PER_MINUTE} frames a minute", 60 / FRAMES_PER_MINUTE)
+    return End(Close.RATE, problems.problem(refusal))
 
 
 def _parse(raw: str | bytes) -> ClientFrame | End:

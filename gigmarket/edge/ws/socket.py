@@ -9,7 +9,7 @@ import logging
 from typing import Any, Protocol, cast
 
 from websockets.exceptions import InvalidState
-from websockets.frames import Frame, Opcode
+from websockets.frames import CloseCode, Frame, Opcode
 from websockets.http11 import Request, Response
 from websockets.protocol import State
 from websockets.server import ServerProtocol
@@ -17,6 +17,8 @@ from websockets.server import ServerProtocol
 from gigmarket.domain.errors import Refusal
 from gigmarket.edge.ws.framing import length_on_wire, short_text
 from gigmarket.edge.ws.outbox import Outbox
+from gigmarket.edge.ws.session import FRAMES_PER_MINUTE, spend
+from gigmarket.edge.ws.taking import Taking
 from gigmarket.wire import problems
 from gigmarket.wire.closing import Close
 from gigmarket.wire.codec import encode
@@ -33,9 +35,20 @@ CLOSE_S = 5.0
 """So long a client may take to answer a close."""
 LOOK_S = 1.0
 """So often a socket is looked at that waits for its client."""
+SLICE = 4_096
+"""So many bytes are parsed at once: of the smallest frames nearly seven hundred."""
+MESSAGES = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
 SWITCHING = 101
 _HEAD_ENDS = b"\r\n\r\n"
 HIGH_WATER, LOW_WATER = 64 * 1024, 16 * 1024
+
+
+class _Connection(ServerProtocol):
+    """The library's, but a message that is too large for it is a bad frame, as one too large for us is."""
+
+    def fail(self, code: int, reason: str = "") -> None:
+        """End the connection for what the client did."""
+        super().fail(Close.BAD_FRAME if code == CloseCode.MESSAGE_TOO_BIG else code, reason)
 
 
 class Session(Protocol):
@@ -49,6 +62,9 @@ class Session(Protocol):
 
     def stir(self) -> None:
         """The socket waits for its client now: tick it every second, whatever was answered last."""
+
+    def flooded(self) -> None:
+        """More frames came than anybody needs: end it."""
 
     def lost(self) -> None:
         """The connection is over."""
@@ -68,15 +84,15 @@ class Socket(asyncio.Protocol):
     """Framing, flow control and both sides of the close handshake; everything else is its session's."""
 
     __slots__ = (
-        "_blocked_at", "_close", "_conn", "_deadline", "_gate", "_loop", "_outbox", "_parts", "_peer",
-        "_server", "_session", "_transport", "_unread",
+        "_blocked_at", "_close", "_conn", "_deadline", "_gate", "_loop", "_odd", "_outbox", "_parts", "_peer",
+        "_server", "_session", "_transport", "_unread", "taking",
     )  # fmt: skip
 
     def __init__(self, config: Any, server_state: Any, app_state: dict[str, Any], _loop: Any = None) -> None:
         self._server = server_state
         self._gate: Gate = app_state["gate"]
         self._loop = asyncio.get_running_loop()
-        self._conn = ServerProtocol(extensions=None, max_size=MAX_WS_BYTES, logger=_QUIET)
+        self._conn = _Connection(extensions=None, max_size=MAX_WS_BYTES, logger=_QUIET)
         self._session: Session | None = None
         self._transport: asyncio.Transport = cast(asyncio.Transport, None)
         self._peer = ""
@@ -87,6 +103,8 @@ class Socket(asyncio.Protocol):
         self._deadline: float | None = None
         # Bytes that the parser was given beyond the frames it has told of: 0 between two frames.
         self._unread = 0
+        # Until when frames that no session counts are spent (`spend`).
+        self._odd = 0.0
 
     # --- what the transport calls
 
@@ -94,6 +112,7 @@ class Socket(asyncio.Protocol):
         """uvicorn's HTTP protocol hands its transport over."""
         self._transport = cast(asyncio.Transport, transport)
         self._transport.set_write_buffer_limits(HIGH_WATER, LOW_WATER)
+        self.taking = Taking(self._transport)
         peer = transport.get_extra_info("peername")
         self._peer = str(peer[0]) if isinstance(peer, tuple) else ""
         self._server.connections.add(self)
@@ -106,15 +125,10 @@ class Socket(asyncio.Protocol):
             if message is not None:
                 self._session.receive(message)
                 return
-        self._unread += len(data)
-        self._conn.receive_data(data)
-        for event in self._conn.events_received():
-            if isinstance(event, Frame):
-                self._unread -= length_on_wire(event)
-                self._frame(event)
-            elif isinstance(event, Request):
-                self._unread = 0 if data.endswith(_HEAD_ENDS) else len(data)
-                self._upgrade(event)
+        # In slices, so that a flood of tiny frames is noticed before all of it has been parsed.
+        for at in range(0, len(data), SLICE):
+            if not self._parse(data[at : at + SLICE]):
+                break
         self._flush()
         if self._conn.parser_exc is not None or self._conn.state is State.CLOSED or self._conn.close_expected():
             self._transport.close()
@@ -136,6 +150,7 @@ class Socket(asyncio.Protocol):
     def pause_writing(self) -> None:
         """The transport holds all that it may: what follows waits here."""
         self._blocked_at = self._loop.time()
+        self.taking.look(self._blocked_at)
         if self._session is not None:
             self._session.stir()
 
@@ -195,6 +210,9 @@ class Socket(asyncio.Protocol):
         self._deadline = self._loop.time() + CLOSE_S
         if self._outbox is None:
             self._say_close(code)
+        if code is Close.SILENT:
+            # Who says nothing does not answer a close either. What is in the way of it has until the deadline.
+            self._transport.close()
 
     def pause(self) -> None:
         """Read no more for now: the client sends faster than it is served."""
@@ -211,7 +229,7 @@ class Socket(asyncio.Protocol):
         """
         if self._deadline is not None and now > self._deadline:
             self._transport.abort()
-        elif self._close is None and self._blocked_at is not None and now - self._blocked_at > WRITE_S:
+        elif self._close is None and self._blocked_at is not None and self._takes_nothing(now):
             self._too_slow()
         elif self._close is None and self._session is not None:
             until = self._session.tick(now)
@@ -220,6 +238,45 @@ class Socket(asyncio.Protocol):
         return now + LOOK_S
 
     # --- inside
+
+    def _parse(self, data: bytes) -> bool:
+        """Give bytes to the library and take its frames; False once there were too many that no session counts:
+        pings, parts of messages, and whatever comes after a close.
+        """
+        self._unread += len(data)
+        self._conn.receive_data(data)
+        for event in self._conn.events_received():
+            if isinstance(event, Frame):
+                self._unread -= length_on_wire(event)
+                if self._is_counted(event) or self._may_be_odd():
+                    self._frame(event)
+                else:
+                    self._flooded()
+                    return False
+            elif isinstance(event, Request):
+                self._unread = 0 if data.endswith(_HEAD_ENDS) else len(data)
+                self._upgrade(event)
+        return True
+
+    def _is_counted(self, frame: Frame) -> bool:
+        return self._close is None and frame.fin and frame.opcode in MESSAGES
+
+    def _may_be_odd(self) -> bool:
+        odd = spend(self._odd, FRAMES_PER_MINUTE, self._loop.time())
+        if odd is not None:
+            self._odd = odd
+        return odd is not None
+
+    def _flooded(self) -> None:
+        if self._session is not None:
+            self._session.flooded()
+        self._transport.close()
+
+    def _takes_nothing(self, now: float) -> bool:
+        """Whether a blocked client has not taken a byte for too long; one that takes has as long again."""
+        if self.taking.look(now):
+            self._blocked_at = now
+        return self._blocked_at is not None and now - self._blocked_at > WRITE_S
 
     def _upgrade(self, request: Request) -> None:
         refusal = self._gate.refusal(request, self._peer)
@@ -241,7 +298,7 @@ class Socket(asyncio.Protocol):
         return response
 
     def _frame(self, frame: Frame) -> None:
-        if frame.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+        if frame.opcode in MESSAGES:
             if not frame.fin:
                 self._parts.append(bytes(frame.data))
             elif self._parts:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import struct
 from typing import Any
 
 from websockets.client import ClientProtocol
@@ -27,6 +28,7 @@ class Quiet:
         self.heard: list[bytes] = []
         self.ticks: list[float] = []
         self.stirred = 0
+        self.floods = 0
         self.over = False
 
     def receive(self, raw: bytes) -> None:
@@ -38,6 +40,9 @@ class Quiet:
 
     def stir(self) -> None:
         self.stirred += 1
+
+    def flooded(self) -> None:
+        self.floods += 1
 
     def lost(self) -> None:
         self.over = True
@@ -57,11 +62,25 @@ class OpenGate:
         return self.session
 
 
+class Line:
+    """What the kernel knows of a connection: bytes acknowledged so far, and segments that are still to be."""
+
+    def __init__(self) -> None:
+        self.acked = self.unacked = 0
+
+    def getsockopt(self, _level: int, _option: int, size: int) -> bytes:
+        info = bytearray(size)
+        struct.pack_into("=I", info, 24, self.unacked)
+        struct.pack_into("=Q", info, 120, self.acked)
+        return bytes(info)
+
+
 class Wire(asyncio.Transport):
     """A transport that tells its protocol to pause when the peer does not read."""
 
     def __init__(self, peer: "Peer") -> None:
-        super().__init__({"peername": ("192.0.2.1", 5000)})
+        self.line = Line()
+        super().__init__({"peername": ("192.0.2.1", 5000), "socket": self.line})
         self._peer = peer
         self.held = b""
         self.paused = self.closed = self.aborted = self.deaf = False

@@ -12,7 +12,8 @@ from websockets.frames import Frame, Opcode
 
 from gigmarket.domain.errors import Forbidden, RateLimited, Refusal, Unavailable
 from gigmarket.edge.ws.outbox import MAX_FRAMES
-from gigmarket.edge.ws.socket import CLOSE_S, LOOK_S, MAX_WS_BYTES, WRITE_S
+from gigmarket.edge.ws.session import FRAMES_PER_MINUTE
+from gigmarket.edge.ws.socket import CLOSE_S, LOOK_S, MAX_WS_BYTES, SLICE, WRITE_S
 from gigmarket.wire.closing import Close
 from gigmarket.wire.framing import text_frame
 from tests.edge.ws.peer import OpenGate, Peer
@@ -219,6 +220,67 @@ async def test_the_session_is_ticked_while_the_socket_is_open() -> None:
     assert len(peer.gate.session.ticks) == 1
 
 
+async def test_who_takes_something_is_not_too_slow_however_long_it_takes() -> None:
+    peer = Peer()
+    peer.stall()
+    while not peer.wire.paused:
+        peer.socket.send(frame("x" * 1000))
+    now = later(0)
+    for _ in range(20):
+        now += WRITE_S - 1
+        peer.wire.line.acked += 1
+        peer.socket.tick(now)
+    is_open = [peer.socket.open]
+    for after_s in (WRITE_S - 1, WRITE_S + 1):  # and nothing any more
+        peer.socket.tick(now + after_s)
+        is_open.append(peer.socket.open)
+    assert is_open == [True, True, False]
+    peer.read()
+    assert peer.close_code == Close.SLOW
+
+
+async def test_who_says_nothing_is_let_go_of_without_an_answer_to_the_close() -> None:
+    peer = Peer()
+    peer.socket.close(Close.SILENT)
+    await settled()
+    assert peer.close_code == Close.SILENT
+    assert peer.wire.closed
+
+
+FLOODS = {
+    "pings": (Frame(Opcode.PING, b""), []),
+    "pongs": (Frame(Opcode.PONG, b""), []),
+    "parts without end": (
+        Frame(Opcode.CONT, b"", fin=False),
+        [Frame(Opcode.TEXT, b"", fin=False)],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FLOODS)
+async def test_a_flood_of_frames_that_no_session_counts_ends_the_socket(name: str) -> None:
+    one, first = FLOODS[name]
+    peer = Peer()
+    few = [*first, *[one] * (FRAMES_PER_MINUTE // 2)]
+    peer.socket.data_received(b"".join(each.serialize(mask=True) for each in few))
+    assert (peer.gate.session.floods, peer.wire.closed) == (0, False)
+    peer.socket.data_received(one.serialize(mask=True) * 200_000)
+    await settled()
+    assert (peer.gate.session.floods, peer.gate.session.over, peer.wire.closed) == (1, True, True)
+    # The rest was not even looked at.
+    assert len(peer.socket._conn.events_received()) <= SLICE
+
+
+async def test_what_comes_after_a_close_is_a_flood_before_long() -> None:
+    peer = Peer()
+    peer.reading = False
+    peer.socket.close(Close.RATE)
+    message = Frame(Opcode.TEXT, b"{}").serialize(mask=True)
+    for _ in range(FRAMES_PER_MINUTE + 1):
+        peer.socket.data_received(message)
+    assert peer.wire.closed
+
+
 async def test_a_socket_says_until_when_it_need_not_be_looked_at() -> None:
     peer = Peer()
     session = peer.gate.session
@@ -237,11 +299,10 @@ async def test_a_socket_says_until_when_it_need_not_be_looked_at() -> None:
 @pytest.mark.parametrize(
     "raw",
     [
-        Frame(Opcode.TEXT, b"x" * (MAX_WS_BYTES + 1)).serialize(mask=True),
         Frame(Opcode.TEXT, b"unmasked").serialize(mask=False),
         b"\xff\xff\xff\xff",
     ],
-    ids=["too large", "unmasked", "noise"],
+    ids=["unmasked", "noise"],
 )
 async def test_what_is_no_websocket_ends_the_socket(raw: bytes) -> None:
     peer = Peer()
@@ -250,6 +311,15 @@ async def test_what_is_no_websocket_ends_the_socket(raw: bytes) -> None:
     assert peer.gate.session.heard == []
     assert peer.wire.closed
     assert peer.gate.session.over
+
+
+async def test_what_is_too_large_for_the_library_is_a_bad_frame_too() -> None:
+    peer = Peer()
+    peer.socket.data_received(Frame(Opcode.TEXT, b"x" * (MAX_WS_BYTES + 1)).serialize(mask=True))
+    await settled()
+    assert peer.close_code == Close.BAD_FRAME
+    assert peer.gate.session.heard == []
+    assert peer.wire.closed
 
 
 async def test_uvicorns_end_tells_the_client_to_come_back() -> None:
