@@ -8,6 +8,7 @@ recompute.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,3 +61,27 @@ def tickets(seed: bytes, keys: NDArray[np.uint64]) -> NDArray[np.float64]:
         mixed = mixed ^ (mixed >> np.uint64(31))
     drawn: NDArray[np.float64] = (mixed >> np.uint64(11)).astype(np.float64) / float(1 << 53)
     return drawn
+
+
+def tickets_of(seed_hex: str, keys: Sequence[int]) -> list[float]:
+    """The same for a seed in hex and whole numbers."""
+    drawn: list[float] = tickets(bytes.fromhex(seed_hex), np.array(keys, dtype=np.uint64)).tolist()
+    return drawn
+
+
+def steps(cost: NDArray[np.float64], ticket: NDArray[np.float64], alike_s: float) -> NDArray[np.float64]:
+    """In which step of `alike_s` (> 0) seconds costs lie: in the same one, only the tickets tell them apart.
+
+    A cost is the beginning of its step and the ticket's share of a step (`costs.drawn`), so a cost that was
+    rounded to hundredths has its step still.
+    """
+    found: NDArray[np.float64] = np.round((cost - ticket * alike_s) / alike_s)
+    return found
+
+
+def same_step(first: tuple[float, float], second: tuple[float, float], alike_s: float) -> bool:
+    """Whether two (cost, ticket) were told apart by the draw; never where a policy has no steps."""
+    if alike_s <= 0:
+        return False
+    one, other = (round((cost - ticket * alike_s) / alike_s) for cost, ticket in (first, second))
+    return one == other

@@ -30,11 +30,23 @@ class Considered:
 
 
 @dataclass(frozen=True, slots=True)
+class Lot:
+    """The lot of a worker who lost the draw and is not among the considered: the `key` that it was drawn with,
+    and the cost that it came to. The ticket follows from the round's seed and the key.
+    """
+
+    key: int
+    cost_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """A round's decision about one gig: how many workers each reason decided, and the considered few.
 
     `seats` were free; `circle_s` is the gig's circle then; `round` is "chain.turn" and `seed` its revealed seed
-    in hex; `estimated` when travel came from straight lines.
+    in hex; `estimated` when travel came from straight lines. `alike` workers, the last one in among them, had
+    costs that only the draw told apart; `lots` are those of them who are not among the considered, the lowest
+    ticket first, the first of them when they are many.
     """
 
     gig: GigId
@@ -46,6 +58,21 @@ class Explanation:
     estimated: bool
     funnel: Mapping[Verdict, int]
     considered: tuple[Considered, ...]
+    alike: int = 0
+    lots: tuple[Lot, ...] = ()
+
+    def of(self, worker: WorkerId) -> Considered | None:
+        """This worker as the round saw them, if among the considered."""
+        return next((person for person in self.considered if person.worker == worker), None)
+
+    def lot(self, key: int) -> Lot | None:
+        """The lot drawn with this key by somebody who is not among the considered."""
+        return next((lot for lot in self.lots if lot.key == key), None)
+
+    def last_in(self) -> Considered | None:
+        """Of those who were offered a seat, the one who was nearest to not getting it: where the cut was."""
+        offered = (person for person in self.considered if person.verdict is Verdict.OFFERED)
+        return max(offered, key=lambda person: person.cost_s or 0.0, default=None)
 
 
 def corrected(told: Explanation, dropped: Mapping[WorkerId, Verdict]) -> Explanation:

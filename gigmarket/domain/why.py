@@ -6,15 +6,12 @@ are said, and whether the wait was longer or about the same.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from gigmarket.domain import trade as trades
-from gigmarket.domain.explanation import Considered, Explanation
 from gigmarket.domain.geo import Mode
-from gigmarket.domain.gig import Gig
-from gigmarket.domain.policy import DEFAULT, Policy
 from gigmarket.domain.verdict import Verdict
-from gigmarket.domain.worker import Worker
+from gigmarket.domain.why_facts import Facts
 
 ALIKE_WAIT_S = 600
 """Waits that differ by less are "about the same"."""
@@ -39,52 +36,6 @@ class Sentence:
 
     def __add__(self, other: "Sentence") -> "Sentence":
         return Sentence(self.zh + other.zh, f"{self.en} {other.en}".strip())
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What a sentence may say about one worker and one gig. Seconds and fen; None: not known, so not said.
-
-    `first_travel_s` and `first_waited_s` are those of the last one who went before; `by_draw`: alike, so drawn.
-    `recorded`: from a round; otherwise the rules were asked just now and OFFERED means that none forbids.
-    """
-
-    verdict: Verdict
-    mode: Mode = Mode.EBIKE
-    trade: str = ""
-    travel_s: float | None = None
-    limit_s: float = 900.0
-    waited_s: float = 0.0
-    pay_fen: int | None = None
-    floor_fen: int = 0
-    first_travel_s: float | None = None
-    first_waited_s: float = 0.0
-    by_draw: bool = False
-    least_party: int = 1
-    recorded: bool = True
-    policy: Policy = field(default=DEFAULT)
-
-
-def facts_of(explanation: Explanation, person: Considered, gig: Gig, worker: Worker, policy: Policy) -> Facts:
-    """What a recorded round says about one of its considered workers."""
-    first = _who_went_first(explanation, person)
-    costs = (first.cost_s, person.cost_s) if first else (None, None)
-    by_draw = costs[0] is not None and costs[1] is not None and abs(costs[0] - costs[1]) < policy.alike_s
-    return Facts(
-        verdict=person.verdict,
-        mode=worker.mode,
-        trade=gig.draft.trade,
-        travel_s=person.travel_s,
-        limit_s=min(explanation.circle_s, worker.reach_s or explanation.circle_s),
-        waited_s=person.waited_s,
-        pay_fen=gig.due_fen(),
-        floor_fen=worker.floor_wage_fen,
-        first_travel_s=first.travel_s if first else None,
-        first_waited_s=first.waited_s if first else 0.0,
-        by_draw=by_draw,
-        least_party=min(gig.draft.min_crew, explanation.seats),
-        policy=policy,
-    )
 
 
 def minutes(seconds: float) -> int:
@@ -114,6 +65,8 @@ def for_staff(facts: Facts) -> Sentence:
     zh, en = _SHORT[facts.verdict]
     if facts.verdict is Verdict.OFFERED and not facts.recorded:
         zh, en = "合适，没有什么拦着", "suitable, nothing forbids it"
+    if facts.verdict is Verdict.OTHERS_FIRST and facts.by_draw:
+        zh, en = "合适，条件一样，抽签没抽到", "suitable and alike, lost the draw"
     way, span = _way_for_staff(facts), spoken_span(facts.waited_s)
     if way is None:
         return Sentence(zh, en)
@@ -166,16 +119,6 @@ def spoken_span(seconds: float) -> Sentence:
 def yuan(fen: int) -> str:
     """Fen as yuan: ¥180, or ¥180.50."""
     return f"¥{fen // 100}" if fen % 100 == 0 else f"¥{fen / 100:.2f}"
-
-
-def _who_went_first(explanation: Explanation, person: Considered) -> Considered | None:
-    """Of those whom the round offered a seat, the one who was nearest to not getting it."""
-    ahead = [
-        other
-        for other in explanation.considered
-        if other.verdict is Verdict.OFFERED and other.worker != person.worker and other.travel_s is not None
-    ]
-    return max(ahead, key=lambda other: other.cost_s or 0.0, default=None)
 
 
 def _way(facts: Facts) -> Sentence:
@@ -236,6 +179,12 @@ def _resting(facts: Facts) -> Sentence:
 
 def _others_first(facts: Facts) -> Sentence:
     if facts.first_travel_s is None or facts.travel_s is None:
+        if facts.by_draw and facts.alike > 1:
+            n = facts.alike
+            return Sentence(
+                f"条件一样的有 {n} 个人，由公开的抽签决定，这次没抽到您，谁都可以核对。接着为您找。",
+                f"{n} of you were alike, so the open draw decided, this time not for you; anyone can check.",
+            )
         return Sentence(
             "这一轮先问了别人：更近，或者等得更久，或者另有更合适您的活。系统接着为您找。",
             "Others went first: nearer, or waiting longer, or other work suits you better. We keep looking.",
@@ -245,7 +194,14 @@ def _others_first(facts: Facts) -> Sentence:
         f"接到这份活的人路上约 {theirs} 分钟，您约 {yours} 分钟；",
         f"Whoever got it was about {theirs} minutes away, you about {yours};",
     )
-    return said + _compared(facts)
+    return said + (_compared(facts) if facts.recorded else _counted(facts))
+
+
+def _counted(facts: Facts) -> Sentence:
+    return Sentence(
+        f"合适的有 {facts.fitting} 人，先问了 {facts.asked} 人。",
+        f"{facts.fitting} fitted, {facts.asked} were asked first.",
+    )
 
 
 def _compared(facts: Facts) -> Sentence:

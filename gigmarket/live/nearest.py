@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +31,8 @@ _ROUNDING = 1.0 + 1e-9
 _MANY = 256
 """Searches that open most of the tree: it is fetched into the cache in one go before them, not line by line."""
 _NOBODY = np.iinfo(np.int64).max
+_SAME = 1e-9
+"""Chords that differ by less, six millimetres, are one distance: a hall has one place for whoever waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,8 @@ class Tree:
 
     def nearest(self, trade: Ints, sites: Floats, chord: Floats, counts: Ints) -> tuple[Ints, Ints, Flags]:
         """For each site (a point of the unit sphere) the `counts` (≥ 1) nearest of its trade that a straight
-        line of `chord` reaches: sites and roster rows, sorted pairs, and which sites' circles were emptied.
+        line of `chord` reaches, and all who are exactly as far as the last of them, so that the round chooses
+        between them: sites and roster rows, sorted pairs, and which sites' circles were emptied.
         """
         complete = np.ones(len(sites), dtype=np.bool_)
         if self.tree is None or not sites.size:
@@ -77,18 +81,42 @@ class Tree:
         found = np.empty(int(ends[-1]), dtype=np.int64)
         # In the order of the trades a search finds much of what it opens in the cache.
         order = np.argsort(trade, kind="stable")
+        more: list[tuple[Ints, Ints]] = []
         for count in np.unique(counts).tolist():
             some = order[counts[order] == count]
-            far, place = self.tree.query(asked[some], k=count, distance_upper_bound=bound[some].max())
-            far, place = far.reshape(-1, count), place.reshape(-1, count)
+            # And one more, who tells whether the list is cut between two who are as far.
+            far, place = self.tree.query(asked[some], k=count + 1, distance_upper_bound=bound[some].max())
+            beyond, far, place = far[:, count], far[:, :count], place[:, :count]
             inside = far <= bound[some, None]
             complete[some] = ~inside[:, -1]
+            for nth in np.flatnonzero(inside[:, -1] & (beyond <= far[:, -1] + _SAME)).tolist():
+                alike = _as_far(self.tree, asked[some[nth]], float(far[nth, -1]), count)
+                more.append((np.full(len(alike), some[nth], dtype=np.int64), self.rows[alike]))
             rows = self.rows.take(np.where(inside, place, 0))
             rows[~inside] = _NOBODY
             rows.sort(axis=1)
             found[(ends[some] - count)[:, None] + np.arange(count)] = rows
         there = found < _NOBODY
-        return np.repeat(np.arange(len(sites)), counts)[there], found[there], complete
+        site, row = np.repeat(np.arange(len(sites)), counts)[there], found[there]
+        return (*(_together(site, row, more) if more else (site, row)), complete)
+
+
+def _as_far(tree: KDTree, site: Floats, far: float, count: int) -> Ints:
+    """The points of a tree that are as far from a site as the last of its `count` nearest."""
+    while True:
+        count = min(2 * count, tree.n)
+        found, place = tree.query(site[None], k=count, distance_upper_bound=far + 2 * _SAME)
+        alike = np.abs(found.ravel() - far) <= _SAME
+        if count == tree.n or not alike[-1]:
+            points: Ints = place.ravel()[alike].astype(np.int64)
+            return points
+
+
+def _together(site: Ints, row: Ints, more: Sequence[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
+    """Pairs of both, sorted, each once."""
+    sites, rows = (np.concatenate(parts) for parts in zip((site, row), *more, strict=True))
+    size = int(rows.max()) + 1
+    return np.divmod(np.unique(sites * size + rows), size)
 
 
 def _lifted(points: Floats, trade: Ints) -> Floats:

@@ -24,6 +24,8 @@ FEW = 256
 """So many changed rows are looked at one by one before a tree is worth building anew."""
 LONG = 800
 """Lists of so many are cut out of everybody of the trade: the tree puts each it finds into a sorted list."""
+_SAME = 1e-15
+"""Cosines that differ by less are those of one place, rounded."""
 _AT_ONCE = 1 << 22
 """Pairs of a site and a row in one block of cosines (32 MB)."""
 
@@ -106,8 +108,8 @@ class Roster:
 
     def near(self, trades: Ints, lat: Floats, lng: Floats, radius_m: Floats, counts: Ints) -> Found:
         """For each site the rows of its trade (a bit per trade) within `radius_m` great-circle metres: the
-        `counts` (≥ 1) nearest, or all where that is negative, and those who changed lately. Freshness and rules
-        are the round's.
+        `counts` (≥ 1) nearest with all who are exactly as far as the last of them, or everybody where that is
+        negative, and those who changed lately. Freshness and rules are the round's.
         """
         sites, chord = point(lat, lng), 2.0 * np.sin(np.minimum(radius_m / EARTH_RADIUS_M, math.pi) / 2.0)
         tree, changed = self._tree_now()
@@ -189,12 +191,14 @@ class Roster:
 
 
 def _cut(inside: Flags, cosines: Floats, counts: Ints) -> Flags:
-    """Keep, in place, each site's nearest `counts` (negative: all); where the last of them was inside."""
+    """Keep, in place, each site's nearest `counts` (negative: all) and who is exactly as far as the last of
+    them; where the last was inside.
+    """
     people = cosines.shape[1]
     full = np.zeros(len(counts), dtype=np.bool_)
     for i in np.flatnonzero((counts > 0) & (counts < people)).tolist():
         first = people - int(counts[i])
         order = np.argpartition(cosines[i], first)
         full[i] = inside[i, order[first]]
-        inside[i, order[:first]] = False
+        inside[i, cosines[i] < cosines[i, order[first]] - _SAME] = False
     return full

@@ -5,14 +5,15 @@ nobody further away could fill another seat.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
 
 from gigmarket.domain.errors import NotFound
+from gigmarket.domain.explanation import Explanation
 from gigmarket.domain.geo import Mode
-from gigmarket.domain.gig import Gig
+from gigmarket.domain.gig import Gig, GigStatus
 from gigmarket.domain.ids import GigId, WorkerId
 from gigmarket.domain.matching import Flags, Ints, Plan, judged, plan
 from gigmarket.domain.policy import Policy
@@ -99,15 +100,19 @@ def with_mates(site: Ints, row: Ints, columns: Columns) -> tuple[Ints, Ints]:
 
 
 async def judge_now(
-    market: Market, worker_id: WorkerId, gig_id: GigId
+    market: Market, worker_id: WorkerId, gig_id: GigId, after: Explanation | None = None
 ) -> tuple[Verdict, dict[str, float | int | None]]:
-    """What the rules say at this moment about one worker and one gig, with the numbers behind it.
+    """What the rules say at this moment about one worker and one gig, with the numbers behind it; `after` a
+    round, about the seats and the time it had. What is known of the worker is today's.
 
     OFFERED when no rule forbids the offer, LEFT for a worker who is not available. Raises NotFound.
     """
-    now = market.clock()
+    now = after.at if after else market.clock()
     policy = market.rules.policy
     facts, gig, refused = await market.store.read(_facts, worker_id, gig_id, policy, now)
+    if after is not None:
+        taken = gig.draft.headcount - after.seats
+        gig = replace(gig, status=GigStatus.OPEN, reserved=0, filled=taken)
     worker = facts.workers.get(worker_id)
     if worker is None:
         raise NotFound("no such worker")
@@ -131,7 +136,7 @@ async def judge_now(
     numbers |= {
         "travel_s": None if np.isnan(travel) else round(travel),
         "circle_s": int(postings.openings.circle[0]),
-        "waited_s": int(now.timestamp() - entry.since),
+        "waited_s": max(0, int(now.timestamp() - entry.since)),
         "share": round(entry.share, 3),
     }
     return ORDER[int(codes[edge])], numbers

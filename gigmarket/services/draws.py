@@ -1,7 +1,9 @@
 """Draws made public: anchors before the first round, each seed after its round, lots without names."""
 
+from gigmarket.domain import draw
 from gigmarket.domain.errors import NotFound
 from gigmarket.domain.explanation import Explanation
+from gigmarket.domain.verdict import Verdict
 from gigmarket.store.draws import DrawChain
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.fairness import ChainView, DrawnGigView, DrawView, LotView
@@ -47,4 +49,12 @@ def _gig(explanation: Explanation) -> DrawnGigView:
         LotView(key=str(one.key), ticket=one.ticket, cost_s=one.cost_s, verdict=one.verdict.value)
         for one in explanation.considered
     ]
-    return DrawnGigView(seats=explanation.seats, lots=lots)
+    drawn = draw.tickets_of(explanation.seed, [lot.key for lot in explanation.lots])
+    lots += [
+        LotView(key=str(lot.key), ticket=ticket, cost_s=lot.cost_s, verdict=Verdict.OTHERS_FIRST.value)
+        for lot, ticket in zip(explanation.lots, drawn, strict=True)
+    ]
+    last = explanation.last_in()
+    return DrawnGigView(
+        seats=explanation.seats, cut=last.ticket if last else None, alike=explanation.alike, lots=lots
+    )

@@ -1,24 +1,19 @@
 """Telling everyone concerned why: from a round's record where there is one, else from the rules asked now."""
 
-import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from gigmarket.domain.actor import Actor
+from gigmarket.domain.draw import key_of, tickets_of
 from gigmarket.domain.errors import NotFound
 from gigmarket.domain.explanation import Considered, Explanation
-from gigmarket.domain.geo import metres_between
 from gigmarket.domain.gig import Gig
 from gigmarket.domain.ids import GigId, OfferId, Role, WorkerId
 from gigmarket.domain.offer import Offer
 from gigmarket.domain.policy import Policy
-from gigmarket.domain.shortfall import advice, shortfall, steps
+from gigmarket.domain.shortfall import Shortfall, advice, shortfall, steps
 from gigmarket.domain.verdict import Verdict
 from gigmarket.domain.why import (
-    Facts,
     by_hand,
-    facts_of,
     for_employer_by_hand,
     for_employer_of_offer,
     for_staff,
@@ -26,10 +21,11 @@ from gigmarket.domain.why import (
     forgotten,
     minutes,
 )
+from gigmarket.domain.why_facts import Facts, alike, facts_of, facts_of_lot
 from gigmarket.domain.worker import Worker
-from gigmarket.services.boards import judge_now
+from gigmarket.services.hindsight import Known, Numbers, judge, judge_for_desk, known_of, may_know
 from gigmarket.services.market import Market
-from gigmarket.services.placing import way_of, whereabouts
+from gigmarket.services.reasons import LOTS
 from gigmarket.services.road_advice import site_reached
 from gigmarket.services.rules import Rules
 from gigmarket.store.transaction import Transaction
@@ -48,23 +44,6 @@ from gigmarket.wire.why import (
 DESK = (Role.STAFF, Role.CLERK)
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What SQL knows about a worker's chance at a gig."""
-
-    gig: Gig
-    worker: Worker
-    explanation: Explanation | None
-    asked: bool
-    history: Sequence[tuple[Offer, datetime | None]]
-
-    @property
-    def by_hand(self) -> Offer | None:
-        """The newest offer between the two, if a desk made it."""
-        newest = self.history[0][0] if self.history else None
-        return newest if newest is not None and newest.placed_by is not None else None
-
-
 def why_offer(tx: Transaction, rules: Rules, actor: Actor, offer_id: OfferId) -> ConsideredView | WhyView:
     """Why this worker was made this offer; its employer hears nothing of the worker but minutes of travel.
 
@@ -79,7 +58,7 @@ def why_offer(tx: Transaction, rules: Rules, actor: Actor, offer_id: OfferId) ->
 
 def _by_round(tx: Transaction, rules: Rules, actor: Actor, offer: Offer) -> ConsideredView | WhyView:
     explanation = tx.explanations.of_round(offer.gig, offer.round) if offer.round else None
-    person = _in(explanation, offer.worker)
+    person = explanation.of(offer.worker) if explanation else None
     if explanation is None or person is None:
         said, numbers = forgotten(offer.travel_s), _way(offer.travel_s)
         return WhyView(
@@ -104,23 +83,19 @@ def _by_round(tx: Transaction, rules: Rules, actor: Actor, offer: Offer) -> Cons
 async def why_not(market: Market, worker_id: WorkerId, gig_id: GigId) -> WhyView:
     """Why this worker did, or did not, get this gig, for the worker.
 
-    Raises NotFound for a gig that the worker was never considered for and that is not open near here.
+    Raises NotFound for a gig that is none of the worker's business.
     """
-    known = await market.store.read(_known, worker_id, gig_id)
+    known = await market.store.read(known_of, worker_id, gig_id)
+    policy, now = market.rules.policy, market.clock()
     if known.by_hand is not None:
         return _by_hand(known.by_hand, Role.WORKER)
-    person = _in(known.explanation, worker_id)
-    if known.explanation is not None and person is not None:
-        return _recorded(known.explanation, person, known.gig, known.worker, market.rules.policy)
-    now = market.clock()
-    if known.gig.free_seats() < 1 or now >= known.gig.recruit_until:
-        if not known.asked:
-            raise NotFound("no such gig")
-        return _judged(known, Verdict.DECLINED, {}, market.rules.policy, now)
-    if not known.asked and not await _near(market, known):
+    if known.explanation is not None:
+        if known.person is not None:
+            return _recorded(known.explanation, known.person, known.gig, known.worker, policy)
+        return _lost_the_draw(known.explanation, known, policy)
+    if not await may_know(market, known, now):
         raise NotFound("no such gig")
-    verdict, numbers = await _ask_rules(market, worker_id, gig_id)
-    return _judged(known, verdict, numbers, market.rules.policy, now)
+    return _judged(known, await judge(market, known, now), now)
 
 
 async def why_gig(market: Market, actor: Actor, gig_id: GigId, worker_id: WorkerId | None) -> GigWhyView:
@@ -134,55 +109,17 @@ async def why_gig(market: Market, actor: Actor, gig_id: GigId, worker_id: Worker
         raise NotFound("no such gig")
     if not desk or worker_id is None:
         return told
-    known = await market.store.read(_known, worker_id, gig_id)
-    person = _in(known.explanation, worker_id)
-    policy = market.rules.policy
+    known = await market.store.read(known_of, worker_id, gig_id)
+    now, policy = market.clock(), market.rules.policy
     if known.by_hand is not None:
-        hand = _by_hand(known.by_hand, actor.role).model_dump()
-        one = ConsideredView(**hand, worker_id=worker_id, name=masked(known.worker.name))
-    elif known.explanation is not None and person is not None:
-        one = _considered(known.explanation, person, gig, known.worker, policy)
+        one = _named(_by_hand(known.by_hand, actor.role), known.worker)
+    elif known.explanation is None:
+        one = _judged_for_desk(known, await judge_for_desk(market, known, now), now)
+    elif known.person is not None:
+        one = _considered(known.explanation, known.person, gig, known.worker, policy)
     else:
-        verdict, numbers = await _ask_rules(market, worker_id, gig_id)
-        if verdict is Verdict.OUTSIDE_CIRCLE:
-            numbers |= await _way_beyond(market, known)
-        one = _judged_for_desk(known, verdict, numbers, policy, market.clock())
+        one = _named(_lost_the_draw(known.explanation, known, policy, desk=True), known.worker)
     return told.model_copy(update={"worker": one, "history": [_past(*each) for each in known.history]})
-
-
-async def _ask_rules(market: Market, worker: WorkerId, gig: GigId) -> tuple[Verdict, dict[str, Number]]:
-    verdict, numbers = await judge_now(market, worker, gig)
-    return verdict, dict(numbers)
-
-
-async def _way_beyond(market: Market, known: Known) -> dict[str, Number]:
-    """The way of somebody whom the rules left out for it: they look no further than the circle, a desk asks how
-    far it is.
-    """
-    here = await whereabouts(market, known.worker)
-    if here is None:
-        return {}
-    way = await asyncio.to_thread(way_of, market.router, known.gig.draft.site.position, known.worker.mode, here)
-    return {"travel_s": way.travel_s, "estimated": int(way.estimated)}
-
-
-def _known(tx: Transaction, worker_id: WorkerId, gig_id: GigId) -> Known:
-    gig, worker = tx.gigs.get(gig_id), tx.workers.get(worker_id)
-    pending = tx.offers.pending_of([worker_id]).get(worker_id)
-    asked = gig_id in tx.offers.refused([gig_id]).get(worker_id, frozenset())
-    found = tx.explanations.considering(gig_id, worker_id)
-    history = tx.offers.of_pair(gig_id, worker_id)
-    return Known(gig, worker, found, asked or (pending is not None and pending.gig == gig_id), history)
-
-
-async def _near(market: Market, known: Known) -> bool:
-    """Whether the gig is within the widest circle that a worker could ever say yes to, as the crow flies."""
-    worker = known.worker
-    here = (await market.index.positions([worker.id])).get(worker.id, worker.presence.position)
-    if here is None:
-        return False
-    widest_m = market.router.radius_m(worker.mode, 2 * market.rules.policy.circle_most_s)
-    return metres_between(here, known.gig.draft.site.position) <= widest_m
 
 
 def _why_gig(tx: Transaction, rules: Rules, gig_id: GigId, desk: bool, now: datetime) -> tuple[Gig, GigWhyView]:
@@ -251,12 +188,6 @@ def _past(offer: Offer, delivered_at: datetime | None) -> PastOffer:
     )
 
 
-def _in(explanation: Explanation | None, worker: WorkerId) -> Considered | None:
-    if explanation is None:
-        return None
-    return next((person for person in explanation.considered if person.worker == worker), None)
-
-
 def _way(travel_s: float | None) -> dict[str, Number]:
     return {"travel_min": None if travel_s is None else minutes(travel_s)}
 
@@ -267,17 +198,41 @@ def _numbers(facts: Facts) -> dict[str, Number]:
     return {
         **_way(facts.travel_s),
         "circle_min": minutes(facts.limit_s),
-        "waited_min": round(facts.waited_s / 60),
+        "waited_min": minutes(facts.waited_s),
         "pay_fen": facts.pay_fen,
         "floor_fen": facts.floor_fen,
         "first_travel_min": None if first is None else minutes(first),
     }
 
 
-def _draw(explanation: Explanation, person: Considered) -> DrawView | None:
+def _draw(explanation: Explanation, person: Considered, policy: Policy) -> DrawView | None:
     if person.cost_s is None:
         return None
-    return DrawView(round=explanation.round, ticket=person.ticket, seed=explanation.seed)
+    last = explanation.last_in()
+    drawn = explanation.alike > 1 and last is not None and alike(last, person, policy)
+    return _ticket(explanation, person.key, person.ticket, last if drawn else None)
+
+
+def _ticket(explanation: Explanation, key: int, ticket: float, last: Considered | None) -> DrawView:
+    """What was drawn with this key; `last`: the last one in, where the draw decided."""
+    return DrawView(
+        round=explanation.round,
+        ticket=ticket,
+        seed=explanation.seed,
+        key=str(key),
+        cut=last.ticket if last else None,
+        alike=explanation.alike if last else None,
+    )
+
+
+def _unlisted(explanation: Explanation | None, key: int) -> DrawView | None:
+    """The ticket of a worker of whom nothing is kept, where so many were alike that the highest were left out:
+    higher than all that were kept, or the worker was not alike.
+    """
+    if explanation is None or len(explanation.lots) < LOTS:
+        return None
+    mine, highest = tickets_of(explanation.seed, [key, explanation.lots[-1].key])
+    return _ticket(explanation, key, mine, explanation.last_in()) if mine > highest else None
 
 
 def _recorded(
@@ -292,8 +247,27 @@ def _recorded(
         basis="recorded",
         at=explanation.at,
         numbers=_numbers(facts),
-        draw=_draw(explanation, person),
+        draw=_draw(explanation, person, policy),
     )
+
+
+def _lost_the_draw(explanation: Explanation, known: Known, policy: Policy, desk: bool = False) -> WhyView:
+    facts, key = facts_of_lot(explanation, known.gig, known.worker, policy), key_of(known.worker.id)
+    said = for_staff(facts) if desk else for_worker(facts)
+    (ticket,) = tickets_of(explanation.seed, [key])
+    return WhyView(
+        reason=facts.verdict.value,
+        zh=said.zh,
+        en=said.en,
+        basis="recorded",
+        at=explanation.at,
+        numbers={**_numbers(facts), "waited_min": None},
+        draw=_ticket(explanation, key, ticket, explanation.last_in()),
+    )
+
+
+def _named(why: WhyView, worker: Worker) -> ConsideredView:
+    return ConsideredView(**why.model_dump(), worker_id=worker.id, name=masked(worker.name))
 
 
 def _considered(
@@ -317,50 +291,35 @@ def _considered(
             "waited_s": person.waited_s,
             "share": round(person.share, 4),
         },
-        draw=_draw(explanation, person),
+        draw=_draw(explanation, person, policy),
     )
 
 
-def _facts_now(
-    known: Known, verdict: Verdict, numbers: dict[str, Number], policy: Policy, now: datetime
-) -> Facts:
-    worker, since = known.worker, known.worker.presence.since
-    circle_s = numbers.get("circle_s") or policy.circle_s
-    return Facts(
-        verdict=verdict,
-        mode=worker.mode,
-        trade=known.gig.draft.trade,
-        travel_s=numbers.get("travel_s"),
-        limit_s=min(circle_s, worker.reach_s or circle_s),
-        waited_s=max(0.0, (now - since).total_seconds()) if since else 0.0,
-        pay_fen=known.gig.due_fen(),
-        floor_fen=worker.floor_wage_fen,
-        least_party=known.gig.least_party(),
-        recorded=False,
-        policy=policy,
-    )
-
-
-def _judged(
-    known: Known, verdict: Verdict, numbers: dict[str, Number], policy: Policy, now: datetime
-) -> WhyView:
-    facts = _facts_now(known, verdict, numbers, policy, now)
-    said = for_worker(facts)
-    return WhyView(reason=verdict.value, zh=said.zh, en=said.en, basis="now", at=now, numbers=_numbers(facts))
-
-
-def _judged_for_desk(
-    known: Known, verdict: Verdict, numbers: dict[str, Number], policy: Policy, now: datetime
-) -> ConsideredView:
-    facts = _facts_now(known, verdict, numbers, policy, now)
-    said = for_staff(facts)
-    return ConsideredView(
-        worker_id=known.worker.id,
-        name=masked(known.worker.name),
-        reason=verdict.value,
+def _judged(known: Known, found: tuple[Facts, Numbers] | Shortfall, now: datetime) -> WhyView:
+    if isinstance(found, Shortfall):
+        return _over(found, now)
+    facts, _ = found
+    said, first = for_worker(facts), facts.verdict is Verdict.OTHERS_FIRST
+    return WhyView(
+        reason=facts.verdict.value,
         zh=said.zh,
         en=said.en,
         basis="now",
         at=now,
-        numbers={**numbers, "circle_s": facts.limit_s},
+        numbers=_numbers(facts),
+        draw=_unlisted(known.deciding, key_of(known.worker.id)) if first else None,
     )
+
+
+def _judged_for_desk(known: Known, found: tuple[Facts, Numbers] | Shortfall, now: datetime) -> ConsideredView:
+    if isinstance(found, Shortfall):
+        return _named(_over(found, now), known.worker)
+    facts, numbers = found
+    said, reason = for_staff(facts), facts.verdict.value
+    shown = {**numbers, "circle_s": facts.limit_s}
+    why = WhyView(reason=reason, zh=said.zh, en=said.en, basis="now", at=now, numbers=shown)
+    return _named(why, known.worker)
+
+
+def _over(found: Shortfall, now: datetime) -> WhyView:
+    return WhyView(reason=found.code, zh=found.words.zh, en=found.words.en, basis="now", at=now, numbers={})

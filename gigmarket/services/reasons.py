@@ -9,14 +9,22 @@ from datetime import datetime
 
 import numpy as np
 
-from gigmarket.domain.explanation import Considered, Explanation
+from gigmarket.domain.draw import steps
+from gigmarket.domain.explanation import Considered, Explanation, Lot
 from gigmarket.domain.ids import GigId, WorkerId
-from gigmarket.domain.matching import CODE, Ints, Proposal
+from gigmarket.domain.matching import CODE, Flags, Ints, Proposal
+from gigmarket.domain.policy import Policy
 from gigmarket.domain.verdict import ORDER, Verdict
 from gigmarket.live.roster_columns import Columns
 from gigmarket.services.boards import Planned
 
-_OFFERED, _TRADE = CODE[Verdict.OFFERED], CODE[Verdict.TRADE]
+LOTS = 200
+"""Lots of those who were alike that are kept beside the considered: more than wait in a hall at once, and come
+there within the minutes that make them alike. Of more than that the lowest tickets: any other was higher.
+"""
+_OFFERED, _TRADE, _OTHERS_FIRST = (
+    CODE[verdict] for verdict in (Verdict.OFFERED, Verdict.TRADE, Verdict.OTHERS_FIRST)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +52,11 @@ def proposals(planned: Planned, columns: Columns) -> list[Proposal]:
 
 
 def explanations(
-    planned: Planned, columns: Columns, turn: Turn, now: datetime, kept: int, gigs: Sequence[GigId]
+    planned: Planned, columns: Columns, turn: Turn, now: datetime, policy: Policy, gigs: Sequence[GigId]
 ) -> list[Explanation]:
-    """For each of these gigs of the round, counts per reason and the `kept` workers closest to an offer."""
+    """For each of these gigs of the round, counts per reason, the `policy.considered_kept` workers closest to
+    an offer, and the lots of all others who were alike with the last one in.
+    """
     if not gigs:
         return []
     rows = _spokesmen(planned)
@@ -55,7 +65,7 @@ def explanations(
     nobody: Ints = np.zeros(0, dtype=np.int64)
     number = {gig.id: i for i, gig in enumerate(planned.table.gigs)}
     return [
-        _explanation(planned, columns, number[gig], found.get(gig, nobody), turn, now, kept) for gig in gigs
+        _explanation(planned, columns, number[gig], found.get(gig, nobody), turn, now, policy) for gig in gigs
     ]
 
 
@@ -75,13 +85,15 @@ def _spokesmen(planned: Planned) -> Ints:
 
 
 def _explanation(
-    planned: Planned, columns: Columns, gig: int, rows: Ints, turn: Turn, now: datetime, kept: int
+    planned: Planned, columns: Columns, gig: int, rows: Ints, turn: Turn, now: datetime, policy: Policy
 ) -> Explanation:
     table = planned.table
     counts = Counter(planned.plan.codes[rows].tolist())
     offered = counts[_OFFERED]
-    named = rows[: max(kept, offered)]
+    most = max(policy.considered_kept, offered)
+    named = rows[:most]
     named = named[planned.plan.codes[named] != _TRADE]
+    alike = _alike(planned, rows, policy.alike_s)
     return Explanation(
         gig=table.gigs[gig].id,
         at=now,
@@ -92,19 +104,40 @@ def _explanation(
         estimated=bool(table.estimated[rows].any()) if rows.size else True,
         funnel={ORDER[code]: count for code, count in sorted(counts.items())},
         considered=tuple(_considered(planned, columns, edge, now) for edge in named.tolist()),
+        alike=int(alike.sum()),
+        lots=tuple(
+            Lot(int(columns.at.key[int(table.row[table.edges.slot[edge]])]), _cost(planned, edge))
+            for edge in rows[most:][alike[most:]][:LOTS].tolist()
+        ),
     )
+
+
+def _alike(planned: Planned, rows: Ints, alike_s: float) -> Flags:
+    """Of these edges of one gig: whose costs lie in the step of the last one in, so that the draw decided."""
+    codes, cost = planned.plan.codes[rows], planned.plan.cost[rows]
+    got = codes == _OFFERED
+    if alike_s <= 0 or not got.any():
+        return np.zeros(len(rows), dtype=np.bool_)
+    step = steps(cost, planned.table.slots.ticket[planned.table.edges.slot[rows]], alike_s)
+    last = step[np.flatnonzero(got)[np.argmax(cost[got])]]
+    alike: Flags = (step == last) & (got | (codes == _OTHERS_FIRST))
+    return alike
+
+
+def _cost(planned: Planned, edge: int) -> float:
+    return round(float(planned.plan.cost[edge]), 2)
 
 
 def _considered(planned: Planned, columns: Columns, edge: int, now: datetime) -> Considered:
     table = planned.table
     slot = int(table.edges.slot[edge])
     row = int(table.row[slot])
-    travel, cost = float(table.edges.travel[edge]), float(planned.plan.cost[edge])
+    travel, cost = float(table.edges.travel[edge]), _cost(planned, edge)
     return Considered(
         worker=_worker(columns, row),
         verdict=ORDER[int(planned.plan.codes[edge])],
         travel_s=None if np.isnan(travel) else round(travel),
-        cost_s=None if np.isnan(cost) else round(cost, 2),
+        cost_s=None if np.isnan(cost) else cost,
         credit_s=round(float(table.slots.credit[slot]), 1),
         waited_s=max(0, int(now.timestamp() - columns.at.since[row])),
         share=round(float(table.slots.share[slot]), 4),

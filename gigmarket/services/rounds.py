@@ -78,7 +78,7 @@ async def run_round(
         report.planned, report.pairs = planned, len(planned.plan.codes)
         offers = report.proposed = proposals(planned, roster.columns)
         asked = sorted({offer.gig for offer in offers})
-        why = partial(explanations, planned, roster.columns, turn, now, market.rules.policy.considered_kept)
+        why = partial(explanations, planned, roster.columns, turn, now, market.rules.policy)
         if offers:
             kept = [told.last(reason) for reason in why(asked)]
             report.offered = await market.transact(claim, market.rules, token, offers, turn.name, kept)

@@ -13,7 +13,13 @@ from gigmarket.domain.geo import Mode, Position
 
 GIG_COLUMNS = ("id", "posted_at", "starts_at", "ends_at", "lat", "lng", "trade", "headcount", "wage_fen")
 WORKER_COLUMNS = ("id", "available_from", "available_to", "lat", "lng", "trades", "mode", "floor_wage_fen")
-
+MOST_SEATS = 100_000
+"""Far more than any gig has, so a typing error."""
+MOST_FEN = 1_000_000_000
+"""Ten million yuan for one gig: the same."""
+LONGEST_ID = 200
+_SHOWN = 40
+"""Characters of a wrong value that a message repeats."""
 
 Entry = TypeVar("Entry")
 
@@ -124,24 +130,32 @@ class _Row:
             raise self.fault(column, "is empty")
         return value
 
+    def id(self) -> str:
+        value = self.text("id")
+        if len(value) > LONGEST_ID:
+            raise self.fault("id", f"must be at most {LONGEST_ID} characters, not {len(value):,}")
+        return value
+
     def moment(self, column: str) -> datetime:
         value = self.text(column)
         try:
             moment = datetime.fromisoformat(value)
         except ValueError:
-            raise self.fault(column, f"{value!r} is not an ISO 8601 time") from None
+            raise self.fault(column, f"{_shown(value)} is not an ISO 8601 time") from None
         if moment.utcoffset() is None:
             raise self.fault(column, f"{value!r} has no offset (write +08:00 or Z)")
         return moment
 
-    def whole(self, column: str, least: int) -> int:
+    def whole(self, column: str, least: int, most: int) -> int:
         value = self.text(column)
         try:
             number = int(value)
         except ValueError:
-            raise self.fault(column, f"{value!r} is not a whole number") from None
+            raise self.fault(column, f"{_shown(value)} is not a whole number") from None
         if number < least:
             raise self.fault(column, f"must be at least {least}, not {number}")
+        if number > most:
+            raise self.fault(column, f"must be at most {most}, not {_shown(value)}")
         return number
 
     def degrees(self, column: str) -> float:
@@ -149,7 +163,7 @@ class _Row:
         try:
             return float(value)
         except ValueError:
-            raise self.fault(column, f"{value!r} is not a number of degrees") from None
+            raise self.fault(column, f"{_shown(value)} is not a number of degrees") from None
 
     def position(self) -> Position:
         lat, lng = self.degrees("lat"), self.degrees("lng")
@@ -159,16 +173,20 @@ class _Row:
             raise self.fault("lat, lng", str(error)) from None
 
 
+def _shown(value: str) -> str:
+    return repr(value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…")
+
+
 def _gig(row: _Row) -> DayGig:
     gig = DayGig(
-        id=row.text("id"),
+        id=row.id(),
         posted_at=row.moment("posted_at"),
         starts_at=row.moment("starts_at"),
         ends_at=row.moment("ends_at"),
         site=row.position(),
         trade=row.text("trade"),
-        headcount=row.whole("headcount", 1),
-        wage_fen=row.whole("wage_fen", 0),
+        headcount=row.whole("headcount", 1, MOST_SEATS),
+        wage_fen=row.whole("wage_fen", 0, MOST_FEN),
     )
     if gig.ends_at <= gig.starts_at:
         raise row.fault("ends_at", "must be after starts_at")
@@ -178,18 +196,18 @@ def _gig(row: _Row) -> DayGig:
 def _worker(row: _Row) -> DayWorker:
     mode = row.text("mode")
     if mode not in {known.value for known in Mode}:
-        raise row.fault("mode", f"{mode!r} is none of {', '.join(known.value for known in Mode)}")
+        raise row.fault("mode", f"{_shown(mode)} is none of {', '.join(known.value for known in Mode)}")
     trades = frozenset(code.strip() for code in row.text("trades").split(";") if code.strip())
     if not trades:
         raise row.fault("trades", "names no trade")
     worker = DayWorker(
-        id=row.text("id"),
+        id=row.id(),
         available_from=row.moment("available_from"),
         available_to=row.moment("available_to"),
         home=row.position(),
         trades=trades,
         mode=Mode(mode),
-        floor_wage_fen=row.whole("floor_wage_fen", 0),
+        floor_wage_fen=row.whole("floor_wage_fen", 0, MOST_FEN),
     )
     if worker.available_to < worker.available_from:
         raise row.fault("available_to", "must not be before available_from")
@@ -204,12 +222,17 @@ def _read(path: Path, columns: Sequence[str], read: Callable[[_Row], Entry]) -> 
             missing = [name for name in columns if name not in header]
             if missing:
                 raise BadDay(f"{path.name} line 1: no column {', '.join(missing)}")
+            double = [name for name in columns if header.count(name) > 1]
+            if double:
+                raise BadDay(f"{path.name} line 1: column {', '.join(double)} stands twice")
             seen: dict[str, int] = {}
             for values in filter(None, lines):
                 row = _Row(f"{path.name} line {lines.line_num}", _named(path, lines.line_num, header, values))
                 _new(row, seen, lines.line_num)
                 yield read(row)
-        except (csv.Error, UnicodeDecodeError) as error:
+        except UnicodeDecodeError:
+            raise BadDay(f"{path.name}: not UTF-8; save it as CSV UTF-8") from None
+        except csv.Error as error:
             raise BadDay(f"{path.name} line {lines.line_num}: {error}") from None
 
 
@@ -220,7 +243,7 @@ def _named(path: Path, line: int, header: Sequence[str], values: Sequence[str]) 
 
 
 def _new(row: _Row, seen: dict[str, int], line: int) -> None:
-    name = row.text("id")
+    name = row.id()
     if name in seen:
         raise row.fault("id", f"{name!r} was on line {seen[name]} already")
     seen[name] = line

@@ -26,7 +26,9 @@ class DrawChainRow(SQLModel, table=True):
 
 
 class ExplanationRow(SQLModel, table=True):
-    """What one round decided about one gig: counts per reason, and the considered few. Kept for 90 days."""
+    """What one round decided about one gig: counts per reason, the considered few, and the lots of others who
+    were alike. Kept for 90 days.
+    """
 
     __tablename__: ClassVar[Any] = "explanation"
     __table_args__ = (
@@ -46,6 +48,8 @@ class ExplanationRow(SQLModel, table=True):
     estimated: bool
     funnel: str
     considered: str
+    alike: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    lots: str = Field(default="[]", sa_column_kwargs={"server_default": text("'[]'")})
 
 
 class WorkerDayRow(SQLModel, table=True):

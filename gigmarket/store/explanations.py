@@ -7,7 +7,8 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select
 
-from gigmarket.domain.explanation import Considered, Explanation
+from gigmarket.domain.draw import key_of
+from gigmarket.domain.explanation import Considered, Explanation, Lot
 from gigmarket.domain.ids import GigId, WorkerId
 from gigmarket.domain.verdict import Verdict
 from gigmarket.store.tables import TABLES
@@ -56,12 +57,19 @@ class Explanations:
         return [_explanation(row) for row in rows.mappings()]
 
     def considering(self, gig: GigId, worker: WorkerId) -> Explanation | None:
-        """The newest of the gig's last `SEARCHED` explanations in which this worker is among the considered."""
-        name = f'"{worker}"'
+        """The newest of the gig's last `SEARCHED` explanations in which this worker is among the considered, or
+        drew a lot.
+        """
+        name, lot = f'"{worker}"', f"[{key_of(worker)},"
         for row in self._connection.execute(_OF_GIG, {"gig": gig, "most": SEARCHED}).mappings():
-            if name in row["considered"]:
+            if name in row["considered"] or lot in row["lots"]:
                 return _explanation(row)
         return None
+
+    def deciding(self, gig: GigId) -> Explanation | None:
+        """The newest of the gig's last `SEARCHED` explanations by which somebody was offered a seat."""
+        found = self.of_gig(gig, SEARCHED)
+        return next((one for one in found if one.funnel.get(Verdict.OFFERED, 0)), None)
 
     def forget(self, before: datetime, limit: int = 1000) -> int:
         """Delete the oldest explanations made before this time, at most `limit`; returns how many."""
@@ -79,6 +87,8 @@ def _row(explanation: Explanation) -> dict[str, Any]:
         "estimated": explanation.estimated,
         "funnel": _json({verdict.value: count for verdict, count in explanation.funnel.items()}),
         "considered": _json([_fields(person) for person in explanation.considered]),
+        "alike": explanation.alike,
+        "lots": _json([(lot.key, lot.cost_s) for lot in explanation.lots]),
     }
 
 
@@ -115,4 +125,6 @@ def _explanation(row: RowMapping) -> Explanation:
             Considered(WorkerId(name), Verdict(verdict), *numbers)
             for name, verdict, *numbers in orjson.loads(row["considered"])
         ),
+        alike=row["alike"],
+        lots=tuple(Lot(key, cost_s) for key, cost_s in orjson.loads(row["lots"])),
     )

@@ -203,7 +203,12 @@ def _centre(points: NDArray[np.float64]) -> Position:
 
 
 def claim(out: Path) -> None:
-    """See that a folder may be written: absent, empty or an earlier build. Raises RoadsBuildFailed if not."""
+    """See that a folder may be written, before minutes are spent on what goes into it: absent, in a folder, or
+    empty, or an earlier build. Raises RoadsBuildFailed if not.
+    """
+    above = next(folder for folder in out.absolute().parents if folder.exists())
+    if not above.is_dir():
+        raise RoadsBuildFailed(f"{out}: {above} is a file, not a folder")
     if out.exists() and not out.is_dir():
         raise RoadsBuildFailed(f"{out}: is a file, not a folder")
     strangers = {entry.name for entry in out.iterdir()} - _OWN if out.is_dir() else set()

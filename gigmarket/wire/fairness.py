@@ -75,9 +75,14 @@ class LotView(View):
 
 
 class DrawnGigView(View):
-    """What one turn decided about one gig."""
+    """What one turn decided about one gig: the lots of the considered few, and of all others who were alike
+    with the last one in, whose ticket is `cut` (null when nobody was offered a seat). `alike` tells how many
+    only the draw told apart; where the list has fewer of them, the highest tickets are left out.
+    """
 
     seats: int
+    cut: float | None
+    alike: int
     lots: Sequence[LotView]
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gigmarket.domain.draw import LENGTH, chain, key_of, tickets, verify
+from gigmarket.domain.draw import LENGTH, chain, key_of, same_step, steps, tickets, tickets_of, verify
 from gigmarket.domain.ids import WorkerId
 
 SEEDS = st.binary(min_size=32, max_size=32)
@@ -105,3 +105,21 @@ def test_luck_in_one_turn_says_nothing_about_the_next() -> None:
     _, first, second = chain(b"a secret of the test", 2).seeds
     together = np.corrcoef(tickets(first, keys), tickets(second, keys))[0, 1]
     assert abs(together) < 4 / np.sqrt(len(keys))
+
+
+@given(st.integers(-500, 500), st.floats(0, 1, exclude_max=True), st.floats(0, 1, exclude_max=True))
+def test_costs_of_one_step_are_alike_whatever_was_drawn(step: int, mine: float, yours: float) -> None:
+    costs = [round(10 * step + 10 * ticket, 2) for ticket in (mine, yours)]
+    assert steps(np.array(costs), np.array([mine, yours]), 10).tolist() == [step, step]
+    assert same_step((costs[0], mine), (costs[1], yours), 10)
+    assert not same_step((costs[0], mine), (costs[1] + 10, yours), 10)
+
+
+def test_without_steps_nothing_is_drawn() -> None:
+    assert not same_step((700.0, 0.5), (700.0, 0.5), 0)
+
+
+def test_tickets_of_whole_numbers_are_the_same() -> None:
+    keys = [0, 2**64 - 1, 7]
+    assert tickets_of("ab" * 32, keys) == [by_hand(bytes.fromhex("ab" * 32), key) for key in keys]
+    assert tickets_of("ab" * 32, []) == []

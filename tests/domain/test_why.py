@@ -8,14 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gigmarket.domain import trade as trades
-from gigmarket.domain.explanation import Considered, Explanation
+from gigmarket.domain.explanation import Considered, Explanation, Lot
 from gigmarket.domain.geo import Mode
 from gigmarket.domain.ids import GigId, WorkerId
 from gigmarket.domain.verdict import Verdict
 from gigmarket.domain.why import (
-    Facts,
     Sentence,
-    facts_of,
     for_employer_of_offer,
     for_staff,
     for_worker,
@@ -24,6 +22,7 @@ from gigmarket.domain.why import (
     spoken_span,
     yuan,
 )
+from gigmarket.domain.why_facts import Facts, facts_of, facts_of_lot
 from gigmarket.domain.worker import Worker
 from tests.domain.samples import POLICY, gig
 
@@ -44,6 +43,9 @@ anything = st.builds(
     first_travel_s=st.none() | st.floats(0, 1800),
     first_waited_s=st.floats(0, 90_000),
     by_draw=st.booleans(),
+    alike=st.integers(0, 50_000),
+    fitting=st.integers(0, 50_000),
+    asked=st.integers(0, 50),
     recorded=st.booleans(),
 )
 
@@ -133,7 +135,8 @@ def test_others_who_went_first_are_minutes_and_nothing_else() -> None:
         ({"waited_s": 9000, "cost_s": 300.0}, "那位等活比您久。"),
         ({"waited_s": 60, "cost_s": 300.0}, "您等得更久，这回路程差得多一些。继续为您找。"),
         ({"travel_s": 720, "cost_s": 300.0}, "大家的活要匀着派，这次先轮到活少的人。"),
-        ({"cost_s": 695.0}, "条件一样，由公开的抽签决定，谁都可以核对。"),
+        ({"cost_s": 696.0, "ticket": 0.1}, "条件一样，由公开的抽签决定，谁都可以核对。"),
+        ({"cost_s": 694.0, "ticket": 0.9}, "等活时间相近。"),
     ],
 )
 def test_the_sentence_says_what_made_the_difference(changes: dict[str, float], words: str) -> None:
@@ -156,6 +159,32 @@ def test_rules_asked_now_say_so() -> None:
     assert for_worker(now).zh.startswith("按现在的情况：")
     assert for_worker(Facts(Verdict.OFFERED, recorded=False)).zh.startswith("现在没有什么拦着您")
     assert for_staff(Facts(Verdict.OFFERED, recorded=False)).zh == "合适，没有什么拦着"
+
+
+def test_who_lost_after_the_round_hears_how_many_there_were() -> None:
+    others = Facts(Verdict.OTHERS_FIRST, travel_s=300, first_travel_s=240, fitting=20, asked=1, recorded=False)
+    assert for_worker(others).zh == (
+        "按现在的情况：接到这份活的人路上约 4 分钟，您约 5 分钟；合适的有 20 人，先问了 1 人。"
+    )
+
+
+def test_a_lot_that_lost_is_said_to_have_lost_the_draw_between_so_many() -> None:
+    last = person(OTHER, Verdict.OFFERED, 350)
+    drawn = replace(explanation(last), alike=16, lots=(Lot(7, 703.0),))
+    facts = facts_of_lot(drawn, gig(), WORKER, POLICY)
+    assert for_worker(facts).zh == (
+        "条件一样的有 16 个人，由公开的抽签决定，这次没抽到您，谁都可以核对。接着为您找。"
+    )
+    assert for_staff(facts).zh == "合适，条件一样，抽签没抽到"
+    assert (facts.travel_s, facts.first_travel_s) == (None, 350)
+
+
+def test_a_grown_circle_is_not_named_to_who_never_said_to_come_from_further() -> None:
+    me = person(verdict=Verdict.OUTSIDE_CIRCLE, travel_s=1000)
+    grown = replace(explanation(me), circle_s=1200)
+    assert "只找 15 分钟以内" in for_worker(facts_of(grown, me, gig(), WORKER, POLICY)).zh
+    further = facts_of(grown, me, gig(), replace(WORKER, reach_s=1800), POLICY)
+    assert "只找 20 分钟以内" in for_worker(further).zh
 
 
 def test_the_workers_own_limit_is_the_one_named() -> None:

@@ -159,6 +159,7 @@ async def test_why_not_me_is_recorded_or_judged_now_or_none_of_my_business(serve
         assert (told["reason"], told["basis"]) == ("others_first", "recorded")
         assert told["zh"].startswith("接到这份活的人路上约 6 分钟，您约 11 分钟")
         assert not told["numbers"].keys() & SECRET
+        assert (told["draw"]["key"], told["draw"]["cut"]) == (str(key_of(WorkerId(worker.id))), None)
         assert first.id not in str(told)
 
         elsewhere = await post_gig(served, employer, place(), trade="carer")

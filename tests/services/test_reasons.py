@@ -16,13 +16,14 @@ from gigmarket.domain.errors import Fenced
 from gigmarket.domain.explanation import Considered, Explanation
 from gigmarket.domain.gig import Gig
 from gigmarket.domain.ids import GigId, WorkerId
+from gigmarket.domain.policy import Policy
 from gigmarket.domain.verdict import ORDER, Verdict
 from gigmarket.live.roster import Roster
 from gigmarket.live.roster_columns import Entry
 from gigmarket.services.boards import Planned, plan_gigs
 from gigmarket.services.draws import open_chain
 from gigmarket.services.market import Market
-from gigmarket.services.reasons import Turn, explanations, proposals
+from gigmarket.services.reasons import LOTS, Turn, explanations, proposals
 from gigmarket.services.rounds import RETOLD_S, Told, keep_reasons, run_round
 from gigmarket.store.transaction import Transaction
 from tests.domain.samples import NOW, POLICY
@@ -34,6 +35,11 @@ TURN = Turn("3.14", SEED)
 KEPT = 4
 
 
+def naming(kept: int) -> Policy:
+    """The usual policy, under which so many are kept by name."""
+    return replace(POLICY, considered_kept=kept)
+
+
 def planned_of(entries: Sequence[Entry], gigs: Sequence[Gig]) -> tuple[Planned, Roster]:
     """A round's plan, and the roster it was made from."""
     people = roster(entries)
@@ -43,7 +49,7 @@ def planned_of(entries: Sequence[Entry], gigs: Sequence[Gig]) -> tuple[Planned, 
 def reasons(entries: Sequence[Entry], gigs: Sequence[Gig], kept: int = KEPT) -> list[Explanation]:
     """What the round leaves about each gig."""
     planned, people = planned_of(entries, gigs)
-    return explanations(planned, people.columns, TURN, NOW, kept, [each.id for each in gigs])
+    return explanations(planned, people.columns, TURN, NOW, naming(kept), [each.id for each in gigs])
 
 
 def rank(person: Considered) -> tuple[int, float, float]:
@@ -82,8 +88,10 @@ def test_a_round_tells_about_everybody_once_and_names_the_closest(seed: int) -> 
     people, wanted = crowd(seed)
     planned, known_people = planned_of(people, wanted)
     made = proposals(planned, known_people.columns)
-    told = explanations(planned, known_people.columns, TURN, NOW, KEPT, [each.id for each in wanted])
-    everybody = explanations(planned, known_people.columns, TURN, NOW, 10**6, [each.id for each in wanted])
+    told = explanations(planned, known_people.columns, TURN, NOW, naming(KEPT), [each.id for each in wanted])
+    everybody = explanations(
+        planned, known_people.columns, TURN, NOW, naming(10**6), [each.id for each in wanted]
+    )
     assert [one.gig for one in told] == [each.id for each in wanted]
     for number, (one, whole) in enumerate(zip(told, everybody, strict=True)):
         mine = planned.table.edges.gig == number
@@ -134,6 +142,45 @@ def test_the_cost_named_is_the_one_the_draw_decided_by() -> None:
     assert second.cost_s - first.cost_s == pytest.approx((second.ticket - first.ticket) * step, abs=0.01)
 
 
+def lots_of(told: Explanation) -> list[tuple[int, float]]:
+    """Every lot that is kept, by name or not, as (key, cost)."""
+    named = [(person.key, person.cost_s) for person in told.considered if person.cost_s is not None]
+    return named + [(lot.key, lot.cost_s) for lot in told.lots]
+
+
+def test_everybody_who_was_alike_can_check_that_the_draw_was_lost_fairly() -> None:
+    people = [entry(f"w{i}", 500, key=key_of(WorkerId(f"w{i}"))) for i in range(16)]
+    (told,) = reasons([*people, entry("far", 900, key=1)], [gig()])
+    (winner,) = (person for person in told.considered if person.verdict is Verdict.OFFERED)
+    lots = dict(lots_of(told))
+    assert len(told.considered) == KEPT
+    assert told.alike == 16
+    assert {one.key for one in people} == lots.keys(), "and nobody who was not alike"
+    drawn = tickets(SEED, np.array(list(lots), dtype=np.uint64)).tolist()
+    assert winner.ticket == min(drawn)
+    costs = list(lots.values())
+    assert costs == pytest.approx([costs[0] + (mine - drawn[0]) * POLICY.alike_s for mine in drawn], abs=0.02)
+    assert all(told.lot(lot.key) == lot for lot in told.lots)
+    assert told.lot(1) is None
+
+
+def test_of_very_many_who_were_alike_the_lowest_lots_are_kept_and_all_are_counted() -> None:
+    people = [entry(f"w{i}", 500, key=key_of(WorkerId(f"w{i}"))) for i in range(KEPT + LOTS + 9)]
+    (told,) = reasons(people, [gig()])
+    drawn = np.sort(tickets(SEED, np.array([one.key for one in people], dtype=np.uint64)))
+    assert (told.alike, len(told.lots)) == (len(people), LOTS)
+    kept = tickets(SEED, np.array([lot.key for lot in told.lots], dtype=np.uint64))
+    assert kept.tolist() == drawn[KEPT : KEPT + LOTS].tolist()
+
+
+def test_where_nothing_was_drawn_no_lots_are_kept() -> None:
+    apart = [entry(f"w{i}", 100.0 + 100 * i) for i in range(KEPT + 3)]
+    (told,) = reasons(apart, [gig()])
+    assert (told.alike, told.lots) == (1, ())
+    (nobody,) = reasons([entry("w1", floor=1e9)], [gig()])
+    assert (nobody.alike, nobody.lots) == (0, ())
+
+
 def test_of_several_slots_the_one_that_came_furthest_speaks() -> None:
     hours = (promise(7, 8, 300), promise(10, 11, 300))
     (told,) = reasons([entry("w1", promises=hours)], [gig()])
@@ -159,7 +206,7 @@ def test_a_gig_without_anybody_near_says_so() -> None:
 def test_proposals_say_what_the_plan_decided() -> None:
     planned, people = planned_of([entry("w1", 500)], [gig()])
     (made,) = proposals(planned, people.columns)
-    (told,) = explanations(planned, people.columns, TURN, NOW, KEPT, [GigId("g1")])
+    (told,) = explanations(planned, people.columns, TURN, NOW, naming(KEPT), [GigId("g1")])
     assert (made.gig, made.worker, made.travel_s, made.estimated) == ("g1", "w1", round(way_s(500)), True)
     assert round(made.cost_s, 2) == told.considered[0].cost_s
 

@@ -56,6 +56,10 @@ def test_what_is_written_is_read_again(name: str, tmp_path: Path) -> None:
         ("28.06", "north", "gigs.csv line 2, lat: 'north' is not a number of degrees"),
         (",2,", ",two,", "gigs.csv line 2, headcount: 'two' is not a whole number"),
         (",2,", ",0,", "gigs.csv line 2, headcount: must be at least 1, not 0"),
+        (",2,", f",{10**30},", f"gigs.csv line 2, headcount: must be at most 100000, not '{10**30}'"),
+        (",2,", f",{'9' * 5000},", f"gigs.csv line 2, headcount: '{'9' * 40}…' is not a whole number"),
+        ("18000", str(10**30), f"gigs.csv line 2, wage_fen: must be at most 1000000000, not '{10**30}'"),
+        ("g1,", f"{'1' * 5000},", "gigs.csv line 2, id: must be at most 200 characters, not 5,000"),
         ("18000", "-1", "gigs.csv line 2, wage_fen: must be at least 0, not -1"),
         ("porter", "", "gigs.csv line 2, trade: is empty"),
         ("T08:00:00+08:00", "T08:00:00", "line 2, posted_at: '2026-05-11T08:00:00' has no offset"),
@@ -63,6 +67,8 @@ def test_what_is_written_is_read_again(name: str, tmp_path: Path) -> None:
         ("T11:00:00", "T09:00:00", "gigs.csv line 2, ends_at: must be after starts_at"),
         (",wage_fen", "", "gigs.csv line 1: no column wage_fen"),
         (",18000", "", "gigs.csv line 2: 8 fields where the header has 9"),
+        ("trade,headcount", "headcount,headcount,trade", "gigs.csv line 1: column headcount stands twice"),
+        ("id,", "id,x,x, id,", "gigs.csv line 1: column id stands twice"),
         ("g1,", '"g1,', "gigs.csv line 2: "),
     ],
 )
@@ -75,6 +81,8 @@ def test_a_bad_gig_is_named(old: str, new: str, said: str, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
+        ("ebike,0", f"ebike,{10**30}", "workers.csv line 2, floor_wage_fen: must be at most 1000000000, not"),
+        ("w1,", f"w{'1' * 5000},", "workers.csv line 2, id: must be at most 200 characters, not 5,001"),
         ("ebike", "boat", "workers.csv line 2, mode: 'boat' is none of walk, bicycle, ebike, motorbike, car"),
         ("porter;cleaner", " ; ", "workers.csv line 2, trades: names no trade"),
         ("T10:00:00Z", "T10:00:00", "line 2, available_to: '2026-05-11T10:00:00' has no offset"),
@@ -95,8 +103,8 @@ def test_an_id_stands_for_one_line(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     gigs, workers = write(tmp_path)
-    gigs.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(BadDay, match=r"gigs\.csv line"):
+    gigs.write_bytes(GIGS.replace("porter", "搬运").encode("gb18030"))
+    with pytest.raises(BadDay, match=r"gigs\.csv: not UTF-8; save it as CSV UTF-8"):
         read_day(gigs, workers)
 
 

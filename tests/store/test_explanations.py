@@ -6,7 +6,8 @@ from datetime import datetime
 import numpy as np
 import pytest
 
-from gigmarket.domain.explanation import Considered, Explanation
+from gigmarket.domain.draw import key_of
+from gigmarket.domain.explanation import Considered, Explanation, Lot
 from gigmarket.domain.ids import GigId, WorkerId
 from gigmarket.domain.verdict import Verdict
 from gigmarket.store.explanations import SEARCHED
@@ -51,6 +52,7 @@ def tx(tx: Transaction) -> Transaction:
 def test_an_explanation_comes_back_as_it_was(tx: Transaction) -> None:
     outside = Considered(W2, Verdict.OUTSIDE_CIRCLE, None, None, 0.0, 0, 0.0, 0.0, 0)
     full, empty = explanation(1, G1, NOW, person(), outside), replace(explanation(2, G2), funnel={})
+    full = replace(full, alike=3, lots=(Lot(2**64 - 1, 241.07), Lot(7, 0.1 + 0.2)))
 
     tx.explanations.add_many([])
     tx.explanations.add_many([full, empty])
@@ -97,6 +99,23 @@ def test_the_newest_round_that_considered_a_worker_is_found(tx: Transaction) -> 
     assert tx.explanations.considering(G1, W2) == explanation(2, G1, NOW, lost, person(W2))
     assert tx.explanations.considering(G1, WorkerId("w")) is None
     assert tx.explanations.considering(G2, W1) is None
+
+
+def test_a_worker_is_found_by_the_lot_that_lost(tx: Transaction) -> None:
+    drawn = replace(explanation(1, G1, NOW, person(W2)), alike=2, lots=(Lot(key_of(W1), 9.5),))
+    tx.explanations.add_many([drawn, explanation(2)])
+
+    assert tx.explanations.considering(G1, W1) == drawn
+    assert tx.explanations.considering(G1, WorkerId("w3")) is None
+
+
+def test_the_round_that_decided_is_the_last_one_that_offered_a_seat(tx: Transaction) -> None:
+    assert tx.explanations.deciding(G1) is None
+    tx.explanations.add_many(
+        [explanation(1), explanation(2), replace(explanation(3), funnel={Verdict.LEFT: 4})]
+    )
+
+    assert tx.explanations.deciding(G1) == explanation(2)
 
 
 def test_only_the_last_rounds_are_searched(tx: Transaction) -> None:

@@ -194,6 +194,25 @@ def test_a_build_does_not_touch_a_folder_that_holds_something_else(town: Path, t
     assert [entry.name for entry in (tmp_path / "home").iterdir()] == ["letter.txt"]
 
 
+def test_a_build_under_what_is_no_folder_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("dear")
+    broken = tmp_path / "broken.osm.pbf"
+    broken.write_bytes(b"no extract")
+    for out in ("letter.txt/roads", "letter.txt/a/b/roads"):
+        with pytest.raises(RoadsBuildFailed, match=r"letter.txt is a file, not a folder$"):
+            build(broken, tmp_path / out)
+
+
+def test_what_the_system_refuses_is_one_line(town: Path, tmp_path: Path) -> None:
+    with pytest.raises(RoadsBuildFailed, match=r"^.*x: File name too long$"):
+        build(town, tmp_path / ("x" * 300))
+    with pytest.raises(RoadsBuildFailed, match=r"^/proc/nowhere.*: No such file or directory$"):
+        build(town, Path("/proc/nowhere/roads"))
+    (tmp_path / "roads").symlink_to(tmp_path / "nowhere" / "else" / "x")
+    with pytest.raises(RoadsBuildFailed, match=r"roads: File exists$"):
+        build(town, tmp_path / "roads")
+
+
 def test_without_osmium_a_build_names_the_extra(
     town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -96,6 +96,16 @@ def test_directions(tags: dict[str, str], along: set[Mode], against: set[Mode]) 
     assert (set(found[0]), set(found[1])) == (along, against)
 
 
+def test_a_ferry_has_the_directions_of_any_way() -> None:
+    assert speeds(route="ferry") == (dict.fromkeys((W, B, E, M, C), 10.0),) * 2
+    assert speeds(route="ferry", oneway="yes") == (dict.fromkeys((W, B, E, M, C), 10.0), {W: 10.0})
+    assert speeds(route="ferry", oneway="-1", duration="10") == (
+        {W: 10.0},
+        dict.fromkeys((W, B, E, M, C), 10.0),
+    )
+    assert speeds(route="ferry", oneway="yes", oneway__motorcar="no")[1] == {W: 10.0, C: 10.0}
+
+
 def test_a_motorway_is_oneway_by_itself() -> None:
     assert speeds(highway="motorway") == ({C: 95.0}, {})
 

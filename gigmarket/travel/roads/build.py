@@ -62,7 +62,13 @@ def build(pbf: Path, out: Path, progress: Progress | None = None) -> RoadsReport
     `progress(stage, count)` hears of ways read and graphs written. Equal extracts give equal bytes; an earlier
     build in `out` is replaced. Raises RoadsBuildFailed, one line, when the extract or `out` can't be used.
     """
-    tell = progress or (lambda stage, count: None)
+    try:
+        return _build(pbf, out, progress or (lambda stage, count: None))
+    except OSError as error:
+        raise RoadsBuildFailed(f"{error.filename or out}: {error.strerror or error}") from error
+
+
+def _build(pbf: Path, out: Path, tell: Progress) -> RoadsReport:
     streets.claim(out)
     extract = read(pbf, tell)
     kept = extract.street[extract.way_of_node()]

@@ -122,7 +122,8 @@ def way_rule(tags: Mapping[str, str]) -> WayRule | None:
     """The rule of a way, or None when it is no road or ferry that any of the modes can use."""
     if tags.get("route") == "ferry" and "highway" not in tags:
         speeds = tuple(FERRY_KMH if _ferry_open(mode, tags) else 0.0 for mode in MODES)
-        rule = WayRule(speeds, speeds, True, seconds_of(tags.get("duration", "")))
+        directions = osm_oneway.directed(speeds, MODES, "", tags)
+        rule = WayRule(*directions, True, seconds_of(tags.get("duration", "")))
         return rule if rule.usable else None
     highway = tags.get("highway", "")
     if highway not in KNOWN_CLASSES:
