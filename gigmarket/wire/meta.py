@@ -6,8 +6,8 @@ from gigmarket.wire.values import PositionView, View
 
 
 class MetaView(View):
-    """The city, whether this is a demo, its minimum wage, whether travel times are estimated, and whether the
-    two sides of a gig call each other by a number that hides their own.
+    """The city, whether this is a demo, its minimum wage, whether travel times are estimated, whether the two
+    sides of a gig call each other by a number that hides their own, and the market's telephone, if it has one.
     """
 
     city: str
@@ -18,4 +18,5 @@ class MetaView(View):
     estimated: bool
     calls_hide_phones: bool
     center: PositionView
+    telephone: str | None = None
     protocol: Literal["gig.v1"] = "gig.v1"

@@ -59,6 +59,7 @@ export function explain(problem) {
   const code = problem?.code ?? String(problem?.type ?? "internal").split("/").pop();
   const key = `problem.${code}`;
   const field = problem?.errors?.[0]?.path;
+  if (field === "account" && problem.errors[0].reason === "suspended") return t("problem.suspended");
   if (code === "validation" && field && hasWords(`field.${field}`)) {
     return t("problem.field", { field: t(`field.${field}`) });
   }

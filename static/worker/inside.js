@@ -81,7 +81,7 @@ effect(() => {
   if (account) live.start();
 });
 effect(() => {
-  if (live.status.value.name === "logged-out") session.ended();
+  session.heard(live.status.value);
 });
 allowSoundAfterTap();
 startSharing();
