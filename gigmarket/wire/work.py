@@ -11,6 +11,7 @@ from gigmarket.domain.ids import WorkerId
 from gigmarket.domain.offer import DeclineReason, Offer, OfferStatus
 from gigmarket.wire.advice import AdviceView
 from gigmarket.wire.gigs import GigCard, GigView
+from gigmarket.wire.pages import Page
 from gigmarket.wire.values import Body, Fen, Flag, Id, Text, View, masked
 
 
@@ -172,6 +173,20 @@ class NearbyGig(View):
     travel_s: int
     estimated: bool
     free_seats: int
+
+
+class OtherTrade(View):
+    """A trade that the asking worker does not do, and how many gigs and free seats of it are inside the circle."""
+
+    trade: str
+    gigs: int
+    seats: int
+
+
+class NearbyPage(Page[NearbyGig]):
+    """Gigs of the worker's trades; `others`, by trade, those that only a trade more would bring."""
+
+    others: list[OtherTrade]
 
 
 class OfferArgs(Body):

@@ -3,6 +3,7 @@ import { effect, html, signal } from "../lib/html.js";
 import { addWords, t } from "../lib/i18n.js";
 import { keepFiles } from "../lib/keeper.js";
 import { gig as words } from "../lib/zh-gig.js";
+import { phone } from "../lib/zh-phone.js";
 import { allowSoundAfterTap } from "../lib/speak.js";
 import { LineBanner } from "../ui/line.js";
 import { Shell } from "../ui/shell.js";
@@ -86,5 +87,8 @@ effect(() => {
 allowSoundAfterTap();
 startSharing();
 keepFiles("worker");
-await addWords(words, async () => (await import("../lib/en-gig.js")).gig);
+await addWords({ ...words, ...phone }, async () => ({
+  ...(await import("../lib/en-gig.js")).gig,
+  ...(await import("../lib/en-phone.js")).phone,
+}));
 soon([MyGigs, Nearby, Me]);

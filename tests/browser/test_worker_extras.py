@@ -130,3 +130,36 @@ async def test_the_sign_at_the_gate_opens_the_check_in(own_market: Serving, visi
     await worker.page.goto("about:blank")
     await worker.page.goto(f"{own_market.url}/worker/#in={code}")
     await worker.read("现在没有等着签到的活")
+
+
+async def test_an_empty_list_says_what_other_trades_would_bring(
+    own_market: Serving, visitors: Visitors
+) -> None:
+    site = {"lat": 28.2200, "lng": 115.7700, "datum": "wgs84"}
+    fix = {"latitude": site["lat"], "longitude": site["lng"]}
+    async with own_market.http(own_market.person("worker", "周福生", "13812360036")) as http:
+        await ok(http.put("/api/v1/workers/me", json={"trades": ["porter"], "mode": "ebike"}))
+    worker = await visitors.open(
+        own_market.url, "/worker/", PHONE, geolocation=fix, permissions=["geolocation"]
+    )
+    await worker.log_in("13812360036")
+    # Nobody knows yet where this is: then nothing is said about what is there.
+    await worker.tap("tab-nearby")
+    await worker.see("nearby-unknown")
+    await worker.gone("nearby-none")
+    await worker.tap("tab-home", "go-available", "consent-yes")
+    await worker.see("waiting")
+    employer = own_market.person("employer", "樟树仓储")
+    await post_gig(own_market, employer, site, title="理货", trade="warehouse", headcount=5)
+
+    async def listed() -> bool:
+        await worker.tap("tab-home", "tab-nearby")
+        return "仓库" in await (await worker.see("nearby-none")).locator("xpath=..").inner_text()
+
+    await eventually(listed, "the gig of the other trade is told of")
+    await expect(worker.at("nearby-none")).to_contain_text("暂时没有您会做的活")
+    await expect(worker.at("nearby-none")).not_to_contain_text("我要找活")
+    await expect(worker.at("nearby-others")).to_contain_text("要 5 人")
+    await worker.shot("worker-nearby-others")
+    await worker.tap("nearby-trades", "trade-warehouse", "setup-save")
+    await expect(worker.at("offer-card")).to_contain_text("理货")
