@@ -82,7 +82,7 @@ async def my_earnings(
 
 @router.get("/gigs/nearby")
 async def gigs_nearby(market: TheMarket, actor: TheActor) -> NearbyPage:
-    """Open gigs of the worker's trades inside the worker's circle, nearest first, and how many are of others."""
+    """Open gigs of the worker's trades inside the worker's circle, nearest first, and how many of others."""
     return await nearby.gigs_nearby(market, actor.worker())
 
 
