@@ -30,6 +30,7 @@ export const desk = {
   "call.through": "Call",
   "person.confirmed": "About {n} min away, leaves around {at}",
   "person.checked_in": "At work since {at}",
+  "person.handed": "no network then: handed in at {at}",
   "person.late": "About {n} min late, there at {at}",
   "vouch.here": "Is here",
   "vouch.left": "Done and gone",

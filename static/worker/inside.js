@@ -13,6 +13,7 @@ import { assignments, listOf, live, me, offers, session, setProfile } from "./ma
 import { startSharing } from "./position.js";
 import { Home } from "./home.js";
 import { Offer, Taken } from "./offer.js";
+import { startKept } from "./kept.js";
 import { Sharing } from "./sharing.js";
 import { scanned } from "./scanned.js";
 
@@ -86,6 +87,7 @@ effect(() => {
 });
 allowSoundAfterTap();
 startSharing();
+startKept();
 keepFiles("worker");
 await addWords({ ...words, ...phone }, async () => ({
   ...(await import("../lib/en-gig.js")).gig,
