@@ -179,8 +179,8 @@ _TEMPLATES: tuple[tuple[str, str, str], ...] = (
 
 
 def rules(policy: Policy) -> tuple[Rule, ...]:
-    """Every rule that this policy sets, in the order of the page, and none that is off: no minimum wage where the
-    city set none, and no holding where seats are offered at once.
+    """Every rule that this policy sets, in the order of the page; one that is off is left out: a minimum wage
+    where the city set none, holding where seats are offered at once.
     """
     values = asdict(policy)
     zh = {name: _zh(name, value) for name, value in values.items()}
