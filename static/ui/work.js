@@ -71,7 +71,7 @@ function Coming({ assignment, mode, still, call, open }) {
   const early = second.value < opens;
   const leave = Date.parse(assignment.leaves_at) - second.value;
   return html`<${Pay} gig=${gig} />
-    <${GigFacts} gig=${gig} travel=${assignment.travel_s} mode=${mode} />
+    <${GigFacts} gig=${gig} travel=${assignment.travel_s} estimated=${city.value?.estimated} mode=${mode} />
     <${Notice}>${leave > 0
       ? t("gig.leave", { at: `${day(assignment.leaves_at)} ${clock(assignment.leaves_at)}`, time: duration(leave / 1000) })
       : t("gig.leave.now")}</${Notice}>

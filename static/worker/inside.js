@@ -60,7 +60,7 @@ export function Inside({ account }) {
   const offer = offers.value[0];
   return html`<${LineBanner} status=${live.status.value} again=${live.start} />
     <${Shell} title=${t("worker.title")} who=${me.value?.name ?? account.name}>
-      <div aria-live="assertive">${offer && html`<${Offer} key=${offer.id} offer=${offer} />`}</div>
+      <div class="stack tight" aria-live="assertive">${offer && html`<${Offer} key=${offer.id} offer=${offer} />`}</div>
       <${Taken} />
       ${!offer && html`<${Content} view=${tab.value.view} />`}
       <${Sharing} home=${!offer && tab.value.name === "home"} quiet=${Boolean(offer)} />
