@@ -87,6 +87,7 @@ def open_market(settings: Settings, modes: tuple[Mode, ...] | None = None, inlin
             estimated=router.estimated,
             calls_hide_phones=calls is not None,
             center=PositionView.of(_centre(settings)),
+            telephone=settings.telephone,
         ),
         geocoder=Geocoder(settings.geocoder, _centre(settings)) if settings.geocoder else None,
         recordings=settings.data / "recordings" if settings.record else None,

@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     stations: Path | None = None
     residents: Path | None = None
     """A CSV lat,lng,people (WGS-84) for the coverage report."""
+    telephone: str | None = Field(default=None, pattern=r"^\+?[0-9-]{5,20}$")
+    """The market's own number, shown to whom the pages send to the desk; None: they name the desk alone."""
     geocoder: str | None = None
     """The address of a Nominatim-compatible server that may be asked for addresses; None: nobody is asked."""
     sms_gateway: str | None = None

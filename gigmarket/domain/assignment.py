@@ -36,6 +36,8 @@ VACANT = frozenset(
 """The seat came back; every other status holds it."""
 LATEST_S = 7200
 """Whoever comes later than this does not come."""
+HANDED_IN_S = 120
+"""A time that the server learns this much later was handed in; a shorter gap of the network is none of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ class Assignment:
 
     `due_fen` is what the gig owes (None for piece work), `paid_fen` what the employer says was paid. `late_s`:
     the worker says he comes so long after the start. `vouched`: the employer said when he came or left.
-    `together`: the crew he came with, whose leader may check in and out for all.
+    `together`: the crew he came with, whose leader may check in and out for all. `handed_in_at`: when a time of
+    coming or leaving was told that a device without a network had kept; None: all was told at once.
     """
 
     id: AssignmentId
@@ -67,6 +70,7 @@ class Assignment:
     closed_reason: str = ""
     late_s: int = 0
     vouched: bool = False
+    handed_in_at: datetime | None = None
     together: Together | None = None
 
 
@@ -108,9 +112,15 @@ def leaves_at(starts_at: datetime, travel_s: float, now: datetime) -> datetime:
 
 
 def check_in(
-    assignment: Assignment, by: WorkerId, code: str, gig: Gig, now: datetime, policy: Policy
+    assignment: Assignment,
+    by: WorkerId,
+    code: str,
+    gig: Gig,
+    now: datetime,
+    policy: Policy,
+    told_at: datetime | None = None,
 ) -> Changed:
-    """Arrive on site with the code the employer shows.
+    """Arrive on site with the code the employer shows, at `now`, which the market was told at `told_at`.
 
     Raises TooEarly before `policy.check_in_opens_s`, WrongCode, WrongState unless confirmed.
     """
@@ -118,7 +128,8 @@ def check_in(
     _opens(assignment, gig, now, policy)
     if not hmac.compare_digest(code.encode(), gig.site_code.encode()):
         raise WrongCode("this is not the site's code")
-    return _moved(assignment, AssignmentStatus.CHECKED_IN, checked_in_at=now)
+    handed_in_at = _handed_in(assignment, now, told_at)
+    return _moved(assignment, AssignmentStatus.CHECKED_IN, checked_in_at=now, handed_in_at=handed_in_at)
 
 
 def vouch_in(assignment: Assignment, by: EmployerId, gig: Gig, now: datetime, policy: Policy) -> Changed:
@@ -151,11 +162,12 @@ def tell_late(assignment: Assignment, by: WorkerId, late_s: int) -> Changed:
     return _moved(assignment, AssignmentStatus.CONFIRMED, late_s=late_s)
 
 
-def check_out(assignment: Assignment, by: WorkerId, now: datetime) -> Changed:
-    """Leave the site, any time after checking in. Raises WrongState otherwise."""
+def check_out(assignment: Assignment, by: WorkerId, now: datetime, told_at: datetime | None = None) -> Changed:
+    """Leave the site, any time after checking in, as `check_in`. Raises WrongState otherwise."""
     _is_worker(assignment, by)
     _needs(assignment, AssignmentStatus.CHECKED_IN)
-    return _moved(assignment, AssignmentStatus.COMPLETED, checked_out_at=now)
+    handed_in_at = _handed_in(assignment, now, told_at)
+    return _moved(assignment, AssignmentStatus.COMPLETED, checked_out_at=now, handed_in_at=handed_in_at)
 
 
 def settle(assignment: Assignment, by: EmployerId, amount_fen: int, reason: str, now: datetime) -> Changed:
@@ -230,6 +242,11 @@ def pass_time(assignment: Assignment, now: datetime, policy: Policy) -> Changed:
 def _moved(assignment: Assignment, status: AssignmentStatus, **changes: object) -> Changed:
     moved = replace(assignment, status=status, **changes)  # type: ignore[arg-type]
     return moved, (AssignmentChanged(moved),)
+
+
+def _handed_in(assignment: Assignment, now: datetime, told_at: datetime | None) -> datetime | None:
+    later = told_at is not None and told_at - now >= timedelta(seconds=HANDED_IN_S)
+    return told_at if later else assignment.handed_in_at
 
 
 def _opens(assignment: Assignment, gig: Gig, now: datetime, policy: Policy) -> None:

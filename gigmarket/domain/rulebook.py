@@ -61,12 +61,12 @@ _TEMPLATES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "hold",
-        "找到了人的空位，可以等更合适的人：那人在 {hold_far_s}的路程以外，等到活发布后 {hold_live_s}为止"
-        "（0 秒就是不等，马上派）；近的按路程少等，远的最多等它的 {hold_most} 倍。可以等的时候，附近有活的人，"
+        "找到了人的空位，可以等更合适的人：那人在 {hold_far_s}的路程以外，等到活发布后 {hold_live_s}为止；"
+        "近的按路程少等，远的最多等它的 {hold_most} 倍。可以等的时候，附近有活的人，"
         "不派去又超过 {far_s}、又比附近那个远 {far_times} 倍以上的活。"
         "还有 {plenty} 个以上的人能去的，和再等就赶不上的，马上派。",
         "A seat with a worker in mind may wait for a better match: at {hold_far_s} of travel until "
-        "{hold_live_s} after its posting (0 s: it never waits), less where the worker is nearer, at most "
+        "{hold_live_s} after its posting, less where the worker is nearer, at most "
         "{hold_most} times as long where he is further. While seats may wait, who has one near is not sent "
         "beyond {far_s} and more than {far_times} times as far. Nothing waits where {plenty} or more "
         "others could come, or where waiting would make the worker late.",
@@ -93,24 +93,22 @@ _TEMPLATES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "cost",
-        "先让最多的座位有人，再看谁更合适：路上时间越短越好；在工地早等 1 秒算 {early_weight} 秒路，"
-        "活长 1 秒算 {hours_weight} 秒路。",
-        "First as many seats as possible are filled, then who fits best: less travel is better; a "
-        "second of waiting on the site counts as {early_weight} s of travel, a second of work as "
-        "{hours_weight} s.",
+        "先让最多的座位有人，再看谁更合适：路上时间越短越好；在工地早等 1 小时，算 {early_weight}的路；"
+        "活长 1 小时，算 {hours_weight}的路。",
+        "First as many seats as possible are filled, then who fits best: less travel is better; an "
+        "hour of waiting on the site counts as {early_weight} of travel, an hour of work as {hours_weight}.",
     ),
     (
         "share",
         "看最近 {fairness_days} 天：干活时间占可干活时间少的人排前面，相差最多算 {share_weight_s}的路，"
-        "活每长 1 秒再加 {share_hours_weight} 秒。",
+        "活每长 1 小时再加 {share_hours_weight}。",
         "Over the last {fairness_days} days, who had less work for the time available goes first: up to "
-        "{share_weight_s} of travel, and {share_hours_weight} s more per second of the gig.",
+        "{share_weight_s} of travel, and {share_hours_weight} more per hour of the gig.",
     ),
     (
         "waiting",
-        "等得久的人排前面：每等 1 秒算 {waiting_weight} 秒路，最多 {waiting_cap_s}。",
-        "Who waits longer goes first: each second counts as {waiting_weight} s of travel, up to "
-        "{waiting_cap_s}.",
+        "等得久的人排前面：每等 1 小时算 {waiting_weight}的路，最多 {waiting_cap_s}。",
+        "Who waits longer goes first: each hour counts as {waiting_weight} of travel, up to {waiting_cap_s}.",
     ),
     (
         "idle_days",
@@ -185,11 +183,18 @@ _TEMPLATES: tuple[tuple[str, str, str], ...] = (
 
 
 def rules(policy: Policy) -> tuple[Rule, ...]:
-    """Every rule that this policy sets, in the order of the page; no minimum wage where the city set none."""
+    """Every rule that this policy sets, in the order of the page; one that is off is left out: a minimum wage
+    where the city set none, holding where seats are offered at once.
+    """
     values = asdict(policy)
     zh = {name: _zh(name, value) for name, value in values.items()}
     en = {name: _en(name, value) for name, value in values.items()}
-    shown = [rule for rule in _TEMPLATES if rule[0] != "minimum_wage" or policy.least_wage_fen_per_hour]
+    off = {
+        code
+        for code, on in (("minimum_wage", policy.least_wage_fen_per_hour), ("hold", policy.hold_live_s))
+        if not on
+    }
+    shown = [rule for rule in _TEMPLATES if rule[0] not in off]
     return tuple(Rule(code, mine.format(**zh), yours.format(**en)) for code, mine, yours in shown)
 
 
@@ -204,13 +209,22 @@ def told() -> frozenset[str]:
 def _zh(name: str, value: float) -> str:
     if "_fen" in name:
         return f"{value / 100:g} 元"
+    if name.endswith("_weight"):
+        return _hourly(value, ("小时", "分钟", "秒"))
     return _span(int(value), ("小时", "分钟", "秒")) if name.endswith("_s") else f"{value:g}"
 
 
 def _en(name: str, value: float) -> str:
     if "_fen" in name:
         return f"{value / 100:g} yuan"
+    if name.endswith("_weight"):
+        return _hourly(value, ("h", "min", "s"))
     return _span(int(value), ("h", "min", "s")) if name.endswith("_s") else f"{value:g}"
+
+
+def _hourly(weight: float, units: tuple[str, str, str]) -> str:
+    """What an hour weighs in travel: nobody thinks in seconds of seconds."""
+    return _span(round(weight * 3600), units)
 
 
 def _span(seconds: int, units: tuple[str, str, str]) -> str:

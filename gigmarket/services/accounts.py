@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from gigmarket.domain import worker as workers
 from gigmarket.domain.actor import Actor
-from gigmarket.domain.errors import Forbidden, Invalid, NotFound, Unauthenticated
+from gigmarket.domain.errors import FieldError, Forbidden, Invalid, NotFound, Unauthenticated
 from gigmarket.domain.grant import Grant
 from gigmarket.domain.ids import AccountId, Role, StationId, WorkerId, new_id
 from gigmarket.domain.worker import Worker
@@ -27,6 +27,9 @@ RENEWABLE = frozenset({Role.WORKER, Role.EMPLOYER, Role.KIOSK})
 """Clerks and staff prove who they are every day; so does a worker at somebody else's kiosk each time."""
 AT_KIOSK = timedelta(minutes=10)
 SELF_SERVE = frozenset({Role.WORKER, Role.EMPLOYER})
+SUSPENDED = "this account is suspended: ask at the market's desk"
+WHY_SUSPENDED = (FieldError("account", "suspended"),)
+"""Tells a page apart whom to send to the desk from who has only to log in again."""
 
 
 def find_or_create(
@@ -55,7 +58,7 @@ def open_session(
 ) -> SessionView:
     """A new session; its token is in the answer and nowhere else. Raises Forbidden for a suspended account."""
     if account.suspended_at is not None:
-        raise Forbidden("this account is suspended: ask at the market's desk")
+        raise Forbidden(SUSPENDED, WHY_SUSPENDED)
     now = tx.now()
     token = new_token()
     actor = Actor(account.id, account.role, new_id(now, rules.rng), station or account.station, via, grant)
@@ -91,10 +94,14 @@ def authenticate_many(tx: Transaction, tokens: Sequence[str], now: datetime) -> 
     """Whose tokens these are, in order; Unauthenticated in the place of an unknown, expired or revoked one."""
     hashes = [token_hash(token) for token in tokens]
     sessions = tx.accounts.sessions_by_token(hashes, now)
-    return [
-        sessions[each].actor if each in sessions else Unauthenticated("the session has ended: log in again")
-        for each in hashes
-    ]
+    suspended = tx.accounts.suspended_by_token([each for each in hashes if each not in sessions])
+    return [sessions[each].actor if each in sessions else _ended(each in suspended) for each in hashes]
+
+
+def _ended(suspended: bool) -> Unauthenticated:
+    if suspended:
+        return Unauthenticated(SUSPENDED, WHY_SUSPENDED)
+    return Unauthenticated("the session has ended: log in again")
 
 
 def renew(tx: Transaction, rules: Rules, actor: Actor) -> SessionView:

@@ -1,13 +1,13 @@
 """From acceptance to the paid wage. Each function is one transaction."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gigmarket.domain import assignment as assignments
 from gigmarket.domain import gig as gigs
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.assignment import VACANT, Assignment, AssignmentChanged, AssignmentStatus, Changed
-from gigmarket.domain.errors import Forbidden, NotFound
+from gigmarket.domain.errors import Forbidden, Invalid, NotFound
 from gigmarket.domain.facts import Fact
 from gigmarket.domain.gig import Gig
 from gigmarket.domain.ids import AssignmentId, EmployerId, GigId, Role, WorkerId
@@ -18,6 +18,22 @@ from gigmarket.store.transaction import Transaction
 from gigmarket.wire.work import AssignmentAnswer, AssignmentView, Payment, SettledAnswer
 
 Step = Callable[[Assignment, Gig], Changed]
+
+OLDEST = timedelta(hours=24)
+
+
+def moment(tx: Transaction, said: datetime | None) -> datetime | None:
+    """When a device that had no network wrote a step down, never later than now; None: nothing was said.
+
+    Raises Invalid for what is longer ago than a day.
+    """
+    if said is None:
+        return None
+    now = tx.now()
+    if said < now - OLDEST:
+        raise Invalid.field("at", "is longer ago than a day: see the clerk")
+    # A device's clock may run ahead a little.
+    return min(said, now)
 
 
 def check_in(
@@ -31,7 +47,7 @@ def check_in(
     """Arrive on site, now or `at` a time past. Raises TooEarly, WrongCode, WrongState, NotFound."""
 
     def step(assignment: Assignment, gig: Gig) -> Changed:
-        return assignments.check_in(assignment, by, code, gig, at or tx.now(), rules.policy)
+        return _arrive(tx, rules, assignment, gig, by, code, at)
 
     return _change(tx, rules, (Role.WORKER, by), assignment_id, step)
 
@@ -42,9 +58,7 @@ def check_out(
     """Leave the site, now or `at` a time past, not before arriving. Raises WrongState, NotFound."""
 
     def step(assignment: Assignment, _: Gig) -> Changed:
-        arrived = assignment.checked_in_at
-        left = at or tx.now()
-        return assignments.check_out(assignment, by, max(left, arrived) if arrived else left)
+        return _leave(tx, assignment, by, at)
 
     return _change(tx, rules, (Role.WORKER, by), assignment_id, step)
 
@@ -63,7 +77,7 @@ def check_in_crew(
     """
 
     def step(assignment: Assignment, gig: Gig) -> Changed:
-        return assignments.check_in(assignment, assignment.worker, code, gig, at or tx.now(), rules.policy)
+        return _arrive(tx, rules, assignment, gig, assignment.worker, code, at)
 
     return _with_crew(tx, rules, (by, actor), assignment_id, step, AssignmentStatus.CONFIRMED, "crew.check_in")
 
@@ -81,12 +95,24 @@ def check_out_crew(
     """
 
     def step(assignment: Assignment, _: Gig) -> Changed:
-        arrived, left = assignment.checked_in_at, at or tx.now()
-        return assignments.check_out(assignment, assignment.worker, max(left, arrived) if arrived else left)
+        return _leave(tx, assignment, assignment.worker, at)
 
     return _with_crew(
         tx, rules, (by, actor), assignment_id, step, AssignmentStatus.CHECKED_IN, "crew.check_out"
     )
+
+
+def _arrive(
+    tx: Transaction, rules: Rules, held: Assignment, gig: Gig, who: WorkerId, code: str, at: datetime | None
+) -> Changed:
+    # Nobody comes to a gig before it was theirs.
+    came = max(at, held.created_at) if at else tx.now()
+    return assignments.check_in(held, who, code, gig, came, rules.policy, told_at=tx.now())
+
+
+def _leave(tx: Transaction, held: Assignment, who: WorkerId, at: datetime | None) -> Changed:
+    left = at or tx.now()
+    return assignments.check_out(held, who, max(left, held.checked_in_at or left), told_at=tx.now())
 
 
 def confirm(tx: Transaction, rules: Rules, by: WorkerId, assignment_id: AssignmentId) -> AssignmentAnswer:

@@ -1,6 +1,6 @@
 """Attendance that a kiosk took down while it had no network."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.assignment import Assignment, AssignmentStatus
@@ -23,8 +23,6 @@ from gigmarket.wire.codec import encode
 from gigmarket.wire.kiosks import AttendanceIn
 from gigmarket.wire.work import AssignmentAnswer
 
-OLDEST = timedelta(hours=24)
-
 
 def keep(tx: Transaction, rules: Rules, kiosk: Actor, asked: AttendanceIn, key: str | None) -> Answer:
     """Check in or out at the time the kiosk wrote down, at most once for a key; a refusal is remembered too.
@@ -35,7 +33,7 @@ def keep(tx: Transaction, rules: Rules, kiosk: Actor, asked: AttendanceIn, key: 
     """
 
     def work() -> Answer:
-        at = _moment(tx, asked)
+        at = assignments.moment(tx, asked.at) or tx.now()
         assignment = _assignment(tx, kiosk, asked, at)
         if asked.op == "check_in" and asked.site_code is None:
             raise Invalid.field("site_code", "is needed to check in")
@@ -60,14 +58,6 @@ def _step(
     if asked.op == "check_in":
         return assignments.check_in(tx, rules, held.worker, held.id, code, at)
     return assignments.check_out(tx, rules, held.worker, held.id, at)
-
-
-def _moment(tx: Transaction, asked: AttendanceIn) -> datetime:
-    now = tx.now()
-    if asked.at < now - OLDEST:
-        raise Invalid.field("at", "is longer ago than a day: see the clerk")
-    # A kiosk's clock may run ahead a little.
-    return min(asked.at, now)
 
 
 def _assignment(tx: Transaction, kiosk: Actor, asked: AttendanceIn, at: datetime) -> Assignment:

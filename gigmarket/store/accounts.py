@@ -44,6 +44,15 @@ _BY_TOKEN = (
     )
 )
 
+_SUSPENDED_BY_TOKEN = (
+    select(_SESSION.c.token_hash)
+    .join(_ACCOUNT, _ACCOUNT.c.id == _SESSION.c.account_id)
+    .where(
+        _SESSION.c.token_hash.in_(bindparam("token_hashes", expanding=True)),
+        _ACCOUNT.c.suspended_at.is_not(None),
+    )
+)
+
 _ENDS = select(_SESSION.c.id, _SESSION.c.expires_at).where(
     _SESSION.c.id.in_(bindparam("ids", expanding=True)),
     _SESSION.c.revoked_at.is_(None),
@@ -188,6 +197,15 @@ class Accounts:
             for row in rows
             if now < row["expires_at"] and row["pass_revoked_at"] is None
         }
+
+    def suspended_by_token(self, token_hashes: Sequence[str]) -> set[str]:
+        """Those of these hashes whose session, over or not, is of an account that is suspended."""
+        if not token_hashes:
+            return set()
+        found = self._connection.execute(
+            _SUSPENDED_BY_TOKEN, {"token_hashes": padded(sorted(set(token_hashes)))}
+        )
+        return set(found.scalars())
 
     def session_end(self, session_id: str, now: datetime) -> datetime | None:
         """When a session ends; None when it is over already."""

@@ -61,6 +61,7 @@ _SAVE = (
                 "closed_reason",
                 "late_s",
                 "vouched",
+                "handed_in_at",
             )
         }
     )
@@ -222,6 +223,7 @@ def _changes(assignment: Assignment) -> dict[str, Any]:
         "closed_reason": assignment.closed_reason,
         "late_s": assignment.late_s,
         "vouched": assignment.vouched,
+        "handed_in_at": assignment.handed_in_at,
     }
 
 
@@ -264,5 +266,6 @@ def _assignment(row: RowMapping) -> Assignment:
         closed_reason=row["closed_reason"],
         late_s=row["late_s"],
         vouched=bool(row["vouched"]),
+        handed_in_at=row["handed_in_at"],
         together=together_of(row),
     )

@@ -268,6 +268,7 @@ class AssignmentRow(SQLModel, table=True):
     closed_reason: str
     late_s: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     vouched: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    handed_in_at: datetime | None = instant(nullable=True)
     crew_id: str | None = None
     crew_leader_id: str | None = None
     crew_size: int | None = None

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from gigmarket.domain.assignment import LATEST_S
 from gigmarket.domain.offer import DeclineReason
-from gigmarket.wire.values import Body, Fen, Flag, Text
+from gigmarket.wire.values import Body, Fen, Flag, Instant, Text
 from gigmarket.wire.work import Payment
 
 
@@ -27,16 +27,20 @@ class ReasonBody(Body):
 
 
 class CheckInBody(Body):
-    """The code shown on site; `crew`: the leader comes with all of the crew who are not there yet."""
+    """The code shown on site; `crew`: the leader comes with all of the crew who are not there yet; `at`:
+    when that was, for a device that had no network then.
+    """
 
     code: Annotated[str, Field(strict=True, min_length=1, max_length=12)]
     crew: Flag = False
+    at: Instant | None = None
 
 
 class CheckOutBody(Body):
-    """`crew`: the leader leaves with all of the crew who are still there."""
+    """`crew`: the leader leaves with all of the crew who are still there; `at`: as at check-in."""
 
     crew: Flag = False
+    at: Instant | None = None
 
 
 class LateBody(Body):

@@ -30,7 +30,7 @@ ADVICE: dict[Close, str] = {
     Close.BAD_FRAME: "a frame was not gig.v1: fix the client",
     Close.REPLACED: "a newer connection took over",
     Close.REVOKED: "the session was ended",
-    Close.FORBIDDEN: "this origin or role may not connect",
+    Close.FORBIDDEN: "this origin or role may not connect, or the account was suspended",
     Close.TOO_MANY: "too many connections (this server says so before the upgrade, by 429)",
     Close.VERSION: "unknown protocol version: update the client",
 }

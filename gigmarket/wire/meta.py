@@ -7,7 +7,8 @@ from gigmarket.wire.values import PositionView, View
 
 class MetaView(View):
     """The city, whether this is a demo, its minimum wage, how long a gig may be, whether travel times are
-    estimated, and whether the two sides of a gig call each other by a number that hides their own.
+    estimated, whether the two sides of a gig call each other by a number that hides their own, and the market's
+    telephone, if it has one.
     """
 
     city: str
@@ -19,4 +20,5 @@ class MetaView(View):
     estimated: bool
     calls_hide_phones: bool
     center: PositionView
+    telephone: str | None = None
     protocol: Literal["gig.v1"] = "gig.v1"

@@ -11,7 +11,8 @@ from gigmarket.domain.ids import WorkerId
 from gigmarket.domain.offer import DeclineReason, Offer, OfferStatus
 from gigmarket.wire.advice import AdviceView
 from gigmarket.wire.gigs import GigCard, GigView
-from gigmarket.wire.values import Body, Fen, Flag, Id, Text, View, masked
+from gigmarket.wire.pages import Page
+from gigmarket.wire.values import Body, Fen, Flag, Id, Instant, Text, View, masked
 
 
 class PersonView(View):
@@ -96,7 +97,8 @@ class AssignmentView(View):
     """One worker on one seat. `gig` is there for the worker, with the site and the employer's phone.
 
     `late_s`: the worker says that he comes so many seconds after the start. `vouched`: the employer, not the
-    site's code, says when the worker came or left.
+    site's code, says when the worker came or left. `handed_in_at`: a time of coming or leaving was kept by a
+    device without a network and told only then.
     """
 
     id: str
@@ -117,6 +119,7 @@ class AssignmentView(View):
     closed_reason: str
     late_s: int
     vouched: bool
+    handed_in_at: datetime | None = None
     gig: GigCard | None = None
     together: TogetherView | None = None
 
@@ -142,6 +145,7 @@ class AssignmentView(View):
             closed_reason=assignment.closed_reason,
             late_s=assignment.late_s,
             vouched=assignment.vouched,
+            handed_in_at=assignment.handed_in_at,
             gig=gig,
             together=TogetherView.of(assignment.together, assignment.worker),
         )
@@ -174,6 +178,20 @@ class NearbyGig(View):
     free_seats: int
 
 
+class OtherTrade(View):
+    """A trade that the asking worker does not do: how many gigs and free seats of it are inside the circle."""
+
+    trade: str
+    gigs: int
+    seats: int
+
+
+class NearbyPage(Page[NearbyGig]):
+    """Gigs of the worker's trades; `others`, by trade, those that only a trade more would bring."""
+
+    others: list[OtherTrade]
+
+
 class OfferArgs(Body):
     """Which offer."""
 
@@ -193,16 +211,21 @@ class AssignmentArgs(Body):
 
 
 class CheckInArgs(AssignmentArgs):
-    """Which assignment, and the code shown on site; `crew`: the leader comes with all who are not there yet."""
+    """Which assignment, and the code shown on site; `crew`: the leader comes with all who are not there yet.
+
+    `at`: when that was, for a device that had no network then; a day ago at most, and none is in the future.
+    """
 
     code: Annotated[str, Field(strict=True, min_length=1, max_length=12)]
     crew: Flag = False
+    at: Instant | None = None
 
 
 class CheckOutArgs(AssignmentArgs):
-    """Which assignment; `crew`: the leader leaves with all of the crew who are still there."""
+    """Which assignment; `crew`: the leader leaves with all of the crew who are still there; `at`: see above."""
 
     crew: Flag = False
+    at: Instant | None = None
 
 
 class SettleArgs(AssignmentArgs):

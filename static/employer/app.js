@@ -59,7 +59,7 @@ effect(() => {
   loadLists().catch(() => {});
 });
 effect(() => {
-  if (live.status.value.name === "logged-out") session.ended();
+  session.heard(live.status.value);
 });
 allowSoundAfterTap();
 await addWords({ ...gig, ...desk, ...why }, async () => ({

@@ -30,7 +30,7 @@ export const Phone = ({ assignment }) => html`<span class="grow">${t("call.worke
 const comes = ({ travel_s: way, leaves_at: leaves }) =>
   t(city.value?.estimated ? "person.confirmed.estimated" : "person.confirmed", { n: minutes(way), at: clock(leaves) });
 
-export function personWords(assignment) {
+function standing(assignment) {
   const { status, paid_fen: paid } = assignment;
   if (status === "confirmed") return comes(assignment);
   if (status === "checked_in") return t("person.checked_in", { at: clock(assignment.checked_in_at) });
@@ -39,4 +39,11 @@ export function personWords(assignment) {
   if (paid !== null) return t("person.paid", { paid: yuan(paid) });
   const { checked_in_at: from, checked_out_at: to } = assignment;
   return t("person.completed", { from: from ? clock(from) : "—", to: to ? clock(to) : "—" });
+}
+
+/** How somebody on a seat stands; a time that came later, from a phone without a network, is told apart. */
+export function personWords(assignment) {
+  const { handed_in_at: at, paid_fen: paid, status } = assignment;
+  const said = standing(assignment);
+  return at && paid === null && ["checked_in", "completed"].includes(status) ? `${said} · ${t("person.handed", { at: clock(at) })}` : said;
 }

@@ -2,6 +2,7 @@
 export const RATE = 4006;
 export const REPLACED = 4501;
 export const REVOKED = 4502;
+export const FORBIDDEN = 4503;
 
 /** @param {number} code */
 export const comesBack = (code) => code < 4500;

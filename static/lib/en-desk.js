@@ -36,6 +36,7 @@ export const desk = {
   "person.confirmed": "About {n} min away, leaves around {at}",
   "person.confirmed.estimated": "About {n} min away (estimated), leaves around {at}",
   "person.checked_in": "At work since {at}",
+  "person.handed": "no network then: handed in at {at}",
   "person.late": "About {n} min late, there at {at}",
   "vouch.here": "Is here",
   "vouch.left": "Done and gone",

@@ -58,8 +58,9 @@ export function named(value) {
 export function explain(problem) {
   const code = problem?.code ?? String(problem?.type ?? "internal").split("/").pop();
   const key = `problem.${code}`;
-  const { path: field, most } = problem?.errors?.[0] ?? {};
+  const { path: field, reason, most } = problem?.errors?.[0] ?? {};
   if (most && hasWords(`field.${field}.most`)) return t(`field.${field}.most`, { most });
+  if (field === "account" && reason === "suspended") return t("problem.suspended");
   if (code === "validation" && field && hasWords(`field.${field}`)) {
     return t("problem.field", { field: t(`field.${field}`) });
   }

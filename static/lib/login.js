@@ -2,6 +2,7 @@
 import { html, useState } from "./html.js";
 import { explain, t } from "./i18n.js";
 import { Button, Field, Notice } from "../ui/controls.js";
+import { suspended } from "./session.js";
 import { city } from "../ui/shell.js";
 
 /**
@@ -18,6 +19,7 @@ export function Login({ session, role, onDemo, intro }) {
   const [sent, setSent] = useState(false);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState(null);
+  const parted = session.parted.value;
   const selfServe = role === "worker" || role === "employer";
 
   const attempt = async (act) => {
@@ -41,6 +43,7 @@ export function Login({ session, role, onDemo, intro }) {
   if (!city.value) return html`<p class="muted" role="status">${t("loading")}</p>`;
   return html`<form class="stack" onSubmit=${submit} noValidate>
     <div><h1>${t(`login.${role}`)}</h1><p class="muted">${intro ?? t(`login.${role}.intro`)}</p></div>
+    ${parted && !problem && html`<${Refused} problem=${parted} />`}
     ${city.value.demo && html`<${Demo} busy=${busy} onTap=${() => attempt(onDemo ?? (() => session.demo(role)))} />`}
     <${Field} label=${t("login.phone")} hint=${sent ? null : t("login.phone.hint")}>
       <input class="input digits" type="tel" inputmode="tel" autocomplete="tel" maxlength="20" value=${phone}
@@ -54,12 +57,17 @@ export function Login({ session, role, onDemo, intro }) {
       <input class="input" autocomplete="name" maxlength="40" value=${name} data-testid="login-name"
         onInput=${(e) => setName(e.target.value)} />
     </${Field}>`}
-    ${problem && html`<${Notice} tone="bad">${explain(problem)}</${Notice}>`}
+    ${problem && html`<${Refused} problem=${problem} />`}
     <${Button} big tone="primary" type="submit" busy=${busy} disabled=${!ready} data-testid="login-submit">
       ${t(sent ? "login.enter" : "login.send")}</${Button}>
     ${sent && html`<${Button} tone="plain" onClick=${() => { setSent(false); setCode(""); }}>${t("login.other")}</${Button}>`}
   </form>`;
 }
+
+/** Why not, and the market's telephone for whom only its people can help. */
+const Refused = ({ problem }) => html`<${Notice} tone="bad"><span data-testid="refused">${explain(problem)}</span></${Notice}>
+  ${suspended(problem) && city.value.telephone && html`<a class="button big" href=${`tel:${city.value.telephone}`}
+    data-testid="call-market">${t("login.ask", { phone: city.value.telephone })}</a>`}`;
 
 const Demo = ({ busy, onTap }) => html`<div class="notice good stack tight">
   <p>${t("login.demo.why")}</p>

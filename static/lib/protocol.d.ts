@@ -228,7 +228,7 @@ export interface AssignmentUpdated {
   at: string;
 }
 
-/** One worker on one seat. `gig` is there for the worker, with the site and the employer's phone. `late_s`: the worker says that he comes so many seconds after the start. `vouched`: the employer, not the site's code, says when the worker came or left. */
+/** One worker on one seat. `gig` is there for the worker, with the site and the employer's phone. `late_s`: the worker says that he comes so many seconds after the start. `vouched`: the employer, not the site's code, says when the worker came or left. `handed_in_at`: a time of coming or leaving was kept by a device without a network and told only then. */
 export interface AssignmentView {
   id: string;
   gig_id: string;
@@ -248,6 +248,7 @@ export interface AssignmentView {
   closed_reason: string;
   late_s: number;
   vouched: boolean;
+  handed_in_at: string | null;
   gig: GigCard | null;
   together: TogetherView | null;
 }
@@ -268,17 +269,19 @@ export interface AssignmentVouchDone {
   data: AssignmentAnswer;
 }
 
-/** Which assignment, and the code shown on site; `crew`: the leader comes with all who are not there yet. */
+/** Which assignment, and the code shown on site; `crew`: the leader comes with all who are not there yet. `at`: when that was, for a device that had no network then; a day ago at most, and none is in the future. */
 export interface CheckInArgs {
   assignment_id: string;
   code: string;
   crew?: boolean;
+  at?: string | null;
 }
 
-/** Which assignment; `crew`: the leader leaves with all of the crew who are still there. */
+/** Which assignment; `crew`: the leader leaves with all of the crew who are still there; `at`: see above. */
 export interface CheckOutArgs {
   assignment_id: string;
   crew?: boolean;
+  at?: string | null;
 }
 
 export type ClientFrame = Hello | Command | Ack | Pong | Refresh | PositionFrame;

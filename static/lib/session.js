@@ -1,9 +1,21 @@
 /** Who is logged in on this page, for one role. */
 import { signal } from "@preact/signals";
 import { codeOf, createApi } from "./api.js";
+import { FORBIDDEN } from "./closing.js";
 import { recall, remember } from "./remember.js";
 
 /** @import * as Wire from "./protocol.d.ts" */
+
+/**
+ * Whether a problem says that the account is suspended: then logging in again is of no use.
+ * @param {Wire.Problem | null | undefined} problem
+ */
+export const suspended = (problem) => Boolean(problem?.errors?.some(({ path, reason }) => path === "account" && reason === "suspended"));
+
+/** A socket that is open and closed as forbidden tells no more than that. */
+const SHUT_OUT = /** @type {Wire.Problem} */ ({
+  type: "/problems/forbidden", title: "", status: 403, detail: "", errors: [{ path: "account", reason: "suspended" }],
+});
 
 /**
  * @param {string} client the X-Client of the role
@@ -14,6 +26,13 @@ import { recall, remember } from "./remember.js";
 export function createSession(client, kept = false) {
   const api = createApi(client);
   const failed = signal(/** @type {Wire.Problem | null} */ (null));
+  /** Why the session ended, where more is to be said than "log in". */
+  const parted = signal(/** @type {Wire.Problem | null} */ (null));
+  /** @param {Wire.Problem | null | undefined} problem */
+  const part = (problem) => {
+    parted.value = problem && suspended(problem) ? problem : null;
+    account.value = null;
+  };
   const name = `account.${client}`;
   const stranger = kept && !recall(name);
   const account = signal(/** @type {Wire.AccountView | null | undefined} */ (stranger ? null : undefined));
@@ -22,6 +41,7 @@ export function createSession(client, kept = false) {
     api,
     account,
     failed,
+    parted,
     /** Ask whether the cookie still stands. */
     async restore() {
       failed.value = null;
@@ -30,7 +50,7 @@ export function createSession(client, kept = false) {
       } catch (error) {
         const problem = /** @type {Wire.Problem} */ (error);
         const last = kept && codeOf(problem) === "unreachable" && recall(name);
-        if (problem.status === 401 || problem.status === 403) account.value = null;
+        if (problem.status === 401 || problem.status === 403) part(problem);
         else if (last) account.value = JSON.parse(last);
         else failed.value = problem;
       }
@@ -43,10 +63,12 @@ export function createSession(client, kept = false) {
     /** @param {{role: string, phone: string, code: string, name?: string}} details */
     async logIn(details) {
       account.value = (await api.post("/auth/sessions", details)).account;
+      parted.value = null;
     },
     /** @param {string} role */
     async demo(role) {
       account.value = await api.post("/demo/login", { role });
+      parted.value = null;
     },
     async logOut() {
       await api.end().catch(() => {});
@@ -55,6 +77,14 @@ export function createSession(client, kept = false) {
     /** The server ended the session. */
     ended() {
       account.value = null;
+    },
+    /**
+     * What the stream says of the session: it is over, or the account was suspended meanwhile.
+     * @param {import("./stream.js").Status} status
+     */
+    heard({ name, code, problem }) {
+      if (name === "logged-out") part(problem);
+      if (name === "stopped" && code === FORBIDDEN) part(SHUT_OUT);
     },
   };
 }

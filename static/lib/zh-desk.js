@@ -36,6 +36,7 @@ export const desk = {
   "person.confirmed": "路上约 {n} 分钟，{at} 前后出发",
   "person.confirmed.estimated": "路上约 {n} 分钟（估算），{at} 前后出发",
   "person.checked_in": "{at} 到岗",
+  "person.handed": "当时没网，{at} 才补交",
   "person.late": "晚到约 {n} 分钟，{at} 到",
   "vouch.here": "人到了",
   "vouch.left": "干完走了",

@@ -1,5 +1,5 @@
 /** An offer as its worker reads it, and a countdown that is a held seat, not a race. */
-import { html } from "../lib/html.js";
+import { html, useEffect, useRef, useState } from "../lib/html.js";
 import { lang, t } from "../lib/i18n.js";
 import { second } from "../lib/clock.js";
 import { canSpeak, speak } from "../lib/speak.js";
@@ -63,6 +63,36 @@ export function offerWords({ gig, travel_s, together }, mode) {
   return together ? `${said} ${togetherWords(together)}` : said;
 }
 
+/** A line whose lower edge alone is covered can be read. */
+const SLACK_PX = 8;
+
+/** What of the card lies under the answers, by name: nobody says yes to half a card without knowing it. */
+function Below() {
+  const mark = useRef(null);
+  const [names, setNames] = useState("");
+  useEffect(() => {
+    const look = () => {
+      const reply = mark.current?.closest(".reply");
+      if (!reply) return;
+      const top = reply.getBoundingClientRect().top;
+      const under = [...reply.parentElement.querySelectorAll("dt")].filter((term) => term.nextElementSibling.getBoundingClientRect().bottom > top + SLACK_PX);
+      setNames(under.map((term) => term.textContent.trim()).join(t("crew.comma")));
+    };
+    look();
+    // Whatever scrolls, and type that grows.
+    document.addEventListener("scroll", look, true);
+    const sized = new ResizeObserver(look);
+    sized.observe(mark.current.closest(".card"));
+    return () => {
+      document.removeEventListener("scroll", look, true);
+      sized.disconnect();
+    };
+  }, []);
+  const down = () => scrollBy({ top: innerHeight / 2, behavior: "smooth" });
+  return html`<div ref=${mark} class=${names ? "below" : ""}>${names && html`<button type="button" data-testid="offer-more" onClick=${down}>
+    <span aria-hidden="true">↓ </span>${t("offer.more", { list: names })}</button>`}</div>`;
+}
+
 /**
  * @param {object} props
  * @param {object} props.offer an OfferView
@@ -87,7 +117,7 @@ export function OfferCard({ offer, mode, busy, onAccept, onDecline, onExtend }) 
     <div class="perforation"></div>
     <${GigFacts} gig=${offer.gig} travel=${offer.travel_s} estimated=${offer.estimated} mode=${mode} />
     <p class="muted small">${t("offer.area")}</p>
-    <div class="reply"><${CalmCountdown} offer=${offer} />
+    <div class="reply"><${Below} /><${CalmCountdown} offer=${offer} />
     <div class=${`answers ${mine ? "" : "even"}`}>
       ${mine && html`<${Button} big tone="primary" busy=${busy === "accept"} disabled=${closed || Boolean(busy)} onClick=${onAccept}
         data-testid="offer-accept">${together ? t("crew.accept", { n: together.size }) : t("offer.accept")}</${Button}>`}

@@ -24,9 +24,10 @@ const GROUPS = [
 
 /**
  * `here`: whoever read the sign at a gate: which assignment that is for, and the site's code. `call` asks for a
- * number that connects with the employer.
+ * number that connects with the employer. `waits(assignment, open)` draws what stands in the place of an assignment's
+ * own steps while one of them is still to be sent.
  * @param {{assignments: object[], act: Function, mode: string, still?: boolean, here?: {id: string, code: string} | null,
- *   call?: (id: string) => Promise<object>}} props
+ *   call?: (id: string) => Promise<object>, waits?: Function}} props
  */
 export function Work({ assignments, ...shared }) {
   const byStart = (a, b) => Date.parse(a.gig.starts_at) - Date.parse(b.gig.starts_at);
@@ -41,16 +42,18 @@ export function Work({ assignments, ...shared }) {
   </div>`;
 }
 
-function Assignment({ assignment, act, mode, still, here, call }) {
+function Assignment({ assignment, act, mode, still, here, call, waits }) {
   const ring = call && (() => call(assignment.id));
   const code = here?.id === assignment.id ? here.code : "";
   const [step, setStep] = useState(code ? "check-in" : null);
   const { gig, status } = assignment;
   const close = () => setStep(null);
+  const waiting = waits?.(assignment, setStep);
   return html`<article class="card" data-testid="assignment" data-assignment=${assignment.id} data-status=${status}>
     <div class="row apart"><h3 class="title">${gig.title}</h3><${StatusPill} noun="work" status=${status} /></div>
-    ${status === "confirmed" && html`<${Coming} assignment=${assignment} mode=${mode} still=${still} call=${ring} open=${setStep} />`}
-    ${status === "checked_in" && html`<${AtWork} assignment=${assignment} mode=${mode} still=${still} call=${ring} open=${setStep} />`}
+    ${waiting}
+    ${!waiting && status === "confirmed" && html`<${Coming} assignment=${assignment} mode=${mode} still=${still} call=${ring} open=${setStep} />`}
+    ${!waiting && status === "checked_in" && html`<${AtWork} assignment=${assignment} mode=${mode} still=${still} call=${ring} open=${setStep} />`}
     ${(status === "completed" || status === "disputed") && html`<${Money} assignment=${assignment} still=${still} call=${ring} open=${setStep} />`}
     ${!["confirmed", "checked_in", "completed", "disputed"].includes(status) && html`<${Past} assignment=${assignment} />`}
     ${step === "check-in" && html`<${CheckIn} assignment=${assignment} act=${act} read=${code} onClose=${close} />`}
@@ -133,8 +136,8 @@ function useStep(op, assignment, act, onClose) {
     setBusy(true);
     setProblem(null);
     try {
-      await act(`assignment.${op}`, { assignment_id: assignment.id, ...args });
-      toast(t(`step.${op}.done`));
+      const done = await act(`assignment.${op}`, { assignment_id: assignment.id, ...args });
+      toast(t(`step.${op}.${done?.kept ? "kept" : "done"}`));
       onClose();
     } catch (refusal) {
       setBusy(false);

@@ -3,6 +3,7 @@ import { effect, html, signal } from "../lib/html.js";
 import { addWords, t } from "../lib/i18n.js";
 import { keepFiles } from "../lib/keeper.js";
 import { gig as words } from "../lib/zh-gig.js";
+import { phone } from "../lib/zh-phone.js";
 import { allowSoundAfterTap } from "../lib/speak.js";
 import { LineBanner } from "../ui/line.js";
 import { Shell } from "../ui/shell.js";
@@ -12,6 +13,7 @@ import { assignments, listOf, live, me, offers, session, setProfile } from "./ma
 import { startSharing } from "./position.js";
 import { Home } from "./home.js";
 import { Offer, Taken } from "./offer.js";
+import { startKept } from "./kept.js";
 import { Sharing } from "./sharing.js";
 import { scanned } from "./scanned.js";
 
@@ -58,7 +60,7 @@ export function Inside({ account }) {
   const offer = offers.value[0];
   return html`<${LineBanner} status=${live.status.value} again=${live.start} />
     <${Shell} title=${t("worker.title")} who=${me.value?.name ?? account.name}>
-      <div aria-live="assertive">${offer && html`<${Offer} key=${offer.id} offer=${offer} />`}</div>
+      <div class="stack tight" aria-live="assertive">${offer && html`<${Offer} key=${offer.id} offer=${offer} />`}</div>
       <${Taken} />
       ${!offer && html`<${Content} view=${tab.value.view} />`}
       <${Sharing} home=${!offer && tab.value.name === "home"} quiet=${Boolean(offer)} />
@@ -81,10 +83,14 @@ effect(() => {
   if (account) live.start();
 });
 effect(() => {
-  if (live.status.value.name === "logged-out") session.ended();
+  session.heard(live.status.value);
 });
 allowSoundAfterTap();
 startSharing();
+startKept();
 keepFiles("worker");
-await addWords(words, async () => (await import("../lib/en-gig.js")).gig);
+await addWords({ ...words, ...phone }, async () => ({
+  ...(await import("../lib/en-gig.js")).gig,
+  ...(await import("../lib/en-phone.js")).phone,
+}));
 soon([MyGigs, Nearby, Me]);

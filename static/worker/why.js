@@ -26,7 +26,8 @@ export function Why({ title, path, gig, offer, onClose }) {
     ${problem && html`<${Notice} tone="bad">${explain(problem)}</${Notice}>`}
     ${reason && html`<p data-testid="why-words" aria-live="polite"><b>${said(reason)}</b></p>
       <${Numbers} numbers=${reason.numbers} />
-      <p class="muted small">${t(reason.basis === "recorded" ? "why.recorded" : "why.now", { at: when(reason.at) })}</p>
+      ${reason.reason !== "by_hand" && html`<p class="muted small" data-testid="why-basis">
+        ${t(reason.basis === "recorded" ? "why.recorded" : "why.now", { at: when(reason.at) })}</p>`}
       ${reason.draw && html`<details><summary>${t("why.draw")}</summary><p class="small">${t("why.draw.how")}</p>
         <p class="small code-words">${t("why.draw.ticket", { round: reason.draw.round, ticket: reason.draw.ticket.toFixed(6) })}</p></details>`}
       <${AppealForm} gig=${gig} offer=${offer} />`}

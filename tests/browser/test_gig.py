@@ -63,6 +63,7 @@ async def test_a_gig_from_nothing_to_done(market: Serving, visitors: Visitors) -
 
     await worker.see("my-gigs-list")
     await worker.shot("worker-mygigs")
+    worker.expected.append("/check-in)")
     await worker.tap("check-in-open")
     await worker.at("check-in-code").fill("000000" if code != "000000" else "111111")
     await worker.tap("check-in")

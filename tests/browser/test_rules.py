@@ -24,10 +24,25 @@ async def test_anyone_reads_the_rules_in_both_languages(market: Serving, visitor
     await visitor.read("只派路上不超过")
     assert await visitor.smallest_text() >= 18
     await visitor.shot("rules", full=True)
-    await visitor.tap("lang-switch")
+    await visitor.read("樟树市零工")
+    before = await visitor.smallest_text()
+    await visitor.tap("elder-switch")
+    assert await visitor.smallest_text() > before
+    await visitor.shot("rules-elder", full=True)
+    await visitor.tap("elder-switch", "lang-switch")
     await visitor.read("You are offered work within")
     await expect(visitor.page.get_by_text("MOHRSS 2022, No. 38")).to_have_count(2)
     await expect(visitor.page.locator("main, #app").first).not_to_contain_text("人社部")
+
+
+async def test_from_the_rules_one_gets_back_and_home(market: Serving, visitors: Visitors) -> None:
+    visitor = await visitors.open(market.url, "/", (360, 640))
+    await visitor.tap("rules")
+    await visitor.read("只派路上不超过")
+    await visitor.tap("back")
+    await visitor.see("door-worker")
+    await visitor.tap("rules", "home")
+    await visitor.see("door-worker")
 
 
 async def test_the_browser_draws_as_the_server_does(market: Serving, visitors: Visitors) -> None:

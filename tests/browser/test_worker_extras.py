@@ -130,3 +130,118 @@ async def test_the_sign_at_the_gate_opens_the_check_in(own_market: Serving, visi
     await worker.page.goto("about:blank")
     await worker.page.goto(f"{own_market.url}/worker/#in={code}")
     await worker.read("现在没有等着签到的活")
+
+
+async def test_an_empty_list_says_what_other_trades_would_bring(
+    own_market: Serving, visitors: Visitors
+) -> None:
+    site = {"lat": 28.2200, "lng": 115.7700, "datum": "wgs84"}
+    fix = {"latitude": site["lat"], "longitude": site["lng"]}
+    async with own_market.http(own_market.person("worker", "周福生", "13812360036")) as http:
+        await ok(http.put("/api/v1/workers/me", json={"trades": ["porter"], "mode": "ebike"}))
+    worker = await visitors.open(
+        own_market.url, "/worker/", PHONE, geolocation=fix, permissions=["geolocation"]
+    )
+    await worker.log_in("13812360036")
+    # Nobody knows yet where this is: then nothing is said about what is there.
+    await worker.tap("tab-nearby")
+    await worker.see("nearby-unknown")
+    await worker.gone("nearby-none")
+    await worker.tap("tab-home", "go-available", "consent-yes")
+    await worker.see("waiting")
+    employer = own_market.person("employer", "樟树仓储")
+    await post_gig(own_market, employer, site, title="理货", trade="warehouse", headcount=5)
+
+    async def listed() -> bool:
+        await worker.tap("tab-home", "tab-nearby")
+        return "仓库" in await (await worker.see("nearby-none")).locator("xpath=..").inner_text()
+
+    await eventually(listed, "the gig of the other trade is told of")
+    await expect(worker.at("nearby-none")).to_contain_text("暂时没有您会做的活")
+    await expect(worker.at("nearby-none")).not_to_contain_text("我要找活")
+    await expect(worker.at("nearby-others")).to_contain_text("要 5 人")
+    await worker.shot("worker-nearby-others")
+    await worker.tap("nearby-trades", "trade-warehouse", "setup-save")
+    await expect(worker.at("offer-card")).to_contain_text("理货")
+
+
+async def test_an_offer_in_large_type_says_what_lies_below(own_market: Serving, visitors: Visitors) -> None:
+    site = {"lat": 28.3100, "lng": 115.8800, "datum": "wgs84"}
+    async with own_market.http(own_market.person("worker", "周福生", "13812360037")) as http:
+        await ok(http.put("/api/v1/workers/me", json={"trades": ["gardener"], "mode": "ebike"}))
+    where = {"latitude": site["lat"], "longitude": site["lng"]}
+    worker = await visitors.open(
+        own_market.url, "/worker/", PHONE, geolocation=where, permissions=["geolocation"]
+    )
+    await worker.log_in("13812360037")
+    await worker.tap("go-available", "consent-yes")
+    await worker.see("waiting")
+    note = "自带手套和水，过敏的别来，五点整在大门口点名，找戴红帽子的工头。"
+    await post_gig(
+        own_market,
+        own_market.person("employer", "阁山药材种植"),
+        site,
+        trade="gardener",
+        title="采摘吴茱萸",
+        note=note,
+    )
+    await worker.see("offer-card")
+    await worker.shot("worker-offer-plain")
+    await worker.tap("elder-switch")
+    await expect(worker.at("offer-more")).to_contain_text("说明")
+    await worker.shot("worker-offer-large")
+
+    async def read() -> bool:
+        await worker.page.mouse.wheel(0, 200)
+        return await worker.at("offer-more").count() == 0
+
+    await eventually(read, "all of it was read, and nothing is hinted at any more")
+    await worker.shot("worker-offer-large-read")
+
+
+async def test_without_roads_the_way_to_a_gig_taken_is_an_estimate_too(
+    own_market: Serving, visitors: Visitors
+) -> None:
+    worker = await looking(own_market, visitors, "13812360038", "kitchen")
+    await worker.see("waiting")
+    await post_gig(own_market, own_market.person("employer", "药膳酒楼"), HERE, trade="kitchen")
+    await worker.see("offer-card")
+    offered = await worker.at("offer-card").bounding_box()
+    why = await worker.at("why-me").bounding_box()
+    # Clear of the card, and all of it on the screen of a small phone.
+    assert offered is not None
+    assert why is not None
+    assert why["y"] >= offered["y"] + offered["height"] + 6
+    assert why["y"] + why["height"] <= PHONE[1]
+    await worker.shot("worker-offer-why")
+    await worker.tap("offer-accept", "taken-close")
+    await expect(worker.at("assignment").first).to_contain_text("估算")
+
+
+async def test_a_seat_given_by_hand_is_not_called_a_rounds(own_market: Serving, visitors: Visitors) -> None:
+    worker = await looking(own_market, visitors, "13812360039", "carer")
+    await worker.see("waiting")
+    gig = await post_gig(
+        own_market, own_market.person("employer", "药都物流"), HERE, trade="driver", title="送药材"
+    )
+    person = own_market.person("worker", "周福生", "13812360039")
+    async with own_market.http(own_market.person("staff")) as http:
+        asked = {"worker_id": person.id, "reason": "会开车，只是没填"}
+        await ok(http.post(f"/api/v1/gigs/{gig['id']}/place", json=asked), 201)
+    await worker.tap("why-me")
+    await expect(worker.at("why-words")).to_contain_text("由工作人员安排")
+    await expect(worker.at("why-basis")).to_have_count(0)
+
+
+async def test_the_privacy_words_tell_what_an_employer_really_sees(
+    own_market: Serving, visitors: Visitors
+) -> None:
+    worker = await looking(own_market, visitors, "13812360040", "assembler")
+    await worker.see("waiting")
+    boss = own_market.person("employer", "盐化机械")
+    gig = await post_gig(own_market, boss, HERE, trade="assembler")
+    await worker.tap("offer-accept", "taken-close", "tab-me")
+    async with own_market.http(boss) as http:
+        (seat,) = (await ok(http.get(f"/api/v1/gigs/{gig['id']}")))["assignments"]
+    assert seat["worker"]["phone"] == "138******40"
+    await worker.read("遮住中间的号码（像 137******01）")

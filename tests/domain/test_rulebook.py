@@ -7,7 +7,7 @@ import pytest
 from gigmarket.domain.policy import DEFAULT, Policy
 from gigmarket.domain.rulebook import INTERNAL, rules, told
 
-CITY = replace(DEFAULT, least_wage_fen_per_hour=1610)
+CITY = replace(DEFAULT, least_wage_fen_per_hour=1610, hold_live_s=60)
 NAMES = [field.name for field in fields(Policy)]
 
 
@@ -27,8 +27,19 @@ def test_another_number_makes_another_sentence(name: str) -> None:
     assert sum(a.zh != b.zh and a.en != b.en for a, b in zip(changed, rules(CITY), strict=True)) >= 1
 
 
-def test_a_city_without_a_minimum_wage_tells_of_none() -> None:
-    assert {rule.code for rule in rules(CITY)} - {rule.code for rule in rules(DEFAULT)} == {"minimum_wage"}
+def test_a_rule_that_is_off_is_not_told() -> None:
+    assert {rule.code for rule in rules(CITY)} - {rule.code for rule in rules(DEFAULT)} == {
+        "minimum_wage",
+        "hold",
+    }
+
+
+def test_what_weighs_is_told_by_the_hour() -> None:
+    sentences = {rule.code: rule for rule in rules(DEFAULT)}
+
+    assert "活长 1 小时，算 56 秒的路" in sentences["cost"].zh
+    assert "each hour counts as 6 min of travel" in sentences["waiting"].en
+    assert not any("1 秒算" in rule.zh or " 0 秒" in rule.zh for rule in sentences.values())
 
 
 def test_the_numbers_in_force_read_as_people_say_them() -> None:

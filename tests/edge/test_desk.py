@@ -14,10 +14,11 @@ from tests.talking import assigned, eventually, offered, ok, post_gig, stream_of
 WHY = {"reason": "冒用他人证件"}
 
 
-async def refused(asked: Any, status: int, code: str) -> None:
+async def refused(asked: Any, status: int, code: str) -> dict[str, Any]:
     """A typed problem."""
     response: httpx2.Response = await asked
     assert (response.status_code, problem_code(response.content)) == (status, code), response.text
+    return dict(response.json())
 
 
 async def on_its_way(served: Serving, offer: str) -> dict[str, Any]:
@@ -79,7 +80,9 @@ async def test_a_suspended_worker_is_out_and_offered_nothing(served: Serving) ->
             closed = (await theirs.event("offer.closed"))["data"]["offer"]
             assert (closed["id"], closed["status"]) == (offer["id"], "withdrawn")
         assert await stream.closed() == 4503
-        await refused(http.get("/api/v1/workers/me"), 401, "unauthenticated")
+        problem = await refused(http.get("/api/v1/workers/me"), 401, "unauthenticated")
+        # Told apart from a session that is merely over.
+        assert [error["reason"] for error in problem["errors"]] == ["suspended"]
         await refused(http.post(f"/api/v1/offers/{offer['id']}/accept"), 401, "unauthenticated")
     assert (shown["name"], shown["suspended_at"] is not None) == ("张*", True)
 

@@ -1,5 +1,8 @@
 """From acceptance to the paid wage, by both sides and by the clock."""
 
+import hashlib
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -7,9 +10,10 @@ from gigmarket.domain.actor import Actor
 from gigmarket.domain.assignment import AssignmentStatus
 from gigmarket.domain.errors import Invalid, NotFound, TooEarly, WrongCode, WrongState
 from gigmarket.domain.ids import AssignmentId, GigId
-from gigmarket.services import assignments, earnings, gigs, offers
+from gigmarket.services import assignments, commands, earnings, gigs, offers
 from gigmarket.store.tables import TABLES
-from gigmarket.wire.work import Payment
+from gigmarket.wire.codec import decode, encode
+from gigmarket.wire.work import CheckInArgs, CheckOutArgs, Payment
 from tests.services.town import Town
 
 
@@ -20,6 +24,12 @@ def hired(town: Town, headcount: int = 1, starts_in_h: float = 1) -> tuple[Actor
     offer = town.offer(gig, worker)
     answer = town.do(offers.accept, town.rules, worker.worker(), offer)
     return employer, worker, gig, AssignmentId(answer.assignment.id)
+
+
+def stamp(at: datetime) -> str:
+    """As the wire says it."""
+    text: str = decode(encode(at))
+    return text
 
 
 def status(town: Town, assignment: AssignmentId) -> str:
@@ -234,3 +244,51 @@ def test_several_are_paid_together_or_nobody_is(town: Town) -> None:
     assert (month.fen, month.gigs, month.waiting_fen) == (18_000, 1, 0)
     with pytest.raises(Invalid):
         town.see(earnings.of_month, worker.worker(), "2026-13")
+
+
+def test_what_a_phone_kept_counts_from_when_it_was_written_down(town: Town) -> None:
+    employer, worker, gig, assignment = hired(town)
+    code = town.get_gig(gig).site_code
+    arrived = town.now + timedelta(minutes=40)
+    town.wait(hours=2)
+    args = CheckInArgs(assignment_id=assignment, code=code, at=arrived)
+    done = town.do(commands.perform, town.rules, worker, "assignment.check_in", args, "k1")
+    # Sent again after a lost answer: the first answer, and nothing more.
+    assert town.do(commands.perform, town.rules, worker, "assignment.check_in", args, "k1") == done
+    seen = [data for kind, data in town.told(employer) if kind == "assignment.updated"][-1]["assignment"]
+    assert (seen["checked_in_at"], seen["handed_in_at"]) == (stamp(arrived), stamp(town.now))
+    told = town.now
+    town.wait(hours=2)
+    # A moment's gap is nothing to tell the employer of, and takes nothing back.
+    left = CheckOutArgs(assignment_id=assignment, at=town.now - timedelta(seconds=90))
+    town.do(commands.perform, town.rules, worker, "assignment.check_out", left, "k2")
+    found = town.see(lambda tx: tx.assignments.get(assignment))
+    assert (found.checked_out_at, found.handed_in_at) == (left.at, told)
+
+
+def test_a_kept_time_is_neither_of_the_future_nor_of_long_ago_nor_from_before_the_gig_was_ones_own(
+    town: Town,
+) -> None:
+    _, worker, gig, assignment = hired(town)
+    code, accepted = town.get_gig(gig).site_code, town.now
+
+    def check_in(at: datetime, key: str) -> int:
+        args = CheckInArgs(assignment_id=assignment, code=code, at=at)
+        return town.do(commands.perform, town.rules, worker, "assignment.check_in", args, key).status
+
+    assert check_in(town.now - timedelta(hours=25), "k1") == 422
+    assert status(town, assignment) == "confirmed"
+    assert check_in(town.now - timedelta(hours=1), "k2") == 200
+    assert town.see(lambda tx: tx.assignments.get(assignment)).checked_in_at == accepted
+    ahead = CheckOutArgs(assignment_id=assignment, at=town.now + timedelta(hours=3))
+    town.do(commands.perform, town.rules, worker, "assignment.check_out", ahead, "k3")
+    found = town.see(lambda tx: tx.assignments.get(assignment))
+    assert (found.checked_out_at, found.handed_in_at) == (town.now, None)
+
+
+def test_a_step_without_a_time_is_the_request_it_always_was() -> None:
+    args = CheckOutArgs(assignment_id="a1")
+    before = b"assignment.check_out\x00" + b'{"assignment_id":"a1","crew":false}'
+    assert commands.fingerprint("assignment.check_out", args) == hashlib.sha256(before).hexdigest()
+    timed = CheckOutArgs(assignment_id="a1", at=datetime.now(UTC))
+    assert commands.fingerprint("assignment.check_out", timed) != hashlib.sha256(before).hexdigest()

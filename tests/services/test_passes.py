@@ -138,6 +138,7 @@ def test_attendance_kept_offline_counts_from_when_it_was_written_down(town: Town
     assert town.do(attendance.keep, town.rules, kiosk, kept, "k1") == done
     found = town.see(lambda tx: tx.assignments.get(assignment))
     assert (found.status, found.checked_in_at) == (AssignmentStatus.CHECKED_IN, arrived)
+    assert found.handed_in_at == town.now
     early = AttendanceIn(op="check_out", at=arrived - timedelta(minutes=5), code=code)
     town.do(attendance.keep, town.rules, kiosk, early, "k2")
     assert town.see(lambda tx: tx.assignments.get(assignment).checked_out_at) == arrived

@@ -172,6 +172,9 @@ async def test_workers_find_gigs_nearby_by_area_only(served: Serving) -> None:
     (near,) = await eventually(found, "the gig is in the index and offered")
     assert near["gig"]["id"] == gig["id"] != away["id"]
     assert near["gig"]["site"] is near["gig"]["employer_phone"] is None
+    async with served.http(worker) as http:
+        page = await ok(http.get("/api/v1/gigs/nearby"))
+    assert page["others"] == [{"trade": "guard", "gigs": 1, "seats": 1}]
 
 
 @pytest.mark.parametrize("path", ["/", "/kiosk/", "/worker/", "/employer/", "/staff/"])

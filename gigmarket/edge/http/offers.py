@@ -86,7 +86,7 @@ async def check_in(
     item: ItemId, body: CheckInBody, market: TheMarket, actor: TheActor, key: IdempotencyKey = None
 ) -> Response:
     """Arrive, with the site's code."""
-    args = CheckInArgs(assignment_id=item, code=body.code, crew=body.crew)
+    args = CheckInArgs(assignment_id=item, code=body.code, crew=body.crew, at=body.at)
     return await run(market, actor, "assignment.check_in", args, key, "assignment")
 
 
@@ -99,7 +99,8 @@ async def check_out(
     body: Annotated[CheckOutBody | None, Body()] = None,
 ) -> Response:
     """Leave the site."""
-    args = CheckOutArgs(assignment_id=item, crew=body is not None and body.crew)
+    said = body or CheckOutBody()
+    args = CheckOutArgs(assignment_id=item, crew=said.crew, at=said.at)
     return await run(market, actor, "assignment.check_out", args, key, "assignment")
 
 

@@ -15,7 +15,7 @@ from gigmarket.store.transaction import Transaction
 from gigmarket.wire.earnings import EarningsView
 from gigmarket.wire.pages import Page
 from gigmarket.wire.people import PinIn, PresenceIn, PresenceView, ProfileIn, WorkerView
-from gigmarket.wire.work import AssignmentView, NearbyGig, OfferView
+from gigmarket.wire.work import AssignmentView, NearbyPage, OfferView
 
 router = APIRouter(tags=["workers"])
 
@@ -81,9 +81,9 @@ async def my_earnings(
 
 
 @router.get("/gigs/nearby")
-async def gigs_nearby(market: TheMarket, actor: TheActor) -> Page[NearbyGig]:
-    """Open gigs of the worker's trades inside the worker's circle, nearest first."""
-    return Page(items=await nearby.gigs_nearby(market, actor.worker()), next=None)
+async def gigs_nearby(market: TheMarket, actor: TheActor) -> NearbyPage:
+    """Open gigs of the worker's trades inside the worker's circle, nearest first, and how many of others."""
+    return await nearby.gigs_nearby(market, actor.worker())
 
 
 def _assignments(
