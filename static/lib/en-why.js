@@ -6,6 +6,7 @@ export const why = {
   "why.draw": "Can the draw be checked?",
   "why.draw.how": "Only workers who are alike are drawn. Tickets come from a seed announced before; anyone can compute them.",
   "why.draw.ticket": "Round {round}, your ticket {ticket}",
+  "why.draw.cut": "{n} were alike, and the last ticket drawn was {cut}: higher ones were not, this time.",
   "why.number.travel_min": "Your way",
   "why.number.circle_min": "Circle",
   "why.number.first_travel_min": "Way of who got it",

@@ -6,6 +6,7 @@ export const why = {
   "why.draw": "抽签能核对吗？",
   "why.draw.how": "条件一样时才抽签。签号由事先公布的种子算出来，谁都可以重算。",
   "why.draw.ticket": "轮次 {round}，您的签号 {ticket}",
+  "why.draw.cut": "条件一样的有 {n} 人，最后一个抽中的签号是 {cut}：比它大的这次没抽到。",
   "why.number.travel_min": "您的路程",
   "why.number.circle_min": "找人范围",
   "why.number.first_travel_min": "接到的人路程",

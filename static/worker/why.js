@@ -29,7 +29,8 @@ export function Why({ title, path, gig, offer, onClose }) {
       ${reason.reason !== "by_hand" && html`<p class="muted small" data-testid="why-basis">
         ${t(reason.basis === "recorded" ? "why.recorded" : "why.now", { at: when(reason.at) })}</p>`}
       ${reason.draw && html`<details><summary>${t("why.draw")}</summary><p class="small">${t("why.draw.how")}</p>
-        <p class="small code-words">${t("why.draw.ticket", { round: reason.draw.round, ticket: reason.draw.ticket.toFixed(6) })}</p></details>`}
+        <p class="small code-words">${t("why.draw.ticket", { round: reason.draw.round, ticket: reason.draw.ticket.toFixed(6) })}</p>
+        ${reason.draw.cut !== null && html`<p class="small" data-testid="why-cut">${t("why.draw.cut", { n: reason.draw.alike, cut: reason.draw.cut.toFixed(6) })}</p>`}</details>`}
       <${AppealForm} gig=${gig} offer=${offer} />`}
     <${Button} big tone="plain" onClick=${onClose} data-testid="why-close">${t("back")}</${Button}>
   </${Dialog}>`;

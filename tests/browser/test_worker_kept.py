@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import expect
 from sqlalchemy import update
 
+from gigmarket.domain.ids import AssignmentId
 from gigmarket.store.tables import TABLES
 from tests.browser.visiting import Visitor, Visitors
 from tests.serving import Person, Serving, place
@@ -77,7 +78,7 @@ async def test_what_was_done_without_a_network_is_kept_shown_and_handed_in(
         }
     await phone.gone("kept-waiting")
     assert await phone.page.evaluate(KEPT) == []
-    found = own_market.store.read_now(lambda tx: tx.assignments.get(assignment))
+    found = own_market.store.read_now(lambda tx: tx.assignments.get(AssignmentId(assignment)))
     times = [datetime.fromisoformat(step["at"]) for step in kept]
     assert [found.checked_in_at, found.checked_out_at] == times
     await phone.see("dispute")
