@@ -13,6 +13,7 @@ import httpx2
 import psutil
 import pytest
 
+from gigmarket.wire.bus import unpack_names
 from tests.faults.market import PATIENT, QUICK, Market, Rush, market
 from tests.faults.resp import BusFilter
 from tests.serving import KEYS
@@ -65,14 +66,14 @@ class Loss:
 
     def __call__(self) -> BusFilter:
         """The filter of a new connection."""
-        seen: set[bytes] = set()
+        seen: set[tuple[str, int]] = set()
 
         def first(channel: bytes, payload: bytes) -> bool:
             if channel != KEYS.bus.encode() or b"offer.created" not in payload:
                 return False
-            headers = {line for line in payload.splitlines() if line.split(b" ")[0].decode() in self.workers}
-            new = headers - seen
-            seen.update(headers)
+            theirs = {(principal, seq) for principal, seq in unpack_names(payload) if principal in self.workers}
+            new = theirs - seen
+            seen.update(theirs)
             return bool(new)
 
         self.filters.append(BusFilter(first))
