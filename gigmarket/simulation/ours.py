@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from gigmarket.domain.foresight import foresight
 from gigmarket.domain.planning import Board, hold_s, plan_board
 from gigmarket.domain.policy import Policy
 from gigmarket.simulation.baselines import BaselineDay, nearest
@@ -57,7 +58,7 @@ class _OurDay:
             if coming and coming[-1] == now:
                 coming.pop()
             while posted < len(columns.gigs) and columns.posted[posted] <= now:
-                self.slots.open_gig(posted)
+                self.slots.open_gig(posted, now)
                 posted += 1
             for gig in [gig for gig in self.slots.open if self.latest[gig] < now]:
                 self.slots.close_gig(gig)
@@ -104,6 +105,7 @@ class _OurDay:
             before=self.slots.before[slots],
             until=columns.until[workers],
             share=self._share(workers, now),
+            demand=self._demand(slots, now),
             travel=travel,
             onward=onward,
         )
@@ -112,6 +114,12 @@ class _OurDay:
         """Work promised per second available so far; the first hour counts as a whole one."""
         share: Floats = self.worked[workers] / np.maximum(now - self.columns.begins[workers], 3600.0)
         return share
+
+    def _demand(self, slots: Ints, now: float) -> Floats:
+        """Not looked up where it counts nothing."""
+        if not (self.policy.seat_worth_s and foresight(self.hold_s, self.policy)):
+            return np.zeros(len(slots))
+        return self.slots.demand(slots, now, self.policy)
 
     def _look(self, now: float) -> None:
         if now < self.look_at:
