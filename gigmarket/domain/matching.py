@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from gigmarket.domain.costs import drawn, offer_at, weigh
 from gigmarket.domain.crew_filling import fill_with_crews, torn
 from gigmarket.domain.filling import fill
+from gigmarket.domain.foresight import foresight, forgone_s
 from gigmarket.domain.ids import CrewId, GigId, WorkerId
 from gigmarket.domain.policy import Policy
 from gigmarket.domain.verdict import ORDER, Verdict
@@ -52,10 +53,10 @@ class Slots:
 
     Slots with the same `worker` number are one worker's, who gets at most one offer a round. `trades` is a bit
     per row of TRADES, `floor` fen, offers end at `until`, `reach` is the worker's own limit in seconds of
-    travel, `share` his work per available second, `credit` what fairness takes off his cost, `ticket` his draw
-    in [0, 1). `engaged`: at work, and not about to end. `punctual`: promised hours come first, so that he must
-    be there by the start. `crew`: a number of the crew he comes with or not at all (-1: alone), `party` how
-    many it has.
+    travel, `share` his work per available second, `demand` the seats a second that fall to him, `credit` what
+    fairness takes off his cost, `ticket` his draw in [0, 1). `engaged`: at work, and not about to end.
+    `punctual`: promised hours come first, so that he must be there by the start. `crew`: a number of the crew
+    he comes with or not at all (-1: alone), `party` how many it has.
     """
 
     worker: Ints
@@ -66,6 +67,7 @@ class Slots:
     until: Floats
     reach: Floats
     share: Floats
+    demand: Floats
     credit: Floats
     ticket: Floats
     offered: Flags
@@ -146,6 +148,7 @@ def plan(
 ) -> Plan:
     """Judge every edge, then fill as many seats as can be filled at the least total cost.
 
+    Where nothing is held, the cost has what the worker is likely to miss meanwhile (domain.foresight).
     A seat with a worker in mind is held, the longer the further he is: for `hold_s` seconds from its posting
     at `policy.hold_far_s` of travel; until he has to leave, and not at all where `policy.plenty` more workers
     could come. Where seats may be held, nobody is sent far who has a seat near, unless with a crew, who come
@@ -158,7 +161,7 @@ def plan(
         far = _far(slots, edges, allowed, policy)
         codes[allowed[far]] = CODE[Verdict.HELD]
         allowed = allowed[~far]
-    cost[allowed] = _cost(openings, slots, edges, allowed, policy, now)
+    cost[allowed] = _cost(openings, slots, edges, allowed, policy, now, hold_s)
     codes[allowed] = CODE[Verdict.OTHERS_FIRST]
     g, worker = edges.gig[allowed], slots.worker[edges.slot[allowed]]
     picked = _filled(openings, slots, g, worker, cost[allowed])
@@ -189,12 +192,27 @@ def _filled(openings: Openings, slots: Slots, gig: Ints, worker: Ints, cost: Flo
     return fill_with_crews(gig, worker, cost, openings.seats, crew)
 
 
-def _cost(openings: Openings, slots: Slots, edges: Edges, rows: Ints, policy: Policy, now: float) -> Floats:
+def _cost(
+    openings: Openings, slots: Slots, edges: Edges, rows: Ints, policy: Policy, now: float, hold_s: float
+) -> Floats:
     g, s, travel = edges.gig.take(rows), edges.slot.take(rows), edges.travel.take(rows)
     early = np.maximum(openings.starts.take(g) - np.maximum(now, slots.free).take(s) - travel, 0.0)
     length = (openings.ends - openings.starts).take(g)
     tied = weigh(travel, early, length, slots.share.take(s), policy)
+    if foresight(hold_s, policy) and slots.demand.any():
+        used = _used(openings, slots, g, s, travel, now)
+        spare = np.bincount(g, minlength=len(openings.seats)) - openings.seats
+        tied = tied + forgone_s(slots.demand.take(s), used, spare.take(g), hold_s, policy)
     return drawn(tied - slots.credit.take(s), slots.ticket.take(s), policy)
+
+
+def _used(openings: Openings, slots: Slots, gig: Ints, slot: Ints, travel: Floats, now: float) -> Floats:
+    """Seconds from leaving until the work ends, as far as they lie in the worker's hours for offers."""
+    starts = openings.starts.take(gig)
+    leaves = np.maximum(np.maximum(now, slots.free).take(slot), starts - travel)
+    ends = np.maximum(leaves + travel, starts) + (openings.ends - openings.starts).take(gig)
+    used: Floats = np.maximum(np.minimum(ends, slots.until.take(slot)) - leaves, 0.0)
+    return used
 
 
 def _due(

@@ -19,11 +19,12 @@ _ENOUGH = 20
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A round's input: G gigs (`posted` to `seats`), S slots (`free` to `share`), and G × S seconds of travel.
+    """A round's input: G gigs (`posted` to `seats`), S slots (`free` to `demand`), and G × S seconds of travel.
 
     Times are seconds on one clock. A slot begins when and where its worker is free (`free`), ends at his next
     commitment (`before`, inf when there is none), `onward` seconds from the gig's site. His offers end at
-    `until`; `share` is his work per available second so far. Travel is inf wherever a rule forbids the pair.
+    `until`; `share` is his work per available second so far, `demand` the seats a second that fall to him
+    (domain.foresight). Travel is inf wherever a rule forbids the pair.
     """
 
     posted: Floats
@@ -35,6 +36,7 @@ class Board:
     before: Floats
     until: Floats
     share: Floats
+    demand: Floats
     travel: Floats
     onward: Floats
 
@@ -101,6 +103,7 @@ def _slots(board: Board) -> Slots:
         until=board.until,
         reach=np.full(count, np.inf),
         share=board.share,
+        demand=board.demand,
         credit=nothing,
         ticket=nothing,
         offered=nobody,

@@ -11,6 +11,8 @@ _AT_LEAST_ONE = (
     "hold_far_s",
     "considered_per_seat",
     "fairness_days",
+    "demand_memory_s",
+    "foresight_hold_s",
 )
 _MOST = 1_000_000_000
 """What a number may be: a thousand million is 30 years in seconds, or ten million yuan in fen."""
@@ -89,6 +91,12 @@ class Policy:
     """Longest hold as a multiple of the wait (p90) that offering to the nearest at once would have caused."""
     hold_brake: float = 4.0
     """How much faster holds shrink than the market's own p90 wait exceeds that limit."""
+    seat_worth_s: int = 900
+    """Seconds of travel that a seat is worth which a match makes its worker miss, where nothing is held."""
+    demand_memory_s: int = 4 * 3600
+    """What was posted this long ago says 1/e as much about the seats to come as what is posted now."""
+    foresight_hold_s: int = 300
+    """Where seats are held this long, later rounds choose better than foresight, which counts nothing."""
     plenty: int = 20
     """With this many more workers to choose from after the round, a seat is not held at all."""
     least_gap_s: int = 600

@@ -184,6 +184,7 @@ def _slots(rows: Ints, columns: Columns, known: Known) -> tuple[Slots, list[_Aft
         until=at.until.take(row),
         reach=at.reach.take(row),
         share=at.share.take(row),
+        demand=np.zeros(len(row)),
         credit=at.credit.take(row) + waiting_s(now - at.since.take(row), policy),
         ticket=tickets(known.seed, at.key.take(row)),
         offered=at.offered.take(row),

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from gigmarket.domain.foresight import foresight
 from gigmarket.domain.planning import Board, hold_s, plan_board
 from gigmarket.domain.policy import Policy
 from gigmarket.simulation.baselines import BaselineDay, nearest
@@ -22,7 +23,8 @@ def run_ours(columns: Columns, ways: Ways, policy: Policy, hold_s: float | None 
     """A whole day under the real matching: a round at every posting, at every arrival of a worker, and every
     `policy.round_every_s` seconds while seats are open. Every offer is accepted at once.
 
-    Seats are held for at most `hold_s` seconds; None: by the waits that offering at once would have caused.
+    Seats are held for at most `hold_s` seconds; None: by the waits that offering at once would have caused. With a
+    number the day goes as in the live market, which has no foresight yet.
     """
     began = time.perf_counter()
     day = _OurDay(columns, ways, policy, hold_s)
@@ -57,7 +59,7 @@ class _OurDay:
             if coming and coming[-1] == now:
                 coming.pop()
             while posted < len(columns.gigs) and columns.posted[posted] <= now:
-                self.slots.open_gig(posted)
+                self.slots.open_gig(posted, now)
                 posted += 1
             for gig in [gig for gig in self.slots.open if self.latest[gig] < now]:
                 self.slots.close_gig(gig)
@@ -104,6 +106,7 @@ class _OurDay:
             before=self.slots.before[slots],
             until=columns.until[workers],
             share=self._share(workers, now),
+            demand=self._demand(slots, now),
             travel=travel,
             onward=onward,
         )
@@ -112,6 +115,13 @@ class _OurDay:
         """Work promised per second available so far; the first hour counts as a whole one."""
         share: Floats = self.worked[workers] / np.maximum(now - self.columns.begins[workers], 3600.0)
         return share
+
+    def _demand(self, slots: Ints, now: float) -> Floats:
+        """Not looked up where it counts nothing, nor in a day that goes as in the live market."""
+        as_live = self.look_at == math.inf
+        if as_live or not (self.policy.seat_worth_s and foresight(self.hold_s, self.policy)):
+            return np.zeros(len(slots))
+        return self.slots.demand(slots, now, self.policy)
 
     def _look(self, now: float) -> None:
         if now < self.look_at:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from gigmarket.domain.policy import Policy
+from gigmarket.simulation.demand import Demand
 from gigmarket.simulation.world import Columns, Flags, Floats, Ints, Ways
 
 
@@ -23,13 +25,14 @@ class Slots:
         self.lat, self.lng = columns.home_lat.copy(), columns.home_lng.copy()
         self.before: Floats = np.full(count, np.inf)
         self.following: Ints = np.full(count, -1, dtype=np.int64)
+        self._demand = Demand(columns, ways, count)
         self.open: list[int] = []
         self._row: dict[int, int] = {}
         self._spare: list[int] = []
         self._travel: Floats = np.full((16, count), np.inf)
         self._onward: Floats = np.zeros((16, count))
 
-    def open_gig(self, gig: int) -> None:
+    def open_gig(self, gig: int, now: float) -> None:
         """Know the ways to a gig that was just posted, from every slot."""
         row = self._spare.pop() if self._spare else len(self._row)
         if row == len(self._travel):
@@ -41,6 +44,9 @@ class Slots:
         travel = self.ways.to_site(gig, mode, self.lat, self.lng)
         willing = self.columns.willing(np.array([gig]), self.worker)[0]
         self._travel[row] = np.where(willing, travel, np.inf)
+        near = np.isfinite(self._travel[row])
+        able = near & self.usable(now) & (self.free <= self.columns.starts[gig])
+        self._demand.add(gig, near, np.unique(self.worker[able]).size)
         self._onward[row] = 0.0
         for slot in np.flatnonzero(self.following >= 0).tolist():
             self._onward[row, slot] = self._way_on(np.array([gig]), int(slot))[0]
@@ -62,6 +68,12 @@ class Slots:
         """Travel and onward seconds, open gigs × these slots."""
         cell = np.ix_(np.array([self._row[gig] for gig in self.open], dtype=np.int64), slots)
         return self._travel[cell], self._onward[cell]
+
+    def demand(self, slots: Ints, now: float, policy: Policy) -> Floats:
+        """Seats a second that fall to the workers of these slots, by the gigs posted so far."""
+        for slot in self._demand.unknown(slots):
+            self._demand.learn(slot, int(self.worker[slot]), float(self.lat[slot]), float(self.lng[slot]))
+        return self._demand.per_second(slots, now, policy)
 
     def take(self, gig: int, slot: int, leaves: float, ends: float, now: float, least_gap_s: float) -> None:
         """Promise part of a slot: what is left of it is after the gig and, when long enough, before."""
@@ -95,6 +107,7 @@ class Slots:
         self.free, self.before = np.append(self.free, 0.0), np.append(self.before, 0.0)
         self.lat, self.lng = np.append(self.lat, 0.0), np.append(self.lng, 0.0)
         self.following = np.append(self.following, -1)
+        self._demand.grow()
         rows = len(self._travel)
         self._travel = np.hstack([self._travel, np.full((rows, 1), np.inf)])
         self._onward = np.hstack([self._onward, np.zeros((rows, 1))])
@@ -102,6 +115,7 @@ class Slots:
 
     def _put(self, slot: int, free: float, lat: float, lng: float) -> None:
         self.free[slot], self.lat[slot], self.lng[slot] = free, lat, lng
+        self._demand.moved(slot)
         if not self.open:
             return
         gigs = np.array(self.open, dtype=np.int64)

@@ -19,7 +19,7 @@ _OPENING: dict[str, Any] = {
 }  # fmt: skip
 _SLOT: dict[str, Any] = {
     "worker": 0, "trades": 0b11, "floor": 18_000.0, "free": -np.inf, "before": np.inf, "until": np.inf,
-    "reach": 900.0, "share": 0.0, "credit": 0.0, "ticket": 0.0,
+    "reach": 900.0, "share": 0.0, "demand": 0.0, "credit": 0.0, "ticket": 0.0,
     "offered": False, "engaged": False, "punctual": False, "crew": -1, "party": 1,
 }  # fmt: skip
 _EDGE: dict[str, Any] = {

@@ -32,6 +32,7 @@ def board(travel: list[list[float]], **changes: Any) -> Board:
         "before": np.full(slots, np.inf),
         "until": np.full(slots, np.inf),
         "share": np.zeros(slots),
+        "demand": np.zeros(slots),
         "travel": table,
         "onward": np.zeros((gigs, slots)),
     }
