@@ -23,8 +23,8 @@ def run_ours(columns: Columns, ways: Ways, policy: Policy, hold_s: float | None 
     """A whole day under the real matching: a round at every posting, at every arrival of a worker, and every
     `policy.round_every_s` seconds while seats are open. Every offer is accepted at once.
 
-    Seats are held for at most `hold_s` seconds; None: by the waits that offering at once would have caused. With a
-    number the day goes as in the live market, which has no foresight yet.
+    Seats are held for at most `hold_s` seconds; None: by the waits that offering at once would have caused.
+    With a number the day goes as in the live market, which has no foresight yet.
     """
     began = time.perf_counter()
     day = _OurDay(columns, ways, policy, hold_s)
