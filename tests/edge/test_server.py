@@ -48,14 +48,14 @@ async def test_a_request_that_does_not_arrive_is_not_waited_for(
     begun: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Begun, and never whole: the connection is closed by the server. One that is whole has all the time."""
-    monkeypatch.setattr("gigmarket.edge.server.REQUEST_S", 0.05)
-    finished = asyncio.Event()
+    arrived, finished = asyncio.Event(), asyncio.Event()
 
     async def slow(scope: Any, receive: Any, send: Any) -> None:
         if scope["method"] == "POST":
             while (await receive())["type"] != "http.disconnect":
                 pass
             return
+        arrived.set()
         await finished.wait()
         await send({"type": "http.response.start", "status": 204, "headers": []})
         await send({"type": "http.response.body", "body": b""})
@@ -69,6 +69,8 @@ async def test_a_request_that_does_not_arrive_is_not_waited_for(
     async with asyncio.timeout(20):
         whole, whole_writer = await asyncio.open_connection(*address)
         whole_writer.write(GET + b"\r\n")
+        await arrived.wait()
+        monkeypatch.setattr("gigmarket.edge.server.REQUEST_S", 0.05)
         reader, writer = await asyncio.open_connection(*address)
         writer.write(begun)
         assert await reader.read() == b""

@@ -36,15 +36,18 @@ async def test_who_takes_is_seen_to_and_who_does_not_is_not(
     async def took(at: float) -> bool:
         return taking.look(at)
 
-    async def took_nothing() -> bool:
-        return not taking.look(2.0)
+    looks = [True]
+
+    async def took_nothing_for_long() -> bool:
+        looks.append(taking.look(2.0))
+        return not any(looks[-10:])
 
     writer.write(b"x" * 1000)
     await eventually(lambda: took(1.0), "it is taken")
     assert not taking.is_under_way(1.0, 8.0)  # all of it
     writer.write(b"x" * 20_000_000)  # more than kernels hold
     await eventually(lambda: took(2.0), "some is taken")
-    await eventually(took_nothing, "the kernel is full")
+    await eventually(took_nothing_for_long, "the kernel is full")
     assert taking.is_under_way(2.0 + 8.0, 8.0)
     assert not taking.is_under_way(2.1 + 8.0, 8.0)
     assert await asyncio.get_running_loop().sock_recv(near, 4_000_000)
