@@ -2,7 +2,7 @@
 import { html, useEffect, useState } from "../lib/html.js";
 import { explain, t } from "../lib/i18n.js";
 import { phoneGroups } from "../lib/format.js";
-import { Button, Notice } from "../ui/controls.js";
+import { Button, Notice, useAttempt } from "../ui/controls.js";
 import { Keypad } from "../ui/keypad.js";
 import { city } from "../ui/shell.js";
 import { Frame } from "./frame.js";
@@ -21,14 +21,7 @@ export function ByCode({ intro, onDemo, exits }) {
   const [phone, setPhone] = useState("");
   const [code, setCode] = useState("");
   const [sent, setSent] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState(null);
-  const attempt = async (act) => {
-    setBusy(true);
-    setProblem(null);
-    await act().catch(setProblem);
-    setBusy(false);
-  };
+  const [busy, problem, attempt] = useAttempt();
   const [value, most, type] = sent ? [code, CODE, setCode] : [phone, PHONE, setPhone];
   const ready = value.length === most && !busy;
   const enter = () => attempt(async () => {

@@ -2,7 +2,7 @@
 import { html, signal, useEffect, useState } from "../lib/html.js";
 import { explain, t } from "../lib/i18n.js";
 import { phoneGroups } from "../lib/format.js";
-import { Button, Field, Notice } from "../ui/controls.js";
+import { Button, Field, Notice, useAttempt } from "../ui/controls.js";
 import { Confirm } from "../ui/dialog.js";
 import { Keypad } from "../ui/keypad.js";
 import { toast } from "../ui/toast.js";
@@ -24,19 +24,6 @@ export function Clerk() {
   if (!helper.value) return html`<${Enter} />`;
   if (page.value === "register") return html`<${Register} phone=${phone} setPhone=${setPhone} />`;
   return html`<${Desk} phone=${phone} setPhone=${setPhone} />`;
-}
-
-/** Do one thing at a time: [busy, problem, attempt]. */
-function useAttempt() {
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState(null);
-  const attempt = async (act) => {
-    setBusy(true);
-    setProblem(null);
-    await act().catch(setProblem);
-    setBusy(false);
-  };
-  return [busy, problem, attempt];
 }
 
 function Enter() {

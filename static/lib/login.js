@@ -1,7 +1,7 @@
 /** Phone and one-time code; in the demo, one tap. */
 import { html, useState } from "./html.js";
 import { explain, t } from "./i18n.js";
-import { Button, Field, Notice } from "../ui/controls.js";
+import { Button, Field, Notice, useAttempt } from "../ui/controls.js";
 import { suspended } from "./session.js";
 import { city } from "../ui/shell.js";
 
@@ -17,17 +17,10 @@ export function Login({ session, role, onDemo, intro }) {
   const [code, setCode] = useState("");
   const [name, setName] = useState("");
   const [sent, setSent] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState(null);
+  const [busy, problem, attempt] = useAttempt();
   const parted = session.parted.value;
   const selfServe = role === "worker" || role === "employer";
 
-  const attempt = async (act) => {
-    setBusy(true);
-    setProblem(null);
-    await act().catch(setProblem);
-    setBusy(false);
-  };
   const send = async () => {
     await session.sendCode(phone);
     setSent(true);

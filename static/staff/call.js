@@ -3,7 +3,7 @@ import { html, useState } from "../lib/html.js";
 import { explain, t } from "../lib/i18n.js";
 import { phoneGroups } from "../lib/format.js";
 import { newId } from "../lib/stream.js";
-import { Button, Field, Notice } from "../ui/controls.js";
+import { Button, Field, Notice, useAttempt } from "../ui/controls.js";
 import { Dialog } from "../ui/dialog.js";
 import { toast } from "../ui/toast.js";
 import { session } from "./desk.js";
@@ -12,15 +12,8 @@ import { session } from "./desk.js";
 export function CallDialog({ person, onClose }) {
   const [reason, setReason] = useState(person.why ?? "");
   const [shown, setShown] = useState(null);
-  const [problem, setProblem] = useState(null);
-  const [busy, setBusy] = useState(false);
+  const [busy, problem, attempt] = useAttempt();
   const [key] = useState(newId);
-  const attempt = async (act) => {
-    setBusy(true);
-    setProblem(null);
-    await act().catch(setProblem);
-    setBusy(false);
-  };
   const reveal = async () => setShown(await session.value.api.post(`/accounts/${person.id}/reveal`, { reason: reason.trim() }));
   const agreed = async () => {
     await session.value.api.post(`/gigs/${person.gig}/place`, { worker_id: person.id, reason: reason.trim(), agreed: true }, key);

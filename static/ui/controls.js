@@ -1,7 +1,23 @@
 /** Buttons, chips, fields, pills and quiet messages that every page is made of. */
-import { html } from "../lib/html.js";
+import { html, useState } from "../lib/html.js";
 import { t } from "../lib/i18n.js";
 import { Icon } from "./icons.js";
+
+/**
+ * Do one thing at a time: whether it is under way, the problem it ended with, and how to begin it.
+ * @returns {[boolean, any, (act: () => Promise<unknown>) => Promise<void>]}
+ */
+export function useAttempt() {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState(null);
+  const attempt = async (act) => {
+    setBusy(true);
+    setProblem(null);
+    await act().catch(setProblem);
+    setBusy(false);
+  };
+  return [busy, problem, attempt];
+}
 
 /** A button; `big` ones are at least 60 px high. `tone`: primary | danger | plain. */
 export function Button({ tone = "", big, busy, icon, children, class: extra = "", ...rest }) {
