@@ -45,9 +45,13 @@ export function createSession(client, kept = false) {
     /** Ask whether the cookie still stands. */
     async restore() {
       failed.value = null;
+      const asked = account.value;
       try {
-        account.value = await api.get("/auth/sessions/current");
+        const found = await api.get("/auth/sessions/current");
+        if (account.value === asked) account.value = found;
       } catch (error) {
+        // Who logged in meanwhile is not whom the answer is about.
+        if (account.value !== asked) return;
         const problem = /** @type {Wire.Problem} */ (error);
         const last = kept && codeOf(problem) === "unreachable" && recall(name);
         if (problem.status === 401 || problem.status === 403) part(problem);

@@ -1,7 +1,9 @@
 """A kiosk is let in by a code and shut out at once; without a network it keeps attendance for later."""
 
+import asyncio
+
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.browser.test_kiosk import PHONE, PIN, SCREEN
 from tests.browser.test_kiosk_papers import SIX, goes_home_with_a_ticket, scan
@@ -38,6 +40,30 @@ async def test_staff_approve_a_screen_by_its_code_and_revoke_it_while_it_is_open
     content = await kiosk.page.content()
     assert "张建国" not in content
     assert "临江零工驿站" not in content
+
+
+async def test_a_late_answer_who_is_here_does_not_throw_out_who_came_meanwhile(
+    own_market: Serving, visitors: Visitors
+) -> None:
+    """A new screen does not wait for that answer: it has nobody to hope for."""
+    async with own_market.http() as http:
+        await ok(http.post("/demo/login", json={"role": "worker"}))
+    kiosk = await visitors.open(own_market.url, "/", SCREEN)
+    here, answered = asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        response = await route.fetch()
+        await here.wait()
+        await route.fulfill(response=response)
+        answered.set()
+
+    await kiosk.page.route("**/auth/sessions/current", late, times=1)
+    await kiosk.page.goto(f"{own_market.url}/kiosk/")
+    await kiosk.tap("demo-login")
+    await kiosk.see("kiosk-start")
+    here.set()
+    await answered.wait()
+    await kiosk.identify(PHONE, PIN)
 
 
 async def test_without_a_network_attendance_is_kept_and_reconciled(
