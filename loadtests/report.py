@@ -71,7 +71,7 @@ def skipped(name: str, reason: str) -> dict[str, Any]:
 
 def ratio(value: float, least: float | None) -> float | None:
     """How many times the least, if there is one that could be measured."""
-    return round(value / least, 2) if least else None
+    return round(value / least, 4) if least else None
 
 
 def versions(*packages: str) -> dict[str, str]:

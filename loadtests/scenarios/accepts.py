@@ -83,7 +83,7 @@ class Cost:
         return {
             "value": round(value, 4),
             "floor": round(floor, 4),
-            "ratio": round(value / floor, 2),
+            "ratio": round(value / floor, 4),
             "accepts_per_s": round(1000 / value),
             "floor_accepts_per_s": round(1000 / floor),
             "ratio_by_block": [round(a / b, 2) for a, b in zip(self.ours, self.floors[0], strict=True)],

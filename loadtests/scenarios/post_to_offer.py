@@ -184,7 +184,7 @@ def _result(ours: Side, floor: Side, size: Size) -> Result:
         name="post_to_offer",
         value=mine["p99"],
         floor=least["p99"],
-        ratio=round(mine["p99"] / least["p99"], 2),
+        ratio=round(mine["p99"] / least["p99"], 4),
         unit="ms",
         detail={
             "what": "p99 from sending POST /gigs to the offer frame at the worker's socket, closed loop",

@@ -232,7 +232,7 @@ def _result(
         "stalled",
         mine["p99"],
         least["p99"],
-        round(mine["p99"] / least["p99"], 2),
+        round(mine["p99"] / least["p99"], 4),
         "ms",
         {
             "what": "from the bus to a reader's phone, p99, beside loud phones that read nothing",
