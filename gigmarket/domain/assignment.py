@@ -1,6 +1,7 @@
 """An assignment: `confirmed → checked_in → completed → settled`, or cancelled, `no_show`, `disputed`."""
 
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -104,6 +105,13 @@ def from_offer(offer: Offer, gig: Gig, assignment_id: AssignmentId, now: datetim
         together=offer.together,
     )
     return assignment, (AssignmentCreated(assignment),)
+
+
+def clashes(assignment: Assignment, working: Sequence[Assignment]) -> bool:
+    """Whether it takes hours that one of the worker's confirmed or checked-in assignments takes."""
+    return any(
+        one.busy_from < assignment.busy_until and assignment.busy_from < one.busy_until for one in working
+    )
 
 
 def leaves_at(starts_at: datetime, travel_s: float, now: datetime) -> datetime:

@@ -11,10 +11,10 @@ from fastapi.security.base import SecurityBase
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.errors import Forbidden, RateLimited, Unauthenticated
 from gigmarket.domain.ids import AccountId, Role
-from gigmarket.edge.together import Together
 from gigmarket.services import accounts
 from gigmarket.services.credentials import token_hash
 from gigmarket.services.market import Market
+from gigmarket.services.together import Together
 from gigmarket.wire.people import SessionView
 
 CACHE_S = 2.0

@@ -51,14 +51,19 @@ class People:
         missing = {gig for gig in map(_gig_of, facts) if gig is not None} - self.gigs.keys()
         self.gigs.update(tx.gigs.get_many(sorted(missing)))
         self._phones_hidden = tx.phones_hidden
+        self._cards: dict[tuple[GigId, bool], GigCard] = {}
         self.accounts: Mapping[str, Account] = tx.accounts.get_many(sorted(names))
 
     def card(self, gig_id: GigId, accepted: bool = False) -> GigCard:
         """A gig as a worker sees it; with the site and the employer's phone once accepted."""
-        gig = self.gigs[gig_id]
-        employer = self.accounts[gig.employer]
-        told = accepted and not self._phones_hidden
-        return GigCard.of(gig, employer.name, accepted, employer.phone if told else None)
+        card = self._cards.get((gig_id, accepted))
+        if card is None:
+            gig = self.gigs[gig_id]
+            employer = self.accounts[gig.employer]
+            told = accepted and not self._phones_hidden
+            card = GigCard.of(gig, employer.name, accepted, employer.phone if told else None)
+            self._cards[gig_id, accepted] = card
+        return card
 
     def person(self, assignment: Assignment) -> PersonView:
         """A worker as an employer sees one after acceptance: by name, and a masked phone until check-in."""
@@ -78,6 +83,12 @@ def announce(tx: Transaction, facts: Sequence[Fact], known: Iterable[Gig] = ()) 
     the caller's answer needs no second look.
     """
     people = People(tx, facts, known)
+    tell(tx, people, facts)
+    return people
+
+
+def tell(tx: Transaction, people: People, facts: Iterable[Fact]) -> None:
+    """The same with names and gigs that were loaded already, for these facts among others."""
     for fact in facts:
         match fact:
             case GigPosted(gig):
@@ -88,7 +99,6 @@ def announce(tx: Transaction, facts: Sequence[Fact], known: Iterable[Gig] = ()) 
                 _tell_offer(tx, people, fact)
             case AssignmentCreated() | AssignmentChanged():
                 _tell_assignment(tx, people, fact)
-    return people
 
 
 def _gig_of(fact: Fact) -> GigId | None:

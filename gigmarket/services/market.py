@@ -1,11 +1,14 @@
 """The assembled market: every part a use case or a process needs, and the way a transaction is told."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
+from gigmarket.domain.actor import Actor
+from gigmarket.domain.ids import GigId, WorkerId
 from gigmarket.live.bus import Bus
 from gigmarket.live.codes import Codes
 from gigmarket.live.connection import Client, LiveDown
@@ -15,9 +18,12 @@ from gigmarket.live.keys import Keys
 from gigmarket.live.limits import Limits
 from gigmarket.live.seats import Seats
 from gigmarket.live.tickets import Tickets
+from gigmarket.services import accepts, commands
 from gigmarket.services.rules import Rules
 from gigmarket.services.sms import SmsSender
-from gigmarket.store.database import Store
+from gigmarket.services.together import Together
+from gigmarket.store.database import Committed, Store
+from gigmarket.store.idempotency import Answer
 from gigmarket.store.streams import StreamEvent
 from gigmarket.store.transaction import Aftermath, Transaction
 from gigmarket.telephone.gateway import Gateway
@@ -27,6 +33,8 @@ from gigmarket.wire.bus import Outgoing, Wake, pack, pack_wake
 from gigmarket.wire.codec import event_frame
 from gigmarket.wire.framing import text_frame
 from gigmarket.wire.meta import MetaView
+from gigmarket.wire.values import Body
+from gigmarket.wire.work import OfferArgs
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -59,6 +67,17 @@ class Market:
     """Gives numbers that connect two phones; without it a worker sees the employer's own after accepting."""
     recordings: Path | None = None
     """The folder in which the dispatcher records its rounds; None: nothing is recorded."""
+    _accepts: accepts.Accepts = field(init=False)
+    _told: "Together[_Told, None]" = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._accepts = accepts.Accepts(self._commit, self.rules)
+        self._told = Together(self._publish)
+
+    async def _commit(
+        self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> Committed[T]:
+        return await self.store.transact(fn, *args, **kwargs)
 
     async def transact(
         self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
@@ -68,8 +87,15 @@ class Market:
         await self.tell(committed.aftermath)
         return committed.value
 
+    async def perform(self, actor: Actor, op: str, args: Body, key: str | None) -> Committed[Answer]:
+        """One operation by its name, committed, not told yet. Raises as `commands.perform`, or Unavailable."""
+        if isinstance(args, OfferArgs) and op == accepts.OP and accepts.common(actor):
+            return await self._accepts.ask(accepts.Accept(actor, args, key))
+        return await self._commit(commands.perform, self.rules, actor, op, args, key)
+
     async def tell(self, aftermath: Aftermath) -> None:
-        """Send committed events to this process's sockets and to the bus, and wake the dispatcher.
+        """Send committed events to this process's sockets and to the bus, and wake the dispatcher: what is told
+        while the bus is being told goes to it together.
 
         A live store that is away loses nothing: the relay and the clients' own resumes make up for it.
         """
@@ -78,19 +104,31 @@ class Market:
         outgoing = [outgoing_of(event) for event in aftermath.events]
         if outgoing and self.deliver is not None:
             self.deliver(outgoing)
-        try:
-            if aftermath.gigs or aftermath.workers:
-                wake = Wake(tuple(sorted(aftermath.gigs)), tuple(sorted(aftermath.workers)))
-                await self.bus.wake(pack_wake(wake))
+        await self._told.ask(_Told(outgoing, aftermath.gigs, aftermath.workers))
+
+    async def _publish(self, told: Sequence["_Told"]) -> list[None]:
+        gigs = {gig for one in told for gig in one.gigs}
+        workers = {worker for one in told for worker in one.workers}
+        outgoing = [event for one in told for event in one.outgoing]
+        with suppress(LiveDown):
+            if gigs or workers:
+                await self.bus.wake(pack_wake(Wake(tuple(sorted(gigs)), tuple(sorted(workers)))))
             if outgoing:
                 await self.bus.publish(pack(outgoing))
-        except LiveDown:
-            return
+        return [None] * len(told)
 
     async def close(self) -> None:
         """Release threads and connections."""
         await self.redis.aclose()
         self.store.close()
+
+
+class _Told(NamedTuple):
+    """What one transaction has to tell the other processes."""
+
+    outgoing: list[Outgoing]
+    gigs: frozenset[GigId]
+    workers: frozenset[WorkerId]
 
 
 def outgoing_of(event: StreamEvent) -> Outgoing:

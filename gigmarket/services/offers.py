@@ -1,6 +1,8 @@
 """Answering offers. Each function is one transaction, read from top to bottom."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from gigmarket.domain import assignment as assignments
@@ -34,26 +36,44 @@ def accept(tx: Transaction, rules: Rules, by: WorkerId, offer_id: OfferId) -> As
     """
     offer, gig = _lock(tx, by, offer_id)
     if offer.status is OfferStatus.ACCEPTED and (earlier := tx.assignments.of_offer(offer.id)):
-        return _answer(People(tx, [assignments.AssignmentCreated(earlier)], [gig]), earlier)
+        return answer_of(People(tx, [assignments.AssignmentCreated(earlier)], [gig]), earlier)
     now = tx.now()
     party = _party(tx, offer)
     facts: list[Fact] = []
     taken: list[assignments.Assignment] = []
     gig_facts: tuple[Fact, ...] = ()
     for one in party:
-        accepted, told = offers.accept(one, by, now)
-        gig, gig_facts = gigs.fill(gig)
-        assignment, made = assignments.from_offer(accepted, gig, AssignmentId(new_id(now, rules.rng)), now)
-        tx.offers.save(accepted)
-        tx.assignments.add(assignment)
-        taken.append(assignment)
-        facts.extend((*told, *made))
+        seat = take_seat(one, gig, by, now, rules)
+        gig, gig_facts = seat.gig, seat.gig_facts
+        tx.offers.save(seat.offer)
+        tx.assignments.add(seat.assignment)
+        taken.append(seat.assignment)
+        facts.extend(seat.facts)
     tx.gigs.save(gig)
     # The last of the gig's facts tells what the earlier ones would have.
     people = announce(tx, (*facts, *gig_facts), [gig])
     for one, assignment in zip(party, taken, strict=True):
-        _tell_hall(tx, people, one, assignment)
-    return _answer(people, taken[0])
+        tell_hall(tx, people, one, assignment)
+    return answer_of(people, taken[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """What an accept makes of its offer and gig, and what happened: to the offer's worker, and to the gig."""
+
+    offer: Offer
+    gig: Gig
+    assignment: assignments.Assignment
+    facts: tuple[Fact, ...]
+    gig_facts: tuple[Fact, ...]
+
+
+def take_seat(offer: Offer, gig: Gig, by: WorkerId, now: datetime, rules: Rules) -> Seat:
+    """One reserved seat, accepted. Raises OfferClosed, GigClosed, NotFound, Forbidden."""
+    accepted, told = offers.accept(offer, by, now)
+    filled, gig_facts = gigs.fill(gig)
+    assignment, made = assignments.from_offer(accepted, filled, AssignmentId(new_id(now, rules.rng)), now)
+    return Seat(accepted, filled, assignment, (*told, *made), gig_facts)
 
 
 def decline(
@@ -170,7 +190,8 @@ def _party(tx: Transaction, offer: Offer) -> list[Offer]:
     return party
 
 
-def _tell_hall(tx: Transaction, people: People, offer: Offer, assignment: assignments.Assignment) -> None:
+def tell_hall(tx: Transaction, people: People, offer: Offer, assignment: assignments.Assignment) -> None:
+    """The hall where the worker waited hears that the offer was accepted."""
     if offer.station is not None:
         called = AssignmentView.of(assignment, people.person(assignment))
         tx.tell(
@@ -178,7 +199,8 @@ def _tell_hall(tx: Transaction, people: People, offer: Offer, assignment: assign
         )
 
 
-def _answer(people: People, assignment: assignments.Assignment) -> AssignmentAnswer:
+def answer_of(people: People, assignment: assignments.Assignment) -> AssignmentAnswer:
+    """What an accept is answered with: the assignment, with the site and the employer's phone."""
     card = people.card(assignment.gig, accepted=True)
     view = AssignmentView.of(assignment, people.person(assignment), card)
     return AssignmentAnswer(assignment=view)

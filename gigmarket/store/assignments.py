@@ -92,6 +92,13 @@ class Assignments:
                 raise Overlap("another assignment takes some of these hours") from error
             raise
 
+    def add_many(self, assignments: Sequence[Assignment]) -> None:
+        """Insert new assignments of workers whose hours the caller has asked for. Should somebody have taken
+        one's meanwhile, the schema refuses all (IntegrityError).
+        """
+        if assignments:
+            self._connection.execute(_ADD, [_row(assignment) for assignment in assignments])
+
     def get(self, assignment_id: AssignmentId) -> Assignment:
         """One assignment. Raises NotFound."""
         row = self._connection.execute(_BY_ID, {"id": assignment_id}).mappings().first()

@@ -27,6 +27,11 @@ _LOCK_OFFERED = (
     .where(_GIG.c.id == select(_OFFER.c.gig_id).where(_OFFER.c.id == bindparam("id")).scalar_subquery())
     .with_for_update()
 )
+_LOCK_FREE_OFFERED = (
+    select(_GIG)
+    .where(_GIG.c.id.in_(select(_OFFER.c.gig_id).where(_OFFER.c.id.in_(bindparam("ids", expanding=True)))))
+    .with_for_update(skip_locked=True)
+)
 _LOCK_MANY = _BY_IDS.with_for_update()
 _ADD = insert(_GIG)
 _SAVE = (
@@ -75,6 +80,10 @@ class Gigs:
     def lock_offered(self, offer_id: OfferId) -> Gig:
         """The gig of an offer, held until the transaction ends. Raises NotFound: as for another's offer."""
         return self._one(_LOCK_OFFERED, offer_id, "offer")
+
+    def lock_free_offered(self, offers: Sequence[OfferId]) -> dict[GigId, Gig]:
+        """The gigs of these offers that nobody else holds, held until the transaction ends; it never waits."""
+        return self._many(_LOCK_FREE_OFFERED, offers)
 
     def get_many(self, ids: Sequence[GigId]) -> dict[GigId, Gig]:
         """The gigs among these ids that exist."""
@@ -151,7 +160,7 @@ class Gigs:
             raise NotFound(f"no such {what}")
         return _gig(row)
 
-    def _many(self, statement: Any, ids: Sequence[GigId]) -> dict[GigId, Gig]:
+    def _many(self, statement: Any, ids: Sequence[str]) -> dict[GigId, Gig]:
         if not ids:
             return {}
         rows = self._connection.execute(statement, {"ids": padded(sorted(set(ids)))})

@@ -1,5 +1,6 @@
 """First answers by idempotency key."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,10 +8,15 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from gigmarket.domain.errors import IdempotencyMismatch
 from gigmarket.domain.ids import AccountId
+from gigmarket.store.columns import padded
 from gigmarket.store.tables import TABLES
 
 _ROW = TABLES["idempotency"]
 _FIND = select(_ROW).where(_ROW.c.account_id == bindparam("account"), _ROW.c.key == bindparam("key"))
+_KNOWN = select(_ROW.c.account_id, _ROW.c.key).where(
+    _ROW.c.account_id.in_(bindparam("accounts", expanding=True)),
+    _ROW.c.key.in_(bindparam("keys", expanding=True)),
+)
 _ADD = insert(_ROW)
 
 
@@ -20,6 +26,16 @@ class Answer:
 
     status: int
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A request's first answer: whose request it was, under which key, and what tells it from another."""
+
+    account: AccountId
+    key: str
+    fingerprint: str
+    answer: Answer
 
 
 class Idempotency:
@@ -37,19 +53,33 @@ class Idempotency:
             raise IdempotencyMismatch("this idempotency key was used with another request")
         return Answer(row.status, row.body.encode())
 
+    def known(self, asked: Mapping[AccountId, str]) -> set[AccountId]:
+        """Those of these accounts whose key, one of each, was answered already."""
+        if not asked:
+            return set()
+        names = {"accounts": padded(asked.keys()), "keys": padded(asked.values())}
+        rows = self._connection.execute(_KNOWN, names)
+        return {AccountId(row.account_id) for row in rows if asked[row.account_id] == row.key}
+
     def add(self, account: AccountId, key: str, fingerprint: str, answer: Answer, now: datetime) -> None:
         """Remember the first answer. The primary key stops a second one."""
-        self._connection.execute(
-            _ADD,
+        self.add_many([Answered(account, key, fingerprint, answer)], now)
+
+    def add_many(self, answered: Sequence[Answered], now: datetime) -> None:
+        """Remember several first answers."""
+        rows = [
             {
-                "account_id": account,
-                "key": key,
-                "fingerprint": fingerprint,
-                "status": answer.status,
-                "body": answer.body.decode(),
+                "account_id": one.account,
+                "key": one.key,
+                "fingerprint": one.fingerprint,
+                "status": one.answer.status,
+                "body": one.answer.body.decode(),
                 "at": now,
-            },
-        )
+            }
+            for one in answered
+        ]
+        if rows:
+            self._connection.execute(_ADD, rows)
 
     def forget(self, before: datetime) -> int:
         """Delete answers older than `before`; returns how many."""

@@ -16,6 +16,7 @@ from gigmarket.store.tables import TABLES
 _OFFER = TABLES["offer"]
 _PENDING = one_of(_OFFER.c.status, [OfferStatus.PENDING])
 _BY_ID = select(_OFFER).where(_OFFER.c.id == bindparam("id"))
+_BY_IDS = select(_OFFER).where(_OFFER.c.id.in_(bindparam("ids", expanding=True)))
 _PENDING_OF_WORKERS = select(_OFFER).where(_PENDING, _OFFER.c.worker_id.in_(bindparam("ids", expanding=True)))
 _PENDING_OF_GIG = select(_OFFER).where(_PENDING, _OFFER.c.gig_id == bindparam("id")).order_by(_OFFER.c.id)
 _DUE = select(_OFFER).where(_PENDING, _OFFER.c.expires_at <= bindparam("now")).order_by(_OFFER.c.expires_at)
@@ -70,6 +71,13 @@ class Offers:
         if row is None:
             raise NotFound("no such offer")
         return _offer(row)
+
+    def get_many(self, ids: Sequence[OfferId]) -> dict[OfferId, Offer]:
+        """The offers among these ids that exist."""
+        if not ids:
+            return {}
+        rows = self._connection.execute(_BY_IDS, {"ids": padded(ids)})
+        return {OfferId(row["id"]): _offer(row) for row in rows.mappings()}
 
     def save(self, offer: Offer) -> None:
         """Write the parts of an offer that change."""

@@ -44,6 +44,22 @@ class Aftermath:
         return bool(self.events or self.gigs or self.workers)
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one of several callers of a transaction has to be told of its aftermath: the events from `first` to
+    before `end`, and whom to dispatch again.
+    """
+
+    first: int
+    end: int
+    gigs: frozenset[GigId]
+    workers: frozenset[WorkerId]
+
+    def of(self, whole: Aftermath) -> Aftermath:
+        """This part of the committed whole."""
+        return Aftermath(whole.events[self.first : self.end], self.gigs, self.workers)
+
+
 @contextmanager
 def savepoint(connection: Connection, name: str) -> Iterator[None]:
     """Undo the block's statements when it raises. SQLAlchemy's own nested transactions compile their three
@@ -110,6 +126,15 @@ class Transaction:
             self._gigs.add(gig)
         if worker is not None:
             self._workers.add(worker)
+
+    def part(self, tell: Callable[[], None]) -> Part:
+        """Run `tell`, and note what it tells: it is for one caller of several."""
+        first, gigs, workers = len(self._drafts), self._gigs, self._workers
+        self._gigs, self._workers = set(), set()
+        tell()
+        part = Part(first, len(self._drafts), frozenset(self._gigs), frozenset(self._workers))
+        self._gigs, self._workers = gigs | part.gigs, workers | part.workers
+        return part
 
     @contextmanager
     def attempt(self) -> Iterator[None]:

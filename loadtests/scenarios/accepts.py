@@ -23,6 +23,7 @@ from gigmarket.domain.actor import Actor
 from gigmarket.domain.gig import Draft, Gig, Settlement, Site, Wage, WageUnit
 from gigmarket.domain.ids import AccountId, EmployerId, GigId, OfferId, Role, WorkerId
 from gigmarket.domain.offer import Offer
+from gigmarket.services.accepts import OP, Accept, Accepts
 from gigmarket.services.commands import perform
 from gigmarket.services.rules import Rules
 from gigmarket.store import schema
@@ -205,17 +206,17 @@ def _offer(gig: Gig, worker: Resident, now: datetime) -> Offer:
     )
 
 
-def _call(worker: Resident) -> tuple[Actor, str, OfferArgs, str]:
-    """What `perform` is given for this worker's accept."""
+def _accept(worker: Resident) -> Accept:
     actor = Actor(AccountId(worker.id), Role.WORKER, f"session-{worker.id}")
-    return actor, "offer.accept", OfferArgs(offer_id=f"o-{worker.id}"), f"key-{worker.id}"
+    return Accept(actor, OfferArgs(offer_id=f"o-{worker.id}"), f"key-{worker.id}")
 
 
 def _record(url: str, workers: Sequence[Resident]) -> Recorded:
     store, rules = Store(url), Rules(rng=random.Random(SEED))
     with recording(store.engine) as recorded:
         for worker in workers:
-            store.transact_now(perform, rules, *_call(worker))
+            one = _accept(worker)
+            store.transact_now(perform, rules, one.actor, OP, one.args, one.key)
     store.close()
     return recorded
 
@@ -241,12 +242,12 @@ async def _compare(
 
 async def _accept_all(store: Store, workers: Sequence[Resident], latencies: list[float], at_once: int) -> float:
     """Seconds until each has accepted, so many in flight. Raises RuntimeError when one is refused."""
-    rules, pending = Rules(), list(workers)
+    accepts, pending = Accepts(store.transact, Rules()), list(workers)
 
     async def one_after_another() -> None:
         while pending:
             began = time.perf_counter()
-            done = await store.transact(perform, rules, *_call(pending.pop()))
+            done = await accepts.ask(_accept(pending.pop()))
             latencies.append((time.perf_counter() - began) * 1000)
             if done.value.status != 200:
                 raise RuntimeError(f"an accept was refused: {done.value}")

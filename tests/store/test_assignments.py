@@ -4,11 +4,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from gigmarket.domain.assignment import AssignmentStatus
+from gigmarket.domain.assignment import clashes as clashing
 from gigmarket.domain.errors import NotFound, Overlap
 from gigmarket.domain.ids import AssignmentId, GigId, OfferId, WorkerId
-from gigmarket.store.transaction import Transaction
+from gigmarket.store.transaction import Transaction, savepoint
 from tests.domain.samples import EMPLOYER, ENDS_AT, NOW, OTHER_EMPLOYER, STARTS_AT, seconds
 from tests.store.people import assignment, gig, offer
 
@@ -77,11 +79,15 @@ def test_taken_hours_are_refused(tx: Transaction, hours: dict[str, Any], clashes
     tx.assignments.add(assignment(1))
     second = assignment(2, worker=W1, gig=GigId("g2"), **hours)
 
+    assert clashing(second, tx.assignments.working_of([W1])[W1]) is clashes
     if clashes:
+        with pytest.raises(DBAPIError), savepoint(tx.connection, "unasked"):
+            tx.assignments.add_many([assignment(3), second])
         with pytest.raises(Overlap):
             tx.assignments.add(second)
     else:
-        tx.assignments.add(second)
+        tx.assignments.add_many([])
+        tx.assignments.add_many([second])
     assert len(tx.assignments.of_worker(W1, None, 9)) == (1 if clashes else 2)
 
 

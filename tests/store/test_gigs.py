@@ -8,7 +8,7 @@ import pytest
 from gigmarket.domain.assignment import AssignmentStatus
 from gigmarket.domain.errors import NotFound
 from gigmarket.domain.gig import GigStatus, Settlement, Wage, WageUnit
-from gigmarket.domain.ids import EmployerId, GigId
+from gigmarket.domain.ids import EmployerId, GigId, OfferId
 from gigmarket.store.reports import Demand
 from gigmarket.store.transaction import Transaction
 from tests.domain.samples import EMPLOYER, NOW, OTHER_EMPLOYER, SITE, STARTS_AT, seconds
@@ -60,6 +60,16 @@ def test_many_gigs_are_found_and_locked_in_order(tx: Transaction) -> None:
     assert tx.gigs.get_many([]) == tx.gigs.lock_many([]) == {}
     assert list(tx.gigs.get_many(asked)) == ["g1", "g3"]
     assert list(tx.gigs.lock_many(asked)) == ["g1", "g3"]
+
+
+def test_the_gigs_of_offers_are_locked_once_each(tx: Transaction) -> None:
+    for number in (1, 2, 3):
+        _enter(tx, number)
+    tx.offers.add_many([offer(1), offer(2), offer(3, gig=GigId("g2"))])
+
+    assert tx.gigs.lock_free_offered([]) == {}
+    found = tx.gigs.lock_free_offered([OfferId(name) for name in ("o3", "o9", "o1", "o2", "o1")])
+    assert found == {GigId(name): tx.gigs.get(GigId(name)) for name in ("g1", "g2")}
 
 
 def test_what_changes_is_saved(tx: Transaction) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from gigmarket.domain.errors import IdempotencyMismatch
 from gigmarket.domain.ids import AccountId
-from gigmarket.store.idempotency import Answer
+from gigmarket.store.idempotency import Answer, Answered
 from gigmarket.store.transaction import Transaction
 from tests.domain.samples import NOW
 
@@ -29,6 +29,16 @@ def test_a_key_is_its_accounts_own(tx: Transaction) -> None:
 
     assert tx.idempotency.find(W2, "k", "another print") is None
     assert tx.idempotency.find(W1, "K", "another print") is None
+
+
+def test_of_many_keys_those_are_known_that_were_answered(tx: Transaction) -> None:
+    tx.idempotency.add_many([], NOW)
+    tx.idempotency.add_many([Answered(W1, "k", "print", ANSWER), Answered(W2, "other", "print", ANSWER)], NOW)
+
+    assert tx.idempotency.known({}) == set()
+    assert tx.idempotency.known({W1: "k", W2: "k"}) == {W1}
+    assert tx.idempotency.known({W1: "other", W2: "other"}) == {W2}
+    assert tx.idempotency.find(W2, "other", "print") == ANSWER
 
 
 def test_another_request_under_the_key_is_refused(tx: Transaction) -> None:

@@ -42,6 +42,9 @@ def test_an_offer_comes_back_as_it_was(tx: Transaction) -> None:
 
     assert tx.offers.get(plain.id) == plain
     assert tx.offers.get(answered.id) == answered
+    assert tx.offers.get_many([]) == {}
+    asked = [plain.id, OfferId("o9"), answered.id, plain.id]
+    assert tx.offers.get_many(asked) == {plain.id: plain, answered.id: answered}
     with pytest.raises(NotFound):
         tx.offers.get(OfferId("o9"))
 

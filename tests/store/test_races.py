@@ -18,6 +18,7 @@ from gigmarket.domain.matching import Proposal
 from gigmarket.domain.offer import Offer
 from gigmarket.domain.worker import Presence
 from gigmarket.services import crews, gigs, offers
+from gigmarket.services.accepts import Accept, Accepts
 from gigmarket.services.accounts import find_or_create
 from gigmarket.services.claims import claim
 from gigmarket.services.commands import fingerprint, once, perform
@@ -100,6 +101,53 @@ def test_an_offer_accepted_many_times_at_once_has_one_effect(store: Store) -> No
     assert len({answer.assignment.id for answer in answers}) == 1
     assert _rows(store, "assignment") == 1
     assert store.read_now(lambda tx: tx.gigs.get(G1)).filled == 1
+
+
+async def test_accepts_of_two_processes_together(url: str, store: Store) -> None:
+    """Each worker accepts through both at once, with the same key: one assignment each, one answer for both."""
+    store.transact_now(_offered, 16)
+    other = Store(url, clock=lambda: NOW)
+    sides = [Accepts(each.transact, RULES) for each in (store, other)]
+    asked = [
+        Accept(actor(worker), OfferArgs(offer_id=f"o{number}"), "k") for number, worker in enumerate(CROWD, 1)
+    ]
+
+    done = await asyncio.gather(*(side.ask(one) for one in asked for side in sides))
+    other.close()
+
+    answers = [one.value for one in done]
+    assert [one.status for one in answers] == [200] * 32
+    assert answers[::2] == answers[1::2]
+    assert len({one.body for one in answers}) == _rows(store, "assignment") == 16
+    told = [(event.principal, event.seq) for one in done for event in one.aftermath.events]
+    assert len(told) == len(set(told)) == _rows(store, "event")
+
+
+async def test_a_gig_that_somebody_holds_holds_up_only_its_own_accepts(postgresql: str) -> None:
+    """On SQLite whoever writes holds up everybody: it has one writer."""
+    store = Store(postgresql, clock=lambda: NOW)
+    store.transact_now(_offered, 2)
+    store.transact_now(_post, 2, headcount=1, reserved=1)
+    store.transact_now(lambda tx: tx.offers.add_many([offer(3, gig=GigId("g2"))]))
+    held, release = threading.Event(), threading.Event()
+
+    def hold(tx: Transaction) -> None:
+        tx.gigs.lock(GigId("g2"))
+        held.set()
+        release.wait()
+
+    holding = asyncio.create_task(store.transact(hold))
+    await asyncio.to_thread(held.wait)
+    accepts = Accepts(store.transact, RULES)
+    calls = [accepts.ask(Accept(actor(WORKERS[n - 1]), OfferArgs(offer_id=f"o{n}"), None)) for n in (3, 1, 2)]
+    behind, *others = map(asyncio.ensure_future, calls)
+    for done in await asyncio.gather(*others):
+        assert done.value.status == 200
+    assert not behind.done()
+    release.set()
+    await holding
+    assert (await behind).value.status == 200
+    store.close()
 
 
 def test_sixteen_workers_and_a_gig_of_five_seats(store: Store) -> None:

@@ -5,7 +5,6 @@ from typing import Annotated
 from fastapi import Header, Response
 
 from gigmarket.domain.actor import Actor
-from gigmarket.services import commands
 from gigmarket.services.market import Market
 from gigmarket.store.idempotency import Answer
 from gigmarket.wire.codec import decode, encode
@@ -21,8 +20,9 @@ async def run(
     market: Market, actor: Actor, op: str, args: Body, key: str | None, only: str | None = None
 ) -> Response:
     """One operation as a response; `only` names the member that is the whole HTTP body."""
-    answer = await market.transact(commands.perform, market.rules, actor, op, args, key)
-    return response_of(answer, only)
+    committed = await market.perform(actor, op, args, key)
+    await market.tell(committed.aftermath)
+    return response_of(committed.value, only)
 
 
 def response_of(answer: Answer, only: str | None = None) -> Response:

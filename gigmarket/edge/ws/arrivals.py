@@ -6,11 +6,11 @@ from functools import partial
 
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.ids import WorkerId
-from gigmarket.edge.together import Together
 from gigmarket.edge.turnstile import Turnstile
 from gigmarket.services import profiles
 from gigmarket.services.market import Market
 from gigmarket.services.snapshots import Asked, Catchup, catch_up_many
+from gigmarket.services.together import Together
 
 PAUSE_S = 0.02
 """Nobody minds it who connects, and waking a thread for each of a crowd costs more than the read."""

@@ -35,7 +35,6 @@ from gigmarket.edge.ws.session import (
 from gigmarket.edge.ws.socket import Socket
 from gigmarket.edge.ws.subscriber import Subscriber
 from gigmarket.live.connection import LiveDown
-from gigmarket.services import commands
 from gigmarket.services.market import Market, outgoing_of
 from gigmarket.services.snapshots import session_end
 from gigmarket.store.idempotency import Answer
@@ -243,9 +242,7 @@ class Endpoint:
             if op is None:
                 raise Invalid.field("op", f"unknown operation {call.op!r}")
             args = op.args.model_validate(call.args)
-            committed = await self._market.store.transact(
-                commands.perform, self._market.rules, subscriber.actor, call.op, args, call.id
-            )
+            committed = await self._market.perform(subscriber.actor, call.op, args, call.id)
         except ValidationError as error:
             self._answer(call.id, problems.invalid(error))
         except Refusal as refusal:
