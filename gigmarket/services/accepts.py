@@ -57,7 +57,7 @@ class Accepts:
     """One process's accepts: those that come while some are being committed are committed together."""
 
     def __init__(self, transact: Transact, rules: Rules) -> None:
-        self._transact = transact
+        self.transact = transact
         self._rules = rules
         self._together = Together(self._all)
 
@@ -67,14 +67,14 @@ class Accepts:
         if done is not None:
             return done
         # Outside: it may wait for a gig that somebody holds, and nobody else should.
-        committed: Committed[Answer] = await self._transact(
+        committed: Committed[Answer] = await self.transact(
             commands.perform, self._rules, accept.actor, OP, accept.args, accept.key
         )
         return committed
 
     async def _all(self, asked: Sequence[Accept]) -> list[Committed[Answer] | None]:
         try:
-            committed = await self._transact(accept_many, self._rules, asked)
+            committed = await self.transact(accept_many, self._rules, asked)
         except DBAPIError as error:
             # Somebody took a worker's hours or a key at the same moment: whose, each one's own attempt tells.
             log.info("%d accepts one by one: %s", len(asked), type(error.orig).__name__)

@@ -91,7 +91,7 @@ class Market:
         """One operation by its name, committed, not told yet. Raises as `commands.perform`, or Unavailable."""
         if isinstance(args, OfferArgs) and op == accepts.OP and accepts.common(actor):
             return await self._accepts.ask(accepts.Accept(actor, args, key))
-        return await self._commit(commands.perform, self.rules, actor, op, args, key)
+        return await self.store.transact(commands.perform, self.rules, actor, op, args, key)
 
     async def tell(self, aftermath: Aftermath) -> None:
         """Send committed events to this process's sockets and to the bus, and wake the dispatcher: what is told

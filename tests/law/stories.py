@@ -23,6 +23,7 @@ from gigmarket.services import (
     stations,
     suspensions,
 )
+from gigmarket.services.accepts import Accept, accept_many
 from gigmarket.services.claims import claim
 from gigmarket.services.commands import perform
 from gigmarket.store.transaction import Transaction
@@ -32,6 +33,7 @@ from gigmarket.wire.fairness import GroupsIn
 from gigmarket.wire.ops import OPS
 from gigmarket.wire.people import ProfileIn, RegisterIn
 from gigmarket.wire.why import AnswerIn
+from gigmarket.wire.work import OfferArgs
 from tests.law.followers import Law
 from tests.services.town import CENTRE, Town, at_kiosk, proposal
 
@@ -196,6 +198,13 @@ def _(w: World) -> Callable[[], Any]:
 def _(w: World) -> Callable[[], Any]:
     offer = w.offered(w.posts(), w.waiting)
     return lambda: w.op(w.waiting, "offer.accept", offer_id=offer)
+
+
+@case("offer.accept of two at once, in a hall too", assignment_created=SEATS, gig_updated={EMPLOYER})
+def _(w: World) -> Callable[[], Any]:
+    gig, both = w.posts(headcount=2), (w.worker, w.waiting)
+    asked = [Accept(who, OfferArgs(offer_id=w.offered(gig, who)), "k") for who in both]
+    return lambda: w.law.do(accept_many, w.town.rules, asked)
 
 
 @case("offer.accept again")

@@ -83,6 +83,7 @@ TRANSACTIONS = {
     "accounts.renew": "somebody logs in, at a kiosk too, and out again",
     "accounts.register": "a clerk enters a known number",
     "accounts.set_pin": "the first PIN",
+    "accept_many": "offer.accept of two at once, in a hall too",
     "appeals.answer": "an appeal is answered",
     "assignments.pass_time_due": "hours pass without anybody",
     "claim": "claim",

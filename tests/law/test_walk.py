@@ -21,12 +21,14 @@ from gigmarket.domain.geo import Mode, Position
 from gigmarket.domain.gig import Gig
 from gigmarket.domain.ids import EmployerId, OfferId, Role, StationId
 from gigmarket.services import accounts, assignments, crews, fairness, gigs, names, offers, presence, stations
+from gigmarket.services.accepts import Accept, accept_many
 from gigmarket.services.claims import claim
 from gigmarket.services.commands import perform
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.fairness import GroupsIn
 from gigmarket.wire.ops import OPS
 from gigmarket.wire.people import ProfileIn
+from gigmarket.wire.work import OfferArgs
 from tests.law.followers import Law
 from tests.law.stories import HALL, OTHER_HALL
 from tests.services.town import CENTRE, at_kiosk, proposal
@@ -130,6 +132,14 @@ class Walk:
     def accept(self) -> None:
         worker, offer = self._offer()
         self._op(worker, "offer.accept", offer_id=offer)
+
+    def accept_all(self) -> None:
+        pending = self.law.town.see(lambda tx: tx.offers.pending_of([each.worker() for each in self.workers]))
+        asked = [
+            Accept(self._worker(name), OfferArgs(offer_id=offer.id), None) for name, offer in pending.items()
+        ]
+        if not self.law.do(accept_many, self.law.town.rules, asked):
+            raise NothingThere
 
     def decline(self) -> None:
         worker, offer = self._offer()
@@ -347,10 +357,10 @@ class NothingThere(Exception):
 
 WEIGHTS = {
     "claim": 20, "pass_time": 8, "forget_silent": 1, "delete_events": 0.5, "hour": 2, "night": 0.3,
-    "post": 6, "cancel_gig": 1, "settle": 4, "no_show": 3, "call_off": 0.5, "rename_employer": 0.5,
-    "accept": 10, "decline": 2, "extend": 2, "check_in": 8, "check_out": 4, "confirm": 3, "dispute": 1,
-    "cancel": 1, "available": 8, "in_hall": 3, "offline": 2, "seen": 1, "profile": 2, "pin": 0.7,
-    "open_crew": 4, "join_crew": 3, "leave_crew": 0.8, "remove_from_crew": 0.5, "claim_for_crew": 12,
+    "post": 6, "cancel_gig": 1, "settle": 4, "no_show": 3, "call_off": 0.8, "rename_employer": 0.5,
+    "accept": 7, "accept_all": 6, "decline": 2, "extend": 2, "check_in": 8, "check_out": 4, "confirm": 3,
+    "dispute": 1, "cancel": 1, "available": 8, "in_hall": 3, "offline": 2, "seen": 1, "profile": 2, "pin": 0.7,
+    "open_crew": 6, "join_crew": 3, "leave_crew": 0.8, "remove_from_crew": 0.5, "claim_for_crew": 12,
     "answer_for_crew": 20, "work_as_crew": 12,
     "groups": 0.7, "station": 0.5, "disconnect": 5, "reconnect": 5,
 }  # fmt: skip
