@@ -46,7 +46,8 @@ class Assignment:
     """One worker on one seat. The worker's hours are taken from `busy_from` (leaving home) to `busy_until`.
 
     `due_fen` is what the gig owes (None for piece work), `paid_fen` what the employer says was paid. `late_s`:
-    the worker says he comes so long after the start. `vouched`: the employer said when he came or left.
+    the worker says he comes so long after the start. `vouched`: the employer said when he came or left, or that
+    he never came.
     `together`: the crew he came with, whose leader may check in and out for all. `handed_in_at`: when a time of
     coming or leaving was told that a device without a network had kept; None: all was told at once.
     """
@@ -130,14 +131,22 @@ def check_in(
 ) -> Changed:
     """Arrive on site with the code the employer shows, at `now`, which the market was told at `told_at`.
 
-    Raises TooEarly before `policy.check_in_opens_s`, WrongCode, WrongState unless confirmed.
+    Told after the end, it undoes what the clock alone took for a no-show. Raises TooEarly before
+    `policy.check_in_opens_s`, WrongCode, WrongState unless confirmed.
     """
     _is_worker(assignment, by)
-    _opens(assignment, gig, now, policy)
+    if not (was_missed(assignment) and now < assignment.busy_until):
+        _needs(assignment, AssignmentStatus.CONFIRMED)
+    _opens(gig, now, policy)
     if not hmac.compare_digest(code.encode(), gig.site_code.encode()):
         raise WrongCode("this is not the site's code")
     handed_in_at = _handed_in(assignment, now, told_at)
     return _moved(assignment, AssignmentStatus.CHECKED_IN, checked_in_at=now, handed_in_at=handed_in_at)
+
+
+def was_missed(assignment: Assignment) -> bool:
+    """Whether the clock alone made it a no-show: nobody has said that the worker was not there."""
+    return assignment.status is AssignmentStatus.NO_SHOW and not assignment.vouched
 
 
 def vouch_in(assignment: Assignment, by: EmployerId, gig: Gig, now: datetime, policy: Policy) -> Changed:
@@ -146,7 +155,8 @@ def vouch_in(assignment: Assignment, by: EmployerId, gig: Gig, now: datetime, po
     Raises TooEarly before `policy.check_in_opens_s`, WrongState unless confirmed.
     """
     _is_employer(assignment, by)
-    _opens(assignment, gig, now, policy)
+    _needs(assignment, AssignmentStatus.CONFIRMED)
+    _opens(gig, now, policy)
     return _moved(assignment, AssignmentStatus.CHECKED_IN, checked_in_at=now, vouched=True)
 
 
@@ -232,7 +242,7 @@ def report_no_show(assignment: Assignment, by: EmployerId, gig: Gig, now: dateti
     opens_at = gig.draft.starts_at + timedelta(seconds=policy.no_show_opens_s)
     if now < opens_at:
         raise TooEarly(f"a no-show can be reported from {opens_at.isoformat(timespec='seconds')}")
-    return _moved(assignment, AssignmentStatus.NO_SHOW)
+    return _moved(assignment, AssignmentStatus.NO_SHOW, vouched=True)
 
 
 def pass_time(assignment: Assignment, now: datetime, policy: Policy) -> Changed:
@@ -257,9 +267,8 @@ def _handed_in(assignment: Assignment, now: datetime, told_at: datetime | None) 
     return told_at if later else assignment.handed_in_at
 
 
-def _opens(assignment: Assignment, gig: Gig, now: datetime, policy: Policy) -> None:
-    """Raises WrongState unless confirmed, TooEarly while nobody can be checked in yet."""
-    _needs(assignment, AssignmentStatus.CONFIRMED)
+def _opens(gig: Gig, now: datetime, policy: Policy) -> None:
+    """Raises TooEarly while nobody can be checked in yet."""
     opens_at = gig.draft.starts_at - timedelta(seconds=policy.check_in_opens_s)
     if now < opens_at:
         raise TooEarly(f"check-in opens at {opens_at.isoformat(timespec='seconds')}")

@@ -225,6 +225,17 @@ def reopen(gig: Gig, now: datetime, policy: Policy) -> tuple[Gig, tuple[GigFact,
     return _changed(replace(vacated, status=GigStatus.OPEN, recruit_until=until))
 
 
+def retake(gig: Gig) -> tuple[Gig, tuple[GigFact, ...]]:
+    """Who was taken for a no-show had been there: the seat is his again, and the work goes on until he left.
+
+    Raises GigClosed for a gig that was called off, or whose seats are all taken.
+    """
+    if gig.status is GigStatus.CANCELLED or gig.reserved + gig.filled >= gig.draft.headcount:
+        raise GigClosed("the seat is somebody else's by now")
+    status = GigStatus.IN_PROGRESS if gig.status in ENDED else gig.status
+    return _changed(replace(gig, filled=gig.filled + 1, status=status))
+
+
 def cancel(gig: Gig, by: EmployerId) -> tuple[Gig, tuple[GigFact, ...]]:
     """The employer calls the gig off. Raises NotFound for another employer, GigClosed once it is over.
 

@@ -156,10 +156,11 @@ _TEMPLATES: tuple[tuple[str, str, str], ...] = (
     (
         "attendance",
         "开工前 {check_in_opens_s}可以签到；开工 {no_show_opens_s}后没到的，用工方可以报缺勤；"
-        "结束 {auto_check_out_s}后没签退的，按结束时间自动签退。",
+        "结束 {auto_check_out_s}后没签退的，按结束时间自动签退。"
+        "没有网时记下的签到，收工以后补交也算。",
         "Check-in opens {check_in_opens_s} before the start; a no-show may be reported "
         "{no_show_opens_s} after it; who is still checked in {auto_check_out_s} after the end is "
-        "checked out as of the end.",
+        "checked out as of the end. A check-in kept without a network counts when it is handed in later.",
     ),
     (
         "presence",

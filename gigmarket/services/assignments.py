@@ -79,7 +79,7 @@ def check_in_crew(
     def step(assignment: Assignment, gig: Gig) -> Changed:
         return _arrive(tx, rules, assignment, gig, assignment.worker, code, at)
 
-    return _with_crew(tx, rules, (by, actor), assignment_id, step, AssignmentStatus.CONFIRMED, "crew.check_in")
+    return _with_crew(tx, rules, (by, actor), assignment_id, step, _may_come, "crew.check_in")
 
 
 def check_out_crew(
@@ -97,9 +97,15 @@ def check_out_crew(
     def step(assignment: Assignment, _: Gig) -> Changed:
         return _leave(tx, assignment, assignment.worker, at)
 
-    return _with_crew(
-        tx, rules, (by, actor), assignment_id, step, AssignmentStatus.CHECKED_IN, "crew.check_out"
-    )
+    return _with_crew(tx, rules, (by, actor), assignment_id, step, _is_there, "crew.check_out")
+
+
+def _may_come(held: Assignment) -> bool:
+    return held.status is AssignmentStatus.CONFIRMED or assignments.was_missed(held)
+
+
+def _is_there(held: Assignment) -> bool:
+    return held.status is AssignmentStatus.CHECKED_IN
 
 
 def _arrive(
@@ -247,7 +253,7 @@ def _with_crew(
     who: tuple[WorkerId, Actor],
     assignment_id: AssignmentId,
     step: Step,
-    before: AssignmentStatus,
+    before: Callable[[Assignment], bool],
     what: str,
 ) -> AssignmentAnswer:
     """One step for all of a crew who have it `before` them, the leader among them or ahead of them."""
@@ -262,13 +268,10 @@ def _with_crew(
     mates = [
         one
         for one in tx.assignments.of_gig(mine.gig)
-        if one.worker != by
-        and one.together is not None
-        and one.together.crew == crew.crew
-        and one.status is before
+        if one.worker != by and one.together is not None and one.together.crew == crew.crew and before(one)
     ]
     mine = tx.assignments.get(assignment_id)
-    if mine.status is before or not mates:
+    if before(mine) or not mates:
         answer = _change(tx, rules, (Role.WORKER, by), assignment_id, step)
     else:
         people = People(tx, [AssignmentChanged(mine)], [gig])
@@ -291,7 +294,11 @@ def _change(
     before = tx.assignments.get(assignment_id)
     assignment, facts = step(before, gig)
     tx.assignments.save(assignment)
+    seat_facts: tuple[gigs.GigFact, ...] = ()
+    if assignments.was_missed(before):
+        gig, seat_facts = gigs.retake(gig)
     gig, gig_facts = _seat_after(tx, rules, assignment, gig)
+    gig_facts = gig_facts or seat_facts
     tx.gigs.save(gig)
     people = announce(tx, (*facts, *gig_facts), [gig])
     if before.status is AssignmentStatus.CHECKED_IN:

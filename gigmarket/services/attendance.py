@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from gigmarket.domain.actor import Actor
-from gigmarket.domain.assignment import Assignment, AssignmentStatus
+from gigmarket.domain.assignment import Assignment, AssignmentStatus, was_missed
 from gigmarket.domain.errors import (
     CheckedInAlready,
     Forbidden,
@@ -22,6 +22,9 @@ from gigmarket.store.transaction import Transaction
 from gigmarket.wire.codec import encode
 from gigmarket.wire.kiosks import AttendanceIn
 from gigmarket.wire.work import AssignmentAnswer
+
+_RECENT = 20
+"""A worker's newest assignments that are looked through: more than anybody has in the day that counts."""
 
 
 def keep(tx: Transaction, rules: Rules, kiosk: Actor, asked: AttendanceIn, key: str | None) -> Answer:
@@ -73,11 +76,15 @@ def _assignment(tx: Transaction, kiosk: Actor, asked: AttendanceIn, at: datetime
         return tx.assignments.get(shown.assignment)
     wanted = AssignmentStatus.CONFIRMED if asked.op == "check_in" else AssignmentStatus.CHECKED_IN
     mine = tx.assignments.working_of([shown.worker]).get(shown.worker, [])
-    fitting = sorted((each for each in mine if each.status is wanted), key=lambda each: each.busy_from)
+    fitting = [each for each in mine if each.status is wanted]
+    if not fitting and asked.op == "check_in":
+        # The end passed before the kiosk had a network again.
+        recent = tx.assignments.of_worker(shown.worker, None, _RECENT)
+        fitting = [each for each in recent if was_missed(each) and at < each.busy_until]
     if not fitting:
         other = _told(asked, mine[0].status) if mine else None
         raise other or NotFound("there is no assignment to check in to or out of")
-    return fitting[0]
+    return min(fitting, key=lambda each: each.busy_from)
 
 
 def _told(asked: AttendanceIn, status: AssignmentStatus) -> Refusal | None:

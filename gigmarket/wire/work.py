@@ -97,8 +97,8 @@ class AssignmentView(View):
     """One worker on one seat. `gig` is there for the worker, with the site and the employer's phone.
 
     `late_s`: the worker says that he comes so many seconds after the start. `vouched`: the employer, not the
-    site's code, says when the worker came or left. `handed_in_at`: a time of coming or leaving was kept by a
-    device without a network and told only then.
+    site's code, says when the worker came or left, or that he never came. `handed_in_at`: a time of coming or
+    leaving was kept by a device without a network and told only then.
     """
 
     id: str

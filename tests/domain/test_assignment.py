@@ -50,10 +50,12 @@ MOMENT = seconds(0.001)
 SUBJECTS: dict[str, Assignment] = {
     **{status.value: assignment(status) for status in AssignmentStatus},
     "completed, paid": assignment(COMPLETED, paid_fen=18_000, paid_at=ENDS_AT),
+    "no_show, reported": assignment(NO_SHOW, vouched=True),
     "disputed, paid": assignment(DISPUTED, paid_fen=9_000, paid_at=ENDS_AT, paid_reason="来晚了"),
 }
 COMMANDS: dict[str, Callable[[Assignment], Changed]] = {
     "check in": lambda a: assignments.check_in(a, WORKER, CODE, GIG, OPENS_AT, POLICY),
+    "check in at the end": lambda a: assignments.check_in(a, WORKER, CODE, GIG, ENDS_AT, POLICY),
     "check in early": lambda a: assignments.check_in(a, WORKER, CODE, GIG, OPENS_AT - MOMENT, POLICY),
     "check in, wrong code": lambda a: assignments.check_in(a, WORKER, "000000", GIG, STARTS_AT, POLICY),
     "check in, another": lambda a: assignments.check_in(a, OTHER_WORKER, CODE, GIG, STARTS_AT, POLICY),
@@ -98,6 +100,7 @@ _PAID: dict[str, Outcome] = {
 MOVES: dict[str, dict[str, Outcome]] = {
     "confirmed": {
         "check in": CHECKED_IN,
+        "check in at the end": CHECKED_IN,
         "check in early": TooEarly,
         "check in, wrong code": WrongCode,
         "vouch in": CHECKED_IN,
@@ -119,7 +122,9 @@ MOVES: dict[str, dict[str, Outcome]] = {
     "settled": {},
     "cancelled_by_worker": {},
     "cancelled_by_employer": {},
-    "no_show": {},
+    # Kept by a device without a network, and told after the clock had given the worker up.
+    "no_show": {"check in": CHECKED_IN, "check in early": TooEarly, "check in, wrong code": WrongCode},
+    "no_show, reported": {},
 }
 
 

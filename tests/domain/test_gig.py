@@ -37,6 +37,7 @@ SUBJECTS: dict[str, Gig] = {
     "in_progress/one": gig(WORKING, filled=1),
     "in_progress/none": gig(WORKING),
     "completed": gig(DONE, filled=2),
+    "completed/one": gig(DONE, filled=1),
     "cancelled": gig(CANCELLED),
     "cancelled/one": gig(CANCELLED, filled=1),
     "expired": gig(EXPIRED),
@@ -57,25 +58,27 @@ COMMANDS: dict[str, Callable[[Gig], Gig]] = {
     "early": lambda g: gigs.pass_time(g, 1, NOW)[0],
     "start": lambda g: gigs.pass_time(g, 1, STARTS_AT)[0],
     "recruited": lambda g: gigs.pass_time(g, 1, g.recruit_until)[0],
+    "retake": lambda g: gigs.retake(g)[0],
     "nobody_left": lambda g: gigs.pass_time(g, 0, ENDS_AT)[0],
 }
 
 # Next state: o open, f filled, p in_progress, c completed, x cancelled, e expired.
 # Refused: G GigClosed, N NotFound.
 TABLE = """
-                   reserve reserve_late reserve_3 release fill reopen reopen_late cancel cancel_other check_in early start recruited nobody_left
-open               o       G            G         o       G    G      G           x      N            o        o     o     e         e
-open/reserved      o       G            G         o       o    G      G           x      N            o        o     o     o         o
-open/one_came      o       G            G         o       G    o      o           x      N            o        o     o     p         c
-open/last_reserved G       G            G         o       f    o      o           x      N            o        o     o     o         o
-filled             G       G            G         f       G    o      f           x      N            p        f     p     p         c
-in_progress        G       G            G         p       G    o      p           x      N            p        p     p     p         c
-in_progress/one    G       G            G         p       G    o      p           x      N            p        p     p     p         c
-in_progress/none   G       G            G         p       G    G      G           x      N            p        p     p     p         e
-completed          G       G            G         c       G    c      c           G      N            c        c     c     c         c
-cancelled          G       G            G         x       G    G      G           G      N            x        x     x     x         x
-cancelled/one      G       G            G         x       G    x      x           G      N            x        x     x     x         x
-expired            G       G            G         e       G    G      G           G      N            e        e     e     e         e
+                   reserve reserve_late reserve_3 release fill reopen reopen_late cancel cancel_other check_in early start recruited nobody_left retake
+open               o       G            G         o       G    G      G           x      N            o        o     o     e         e           o
+open/reserved      o       G            G         o       o    G      G           x      N            o        o     o     o         o           o
+open/one_came      o       G            G         o       G    o      o           x      N            o        o     o     p         c           o
+open/last_reserved G       G            G         o       f    o      o           x      N            o        o     o     o         o           G
+filled             G       G            G         f       G    o      f           x      N            p        f     p     p         c           G
+in_progress        G       G            G         p       G    o      p           x      N            p        p     p     p         c           G
+in_progress/one    G       G            G         p       G    o      p           x      N            p        p     p     p         c           p
+in_progress/none   G       G            G         p       G    G      G           x      N            p        p     p     p         e           p
+completed          G       G            G         c       G    c      c           G      N            c        c     c     c         c           G
+completed/one      G       G            G         c       G    c      c           G      N            c        c     c     c         c           p
+cancelled          G       G            G         x       G    G      G           G      N            x        x     x     x         x           G
+cancelled/one      G       G            G         x       G    x      x           G      N            x        x     x     x         x           G
+expired            G       G            G         e       G    G      G           G      N            e        e     e     e         e           p
 """  # noqa: E501
 MEANING: dict[str, GigStatus | type[Refusal]] = dict(
     zip("ofpcxeGN", (OPEN, FILLED, WORKING, DONE, CANCELLED, EXPIRED, GigClosed, NotFound), strict=True)

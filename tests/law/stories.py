@@ -335,6 +335,18 @@ def _(w: World) -> Callable[[], Any]:
 
 
 @case(
+    "assignment.check_in handed in after the end", assignment_updated={WORKER, EMPLOYER}, gig_updated={EMPLOYER}
+)
+def _(w: World) -> Callable[[], Any]:
+    gig, assignment = w.hired(w.worker)
+    came = w.town.now + timedelta(hours=1)
+    w.town.wait(hours=6)
+    w.law.do(assignments.pass_time_due, w.town.rules)
+    code = w.town.get_gig(gig).site_code
+    return lambda: w.op(w.worker, "assignment.check_in", assignment_id=assignment, code=code, at=came)
+
+
+@case(
     "assignment.check_out",
     assignment_updated={WORKER, EMPLOYER},
     gig_updated={EMPLOYER},

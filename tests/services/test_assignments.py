@@ -266,6 +266,42 @@ def test_what_a_phone_kept_counts_from_when_it_was_written_down(town: Town) -> N
     assert (found.checked_out_at, found.handed_in_at) == (left.at, told)
 
 
+def test_what_was_kept_until_after_the_end_undoes_what_the_clock_took_for_a_no_show(town: Town) -> None:
+    """A whole day without a network: the worker came, and nobody said that he did not."""
+    employer, worker, gig, assignment = hired(town)
+    code, came, left = town.get_gig(gig).site_code, town.now + timedelta(hours=1), town.now + timedelta(hours=4)
+    town.wait(hours=6)
+    town.do(assignments.pass_time_due, town.rules)
+    town.do(gigs.pass_time_due, town.rules)
+    assert (status(town, assignment), town.get_gig(gig).status) == ("no_show", "expired")
+
+    done = town.do(assignments.check_in, town.rules, worker.worker(), assignment, code, came)
+    assert (done.assignment.status, done.assignment.handed_in_at) == ("checked_in", town.now)
+    assert (town.get_gig(gig).status, town.get_gig(gig).filled) == ("in_progress", 1)
+    assert town.kinds(employer)[-2:] == ["assignment.updated", "gig.updated"]
+    town.do(assignments.check_out, town.rules, worker.worker(), assignment, left)
+    assert (status(town, assignment), town.get_gig(gig).status) == ("completed", "completed")
+    town.do(assignments.settle, town.rules, employer.employer(), assignment, 18_000, "")
+    town.do(assignments.confirm, town.rules, worker.worker(), assignment)
+    assert status(town, assignment) == "settled"
+
+
+def test_whom_the_employer_reported_or_who_says_he_came_after_the_end_stays_a_no_show(town: Town) -> None:
+    employer, worker, gig, assignment = hired(town)
+    code, came = town.get_gig(gig).site_code, town.now + timedelta(hours=1)
+    _, other, other_gig, late = hired(town)
+    town.wait(hours=2)
+    town.do(assignments.report_no_show, town.rules, employer.employer(), assignment)
+    town.wait(hours=4)
+    town.do(assignments.pass_time_due, town.rules)
+    with pytest.raises(WrongState):
+        town.do(assignments.check_in, town.rules, worker.worker(), assignment, code, came)
+    code = town.get_gig(other_gig).site_code
+    with pytest.raises(WrongState):
+        town.do(assignments.check_in, town.rules, other.worker(), late, code, town.now)
+    assert (status(town, assignment), status(town, late)) == ("no_show", "no_show")
+
+
 def test_a_kept_time_is_neither_of_the_future_nor_of_long_ago_nor_from_before_the_gig_was_ones_own(
     town: Town,
 ) -> None:

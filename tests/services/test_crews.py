@@ -14,7 +14,7 @@ from gigmarket.domain.ids import AssignmentId, GigId, OfferId, Role, StationId, 
 from gigmarket.domain.matching import Proposal
 from gigmarket.domain.offer import OfferStatus
 from gigmarket.domain.verdict import Verdict
-from gigmarket.services import attendance, crews, offers, passes, presence, snapshots
+from gigmarket.services import assignments, attendance, crews, offers, passes, presence, snapshots
 from gigmarket.services.boards import judge_now
 from gigmarket.services.claims import claim
 from gigmarket.services.commands import perform
@@ -376,6 +376,24 @@ def test_a_kiosk_without_a_network_takes_the_whole_crew_down(town: Town) -> None
     assert {(one.status, one.checked_in_at, one.checked_out_at) for one in found} == {
         (AssignmentStatus.COMPLETED, arrived, town.now)
     }
+
+
+def test_what_the_leader_kept_until_after_the_end_counts_for_all_but_whom_the_employer_missed(
+    town: Town,
+) -> None:
+    gig, (leader, _, missed), (mine, _, seat) = hired(town, 3)
+    code, came = town.get_gig(gig).site_code, town.now + timedelta(hours=1)
+    employer = town.see(lambda tx: tx.gigs.get(gig)).employer
+    town.wait(hours=2)
+    town.do(assignments.report_no_show, town.rules, employer, seat)
+    town.wait(hours=8)
+    town.do(assignments.pass_time_due, town.rules)
+    assert set(work(town, gig).values()) == {AssignmentStatus.NO_SHOW}
+    step(town, leader, "assignment.check_in", assignment_id=mine, code=code, crew=True, at=came)
+    step(town, leader, "assignment.check_out", assignment_id=mine, crew=True, at=came + timedelta(hours=2))
+    after = work(town, gig)
+    assert after.pop(missed.account) is AssignmentStatus.NO_SHOW
+    assert set(after.values()) == {AssignmentStatus.COMPLETED}
 
 
 def test_who_is_there_already_or_never_comes_is_left_alone(town: Town) -> None:

@@ -8,7 +8,7 @@ from gigmarket.domain.actor import Actor
 from gigmarket.domain.assignment import AssignmentStatus
 from gigmarket.domain.errors import Forbidden, NotFound, Unauthenticated, WrongCode
 from gigmarket.domain.ids import AccountId, AssignmentId, Role, StationId
-from gigmarket.services import accounts, attendance, commands, passes
+from gigmarket.services import accounts, assignments, attendance, commands, passes
 from gigmarket.wire.codec import decode
 from gigmarket.wire.kiosks import AttendanceIn, GuestView
 from gigmarket.wire.ops import OPS
@@ -142,6 +142,29 @@ def test_attendance_kept_offline_counts_from_when_it_was_written_down(town: Town
     early = AttendanceIn(op="check_out", at=arrived - timedelta(minutes=5), code=code)
     town.do(attendance.keep, town.rules, kiosk, early, "k2")
     assert town.see(lambda tx: tx.assignments.get(assignment).checked_out_at) == arrived
+
+
+@pytest.mark.parametrize("by", ["ticket", "card"])
+def test_attendance_kept_until_after_the_end_undoes_what_the_clock_took_for_a_no_show(
+    town: Town, by: str
+) -> None:
+    worker, kiosk = town.worker(), kiosk_of(town)
+    assignment = at_work(town, worker)
+    if by == "ticket":
+        code = town.do(passes.ticket, town.rules, worker, assignment).code
+    else:
+        clerk = town.person(Role.CLERK, "李协管", HALL)
+        code = town.do(passes.card, town.rules, clerk, phone_of(town, worker)).code
+    arrived = town.now + timedelta(minutes=20)
+    town.wait(hours=9)
+    town.do(assignments.pass_time_due, town.rules)
+    assert town.see(lambda tx: tx.assignments.get(assignment)).status is AssignmentStatus.NO_SHOW
+    kept = AttendanceIn(op="check_in", at=arrived, code=code, site_code=site_code(town, assignment))
+    assert town.do(attendance.keep, town.rules, kiosk, kept, "k1").status == 200
+    left = AttendanceIn(op="check_out", at=arrived + timedelta(hours=3), code=code)
+    assert town.do(attendance.keep, town.rules, kiosk, left, "k2").status == 200
+    found = town.see(lambda tx: tx.assignments.get(assignment))
+    assert (found.status, found.checked_in_at) == (AssignmentStatus.COMPLETED, arrived)
 
 
 def test_attendance_is_refused_once_and_for_all_under_its_key(town: Town) -> None:
