@@ -7,6 +7,7 @@ and per commit, not per row.
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Protocol
 
 from sqlalchemy.exc import DBAPIError
@@ -16,12 +17,12 @@ from gigmarket.domain.assignment import clashes
 from gigmarket.domain.errors import Refusal
 from gigmarket.domain.facts import Fact
 from gigmarket.domain.gig import Gig
-from gigmarket.domain.ids import GigId, OfferId, Role
+from gigmarket.domain.ids import AccountId, GigId, OfferId, Role
 from gigmarket.services import commands, feeds
 from gigmarket.services.offers import Seat, answer_of, take_seat, tell_hall
 from gigmarket.services.rules import Rules
 from gigmarket.services.together import Together
-from gigmarket.store.database import Committed
+from gigmarket.store.database import Committed, Locked, in_time
 from gigmarket.store.idempotency import Answer, Answered
 from gigmarket.store.transaction import Aftermath, Part, Transaction
 from gigmarket.wire.codec import encode
@@ -30,6 +31,8 @@ from gigmarket.wire.work import OfferArgs
 log = logging.getLogger("gigmarket.accepts")
 
 OP = "offer.accept"
+WAIT_S = 0.1
+"""So long all wait for a row that one of them needs; then each goes its own way, and that one waits alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,9 @@ class Accepts:
 
     async def ask(self, accept: Accept) -> Committed[Answer]:
         """As `commands.perform` answers it, committed and not told yet. Raises the same, or Unavailable."""
+        return await in_time(self._ask(accept))
+
+    async def _ask(self, accept: Accept) -> Committed[Answer]:
         done = await self._together.ask(accept)
         if done is not None:
             return done
@@ -75,9 +81,10 @@ class Accepts:
     async def _all(self, asked: Sequence[Accept]) -> list[Committed[Answer] | None]:
         try:
             committed = await self.transact(accept_many, self._rules, asked)
-        except DBAPIError as error:
-            # Somebody took a worker's hours or a key at the same moment: whose, each one's own attempt tells.
-            log.info("%d accepts one by one: %s", len(asked), type(error.orig).__name__)
+        except (DBAPIError, Locked) as error:
+            # Somebody took a worker's hours or a key at the same moment, or holds a stream that one of them
+            # needs: whose, each one's own attempt tells.
+            log.info("%d accepts one by one: %s", len(asked), type(error).__name__)
             return [None] * len(asked)
         done: Mapping[int, tuple[Answer, Part]] = committed.value
         whole: Aftermath = committed.aftermath
@@ -108,27 +115,29 @@ def accept_many(tx: Transaction, rules: Rules, asked: Sequence[Accept]) -> dict[
         done[number] = Answer(200, encode(answer_of(people, seat.assignment))), tx.part(tell)
     tx.offers.save_many([seat.offer for seat in seats.values()])
     tx.assignments.add_many([seat.assignment for seat in seats.values()])
-    tx.gigs.save_many(list(gigs.values()))
+    tx.gigs.save_many([gigs[gig] for gig in sorted(gigs)])
     tx.idempotency.add_many(_answered(asked, done), tx.stamp())
     return done
 
 
 def _seats(tx: Transaction, rules: Rules, asked: Sequence[Accept]) -> tuple[dict[int, Seat], dict[GigId, Gig]]:
     """The seats that can be taken, and their gigs as they are afterwards."""
+    tx.wait_at_most(WAIT_S)
     ids = [OfferId(one.args.offer_id) for one in asked]
+    firsts = {one.actor.worker(): number for number, one in reversed(list(enumerate(asked)))}
     held = tx.gigs.lock_free_offered(ids)
     # Read after: only under the gig's lock does an offer stand still.
     found = tx.offers.get_many(ids)
-    working = tx.assignments.working_of([one.actor.worker() for one in asked])
-    seen: set[str] = set(tx.idempotency.known({one.actor.account: one.key for one in asked if one.key}))
+    working = tx.assignments.working_of(list(firsts))
+    keys = {one.actor.account: one.key for one in map(asked.__getitem__, firsts.values()) if one.key}
+    known = tx.idempotency.known(keys)
     now = tx.now()
     seats: dict[int, Seat] = {}
     gigs: dict[GigId, Gig] = {}
-    # In the workers' order, so that two transactions never wait for each other in a circle.
-    for number, one in sorted(enumerate(asked), key=lambda each: each[1].actor.account):
-        offer, by = found.get(ids[number]), one.actor.worker()
+    for by, number in sorted(firsts.items(), key=itemgetter(1)):
+        offer = found.get(ids[number])
         gig = held.get(offer.gig) if offer is not None else None
-        if offer is None or gig is None or offer.together is not None or by in seen:
+        if offer is None or gig is None or offer.together is not None or AccountId(by) in known:
             continue
         try:
             seat = take_seat(offer, gig, by, now, rules)
@@ -136,7 +145,6 @@ def _seats(tx: Transaction, rules: Rules, asked: Sequence[Accept]) -> tuple[dict
             continue
         if clashes(seat.assignment, working.get(by, ())):
             continue
-        seen.add(by)
         seats[number] = seat
         held[gig.id] = gigs[gig.id] = seat.gig
     return seats, gigs

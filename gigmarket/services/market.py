@@ -1,5 +1,7 @@
 """The assembled market: every part a use case or a process needs, and the way a transaction is told."""
 
+import asyncio
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -72,7 +74,8 @@ class Market:
 
     def __post_init__(self) -> None:
         self._accepts = accepts.Accepts(self._commit, self.rules)
-        self._told = Together(self._publish)
+        # All at once: while the bus does not answer, nobody waits for more than one message before his own.
+        self._told = Together(self._publish, most=sys.maxsize)
 
     async def _commit(
         self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
@@ -104,7 +107,8 @@ class Market:
         outgoing = [outgoing_of(event) for event in aftermath.events]
         if outgoing and self.deliver is not None:
             self.deliver(outgoing)
-        await self._told.ask(_Told(outgoing, aftermath.gigs, aftermath.workers))
+        # What is committed is told, whatever becomes of the caller.
+        await asyncio.shield(self._told.put(_Told(outgoing, aftermath.gigs, aftermath.workers)))
 
     async def _publish(self, told: Sequence["_Told"]) -> list[None]:
         gigs = {gig for one in told for gig in one.gigs}

@@ -15,35 +15,41 @@ MOST = 64
 class Together(Generic[Question, Answer]):
     """What is asked while an answer is under way goes into the next question: alone nobody waits, and a crowd
     shares the price of a round trip. `answer` gives an answer or an error to raise for each, in order.
-    `pause_s` lies between an answer and the next question, so that more gather.
+    `pause_s` lies between an answer and the next question, so that more gather; `most` are asked at once.
     """
 
     def __init__(
         self,
         answer: Callable[[Sequence[Question]], Awaitable[Sequence[Answer | Exception]]],
         pause_s: float = 0.0,
+        most: int = MOST,
     ) -> None:
         self._answer = answer
         self._pause_s = pause_s
+        self._most = most
         self._waiting: deque[tuple[Question, asyncio.Future[Answer]]] = deque()
         self._asking: asyncio.Task[None] | None = None
 
     async def ask(self, question: Question) -> Answer:
         """The answer to one question. Raises its error, or what asking itself raised."""
+        return await self.put(question)
+
+    def put(self, question: Question) -> "asyncio.Future[Answer]":
+        """The same, for later: the question is asked unless the future is cancelled before."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Answer] = loop.create_future()
         self._waiting.append((question, future))
         if self._asking is None:
             self._asking = loop.create_task(self._ask_all())
-        return await future
+        return future
 
     async def _ask_all(self) -> None:
         try:
             while self._waiting:
-                taken = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
+                taken = [self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))]
                 # Whoever was cancelled meanwhile needs no answer.
                 await self._ask([(question, future) for question, future in taken if not future.done()])
-                if self._pause_s and len(self._waiting) < MOST:
+                if self._pause_s and len(self._waiting) < self._most:
                     await asyncio.sleep(self._pause_s)
         finally:
             self._asking = None

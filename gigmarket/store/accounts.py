@@ -24,7 +24,8 @@ _AUDIT = TABLES["audit"]
 _PASS = TABLES["pass"]
 _FEW = 4
 _BY_IDS = select(_ACCOUNT).where(_ACCOUNT.c.id.in_(bindparam("ids", expanding=True)))
-_LOCK = select(_ACCOUNT).where(_ACCOUNT.c.id == bindparam("id")).with_for_update()
+# Not against those who only refer to it: an accept of the account's would wait for it, and it for the accept.
+_LOCK = select(_ACCOUNT).where(_ACCOUNT.c.id == bindparam("id")).with_for_update(key_share=True)
 _BY_PHONE = select(_ACCOUNT).where(_ACCOUNT.c.role == bindparam("role"), _ACCOUNT.c.phone == bindparam("phone"))
 _BY_TOKEN = (
     select(

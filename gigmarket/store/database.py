@@ -5,7 +5,7 @@ import contextlib
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
@@ -30,14 +30,20 @@ _RETRIED = {"40001", "40P01", "23505"}
 """PostgreSQL's states after which another try sees what the winner has committed: serialization failure,
 deadlock, and a unique key that somebody took at the same moment (a first answer, a new account)."""
 _TRIES = 4
+_LOCK_NOT_AVAILABLE = "55P03"
 
 
-async def _in_time(future: "asyncio.Future[Any]") -> Any:
+async def in_time(answer: Awaitable[T]) -> T:
+    """The answer, or Unavailable after `PATIENCE_S`."""
     try:
         async with asyncio.timeout(PATIENCE_S):
-            return await future
+            return await answer
     except TimeoutError as error:
         raise Unavailable("the database does not answer in time") from error
+
+
+class Locked(Unavailable):
+    """Somebody holds a row for longer than this transaction was to wait for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +96,9 @@ class Store:
         if self._inline:
             return self._write(work)
         if self._writer:
-            return cast(Committed[T], await _in_time(self._writer.submit(work)))
+            return cast(Committed[T], await in_time(self._writer.submit(work)))
         future = cast(ThreadPoolExecutor, self._writers).submit(self._write, work)
-        return cast(Committed[T], await _in_time(asyncio.wrap_future(future)))
+        return cast(Committed[T], await in_time(asyncio.wrap_future(future)))
 
     async def read(self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(tx, ...)` on one consistent snapshot; nothing it writes is kept."""
@@ -100,7 +106,7 @@ class Store:
         if self._inline:
             return self.read_now(fn, *args, **kwargs)
         future = self._readers.submit(self._read, lambda tx: fn(tx, *args, **kwargs))
-        return cast(T, await _in_time(asyncio.wrap_future(future)))
+        return cast(T, await in_time(asyncio.wrap_future(future)))
 
     def transact_now(
         self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
@@ -173,6 +179,8 @@ class _Translated:
             raise Unavailable("the database does not answer") from error
         if not isinstance(error, DBAPIError) or getattr(error.orig, "sqlstate", None) in _RETRIED:
             return
+        if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
+            raise Locked("somebody holds what this needs") from error
         if isinstance(error, OperationalError) or error.connection_invalidated:
             raise Unavailable("the database does not answer") from error
 

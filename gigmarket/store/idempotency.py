@@ -76,7 +76,7 @@ class Idempotency:
                 "body": one.answer.body.decode(),
                 "at": now,
             }
-            for one in answered
+            for one in sorted(answered, key=lambda one: one.account)
         ]
         if rows:
             self._connection.execute(_ADD, rows)

@@ -35,11 +35,13 @@ _OF_PAIR = (
     .where(_OFFER.c.gig_id == bindparam("gig"), _OFFER.c.worker_id == bindparam("worker"))
     .order_by(_OFFER.c.id.desc())
 )
-_DELIVERED = (
-    update(_OFFER)
+_UNDELIVERED = (
+    select(_OFFER.c.id)
     .where(_OFFER.c.id.in_(bindparam("ids", expanding=True)), _OFFER.c.delivered_at.is_(None))
-    .values(delivered_at=bindparam("at"))
+    .order_by(_OFFER.c.id)
+    .with_for_update(key_share=True)
 )
+_DELIVERED = update(_OFFER).where(_OFFER.c.id.in_(_UNDELIVERED)).values(delivered_at=bindparam("at"))
 _ADD = insert(_OFFER)
 _SAVE = (
     update(_OFFER)
@@ -94,7 +96,8 @@ class Offers:
                 "answered_at": offer.answered_at,
                 "reason": offer.reason.value if offer.reason else None,
             }
-            for offer in offers
+            # In an order, so that two who write several of the same never wait for each other in a circle.
+            for offer in sorted(offers, key=lambda offer: offer.id)
         ]
         if rows:
             self._connection.execute(_SAVE, rows)

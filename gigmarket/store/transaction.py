@@ -112,6 +112,13 @@ class Transaction:
             self._asked = datetime.now(UTC)
         return self._asked
 
+    def wait_at_most(self, wait_s: float) -> None:
+        """Wait no longer than this for a row that somebody holds; then the transaction ends with Locked. SQLite
+        has no locks but the writer's, which is held already.
+        """
+        if self.connection.dialect.name == "postgresql":
+            self.connection.exec_driver_sql(f"SET LOCAL lock_timeout = {round(wait_s * 1000)}")
+
     def stamp(self) -> datetime:
         """When what is written happened, where nothing is decided by it: the time that was asked last."""
         return self._asked or self.now()

@@ -18,7 +18,7 @@ from gigmarket.services.market import Market
 from gigmarket.store.database import Committed
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.codec import decode
-from gigmarket.wire.work import OfferArgs
+from gigmarket.wire.work import DeclineArgs, OfferArgs
 from tests.services.test_crews import crew_of, offered_together
 from tests.services.town import Town, at_kiosk
 
@@ -61,6 +61,28 @@ def test_many_accept_and_everybody_hears_what_he_would_have_heard(town: Town) ->
         told["gig"]["id"]: told["gig"]["filled"] for kind, told in town.told(employer, told) if "gig" in told
     }
     assert seen == {first: 3, second: 1}
+
+
+def test_whoever_asked_first_is_told_of_first(town: Town) -> None:
+    """Who waits is answered in that order, and a stream must be told in the order of its numbers."""
+    _, workers = _offered(town, 6, 6)
+    random.Random(1).shuffle(workers)
+    done = town.do(accept_many, town.rules, [_accept(town, worker) for worker in workers])
+    whole = town.woken[-1].aftermath
+    told = [event for number in range(6) for event in done[number][1].of(whole).events]
+    assert told == list(whole.events)
+    for principal in {event.principal for event in told}:
+        seqs = [event.seq for event in told if event.principal == principal]
+        assert seqs == sorted(seqs)
+
+
+def test_a_used_key_beside_a_fresh_one_spoils_nothing(town: Town) -> None:
+    _, (rogue, *others) = _offered(town, 4, 4)
+    used = DeclineArgs(offer_id="nothing")
+    town.do(perform, town.rules, rogue, "offer.decline", used, "used")
+    mine = _accept(town, rogue, "used")
+    asked = [mine, Accept(rogue, mine.args, "fresh"), *(_accept(town, other) for other in others)]
+    assert _together(town, asked).keys() == {2, 3, 4}
 
 
 def test_each_part_of_the_aftermath_is_its_callers_and_all_parts_are_the_whole(town: Town) -> None:

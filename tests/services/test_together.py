@@ -25,6 +25,20 @@ class Oracle:
         return [2 * number if number >= 0 else ValueError(str(number)) for number in numbers]
 
 
+async def test_an_answer_is_given_though_nobody_waits_for_it_any_more() -> None:
+    oracle = Oracle()
+    together = Together(oracle.answer, most=2)
+    first = asyncio.create_task(together.ask(1))
+    await oracle.began.wait()
+    kept = [together.put(number) for number in (2, 3, 4)]
+    waiting = asyncio.ensure_future(asyncio.shield(kept[0]))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    oracle.may.set()
+    assert [await first, *await asyncio.gather(*kept)] == [2, 4, 6, 8]
+    assert oracle.asked == [[1], [2, 3], [4]]
+
+
 async def test_who_comes_during_an_answer_is_asked_together() -> None:
     oracle = Oracle()
     together = Together(oracle.answer)

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from gigmarket.domain.errors import GigClosed, NotPlaceable, OfferClosed, Refusal
-from gigmarket.domain.ids import AccountId, CrewId, GigId, OfferId, Role, WorkerId
+from gigmarket.domain.ids import AccountId, CrewId, GigId, OfferId, Role, WorkerId, worker_principal
 from gigmarket.domain.matching import Proposal
 from gigmarket.domain.offer import Offer
 from gigmarket.domain.worker import Presence
@@ -32,7 +32,7 @@ from gigmarket.wire.bodies import EmptyBody
 from gigmarket.wire.codec import encode
 from gigmarket.wire.desk import PlaceIn
 from gigmarket.wire.work import OfferArgs
-from tests.domain.samples import EMPLOYER, NOW, draft, seconds
+from tests.domain.samples import EMPLOYER, NOW, OTHER_EMPLOYER, draft, seconds
 from tests.store.people import WORKERS, actor, gig, offer, waiting
 
 pytestmark = pytest.mark.contract
@@ -147,6 +147,55 @@ async def test_a_gig_that_somebody_holds_holds_up_only_its_own_accepts(postgresq
     release.set()
     await holding
     assert (await behind).value.status == 200
+    store.close()
+
+
+async def test_a_stream_that_somebody_holds_holds_up_only_its_own_accepts(postgresql: str) -> None:
+    """A process that stands still before its commit holds the heads of streams it tells."""
+    store = Store(postgresql, clock=lambda: NOW)
+    store.transact_now(_offered, 1)
+    store.transact_now(_post, 2, headcount=2, reserved=2, employer=OTHER_EMPLOYER)
+    theirs = [offer(number, gig=GigId("g2"), employer=OTHER_EMPLOYER) for number in (2, 3)]
+    store.transact_now(lambda tx: tx.offers.add_many(theirs))
+    held, release = threading.Event(), threading.Event()
+
+    def hold(tx: Transaction) -> None:
+        tx.tell(worker_principal(WORKERS[0]), "test", b"{}")
+        tx.finish()
+        held.set()
+        release.wait()
+
+    holding = asyncio.create_task(store.transact(hold))
+    await asyncio.to_thread(held.wait)
+    accepts = Accepts(store.transact, RULES)
+    calls = [accepts.ask(Accept(actor(WORKERS[n - 1]), OfferArgs(offer_id=f"o{n}"), None)) for n in (1, 2, 3)]
+    behind, *others = map(asyncio.ensure_future, calls)
+    for done in await asyncio.gather(*others):
+        assert done.value.status == 200
+    assert not behind.done()
+    release.set()
+    await holding
+    assert (await behind).value.status == 200
+    store.close()
+
+
+async def test_who_is_being_suspended_and_accepts_do_not_wait_for_each_other(postgresql: str) -> None:
+    store = Store(postgresql, clock=lambda: NOW)
+    store.transact_now(_offered, 2)
+    held, release = threading.Event(), threading.Event()
+
+    def hold(tx: Transaction) -> None:
+        tx.accounts.lock(AccountId(WORKERS[0]))
+        tx.accounts.lock(AccountId(EMPLOYER))
+        held.set()
+        release.wait()
+
+    holding = asyncio.create_task(store.transact(hold))
+    await asyncio.to_thread(held.wait)
+    asked = Accept(actor(WORKERS[0]), OfferArgs(offer_id="o1"), "k")
+    assert (await Accepts(store.transact, RULES).ask(asked)).value.status == 200
+    release.set()
+    await holding
     store.close()
 
 
