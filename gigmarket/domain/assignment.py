@@ -236,9 +236,12 @@ def cancel_by_employer(assignment: Assignment, by: EmployerId, reason: str) -> C
 
 
 def report_no_show(assignment: Assignment, by: EmployerId, gig: Gig, now: datetime, policy: Policy) -> Changed:
-    """The worker never came. Raises TooEarly until `policy.no_show_opens_s` after the start."""
+    """The worker never came; said of one whom the clock has given up already, too, before he says otherwise.
+    Raises TooEarly until `policy.no_show_opens_s` after the start.
+    """
     _is_employer(assignment, by)
-    _needs(assignment, AssignmentStatus.CONFIRMED)
+    if not was_missed(assignment):
+        _needs(assignment, AssignmentStatus.CONFIRMED)
     opens_at = gig.draft.starts_at + timedelta(seconds=policy.no_show_opens_s)
     if now < opens_at:
         raise TooEarly(f"a no-show can be reported from {opens_at.isoformat(timespec='seconds')}")
@@ -247,11 +250,12 @@ def report_no_show(assignment: Assignment, by: EmployerId, gig: Gig, now: dateti
 
 def pass_time(assignment: Assignment, now: datetime, policy: Policy) -> Changed:
     """What the clock alone does: after the end, who never checked in is a no-show, and who forgot to
-    check out is checked out as of the end.
+    check out is checked out as of the end: so long after it, or after his coming was handed in.
     """
     if assignment.status is AssignmentStatus.CONFIRMED and now >= assignment.busy_until:
         return _moved(assignment, AssignmentStatus.NO_SHOW)
-    forgotten = assignment.busy_until + timedelta(seconds=policy.auto_check_out_s)
+    told_at = assignment.handed_in_at or assignment.busy_until
+    forgotten = max(assignment.busy_until, told_at) + timedelta(seconds=policy.auto_check_out_s)
     if assignment.status is AssignmentStatus.CHECKED_IN and now >= forgotten:
         return _moved(assignment, AssignmentStatus.COMPLETED, checked_out_at=assignment.busy_until)
     return assignment, ()

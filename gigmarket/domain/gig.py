@@ -226,13 +226,15 @@ def reopen(gig: Gig, now: datetime, policy: Policy) -> tuple[Gig, tuple[GigFact,
 
 
 def retake(gig: Gig) -> tuple[Gig, tuple[GigFact, ...]]:
-    """Who was taken for a no-show had been there: the seat is his again, and the work goes on until he left.
+    """Who was taken for a no-show had been there: the seat is his again, and the work goes on until he left. A
+    gig that was called off stays so: it was after its end, or he would not have been taken for one.
 
-    Raises GigClosed for a gig that was called off, or whose seats are all taken.
+    Raises GigClosed when all seats are taken.
     """
-    if gig.status is GigStatus.CANCELLED or gig.reserved + gig.filled >= gig.draft.headcount:
+    if gig.reserved + gig.filled >= gig.draft.headcount:
         raise GigClosed("the seat is somebody else's by now")
-    status = GigStatus.IN_PROGRESS if gig.status in ENDED else gig.status
+    over = gig.status in ENDED and gig.status is not GigStatus.CANCELLED
+    status = GigStatus.IN_PROGRESS if over else gig.status
     return _changed(replace(gig, filled=gig.filled + 1, status=status))
 
 

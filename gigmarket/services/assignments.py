@@ -235,11 +235,12 @@ def _pass_time(tx: Transaction, rules: Rules, gig: Gig, due: list[AssignmentId])
     after, facts = gig, list[Fact]()
     changed = 0
     for assignment_id in due:
-        assignment, told = assignments.pass_time(tx.assignments.get(assignment_id), tx.now(), rules.policy)
+        before = tx.assignments.get(assignment_id)
+        assignment, told = assignments.pass_time(before, tx.now(), rules.policy)
         if told:
             tx.assignments.save(assignment)
             count_work(tx, assignment)
-            after, gig_facts = _seat_after(tx, rules, assignment, after)
+            after, gig_facts = _seat_after(tx, rules, before, assignment, after)
             facts.extend((*told, *gig_facts))
             changed += 1
     tx.gigs.save(after)
@@ -294,11 +295,7 @@ def _change(
     before = tx.assignments.get(assignment_id)
     assignment, facts = step(before, gig)
     tx.assignments.save(assignment)
-    seat_facts: tuple[gigs.GigFact, ...] = ()
-    if assignments.was_missed(before):
-        gig, seat_facts = gigs.retake(gig)
-    gig, gig_facts = _seat_after(tx, rules, assignment, gig)
-    gig_facts = gig_facts or seat_facts
+    gig, gig_facts = _seat_after(tx, rules, before, assignment, gig)
     tx.gigs.save(gig)
     people = announce(tx, (*facts, *gig_facts), [gig])
     if before.status is AssignmentStatus.CHECKED_IN:
@@ -312,15 +309,19 @@ def _answer(people: People, assignment: Assignment, for_worker: bool = True) -> 
 
 
 def _seat_after(
-    tx: Transaction, rules: Rules, assignment: Assignment, gig: Gig
+    tx: Transaction, rules: Rules, before: Assignment, assignment: Assignment, gig: Gig
 ) -> tuple[Gig, tuple[gigs.GigFact, ...]]:
-    """What an assignment's step means for its gig: a seat comes back, work begins, or all of it is done."""
-    if assignment.status in VACANT:
+    """What an assignment's step means for its gig: a seat comes back, is held again, work begins, or all of it
+    is done.
+    """
+    facts: tuple[gigs.GigFact, ...] = ()
+    if before.status in VACANT:
+        if assignment.status not in VACANT:
+            gig, facts = gigs.retake(gig)
+    elif assignment.status in VACANT:
         gig, facts = gigs.reopen(gig, tx.now(), rules.policy)
     elif assignment.status is AssignmentStatus.CHECKED_IN:
         gig, facts = gigs.first_check_in(gig)
-    else:
-        facts = ()
     gig, later = gigs.pass_time(gig, tx.assignments.working_on(gig.id), tx.now())
     # The later value tells everything the earlier one would have.
     return gig, later or facts

@@ -1,6 +1,6 @@
 """Attendance that a kiosk took down while it had no network."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.assignment import Assignment, AssignmentStatus, was_missed
@@ -13,7 +13,7 @@ from gigmarket.domain.errors import (
     Refusal,
     WrongState,
 )
-from gigmarket.domain.ids import AssignmentId
+from gigmarket.domain.ids import AssignmentId, WorkerId
 from gigmarket.services import assignments, passes
 from gigmarket.services.commands import fingerprint, once
 from gigmarket.services.rules import Rules
@@ -37,7 +37,7 @@ def keep(tx: Transaction, rules: Rules, kiosk: Actor, asked: AttendanceIn, key: 
 
     def work() -> Answer:
         at = assignments.moment(tx, asked.at) or tx.now()
-        assignment = _assignment(tx, kiosk, asked, at)
+        assignment = _assignment(tx, rules, kiosk, asked, at)
         if asked.op == "check_in" and asked.site_code is None:
             raise Invalid.field("site_code", "is needed to check in")
         try:
@@ -63,7 +63,7 @@ def _step(
     return assignments.check_out(tx, rules, held.worker, held.id, at)
 
 
-def _assignment(tx: Transaction, kiosk: Actor, asked: AttendanceIn, at: datetime) -> Assignment:
+def _assignment(tx: Transaction, rules: Rules, kiosk: Actor, asked: AttendanceIn, at: datetime) -> Assignment:
     if (asked.code is None) == (asked.assignment_id is None):
         raise Invalid.field("code", "send either the code of a pass or an assignment")
     if asked.assignment_id is not None:
@@ -74,17 +74,30 @@ def _assignment(tx: Transaction, kiosk: Actor, asked: AttendanceIn, at: datetime
     shown = passes.read(tx, asked.code or "")
     if shown.assignment is not None:
         return tx.assignments.get(shown.assignment)
+    if asked.op == "check_in" and (there := _where(tx, rules, shown.worker, asked, at)):
+        return there
     wanted = AssignmentStatus.CONFIRMED if asked.op == "check_in" else AssignmentStatus.CHECKED_IN
     mine = tx.assignments.working_of([shown.worker]).get(shown.worker, [])
     fitting = [each for each in mine if each.status is wanted]
-    if not fitting and asked.op == "check_in":
-        # The end passed before the kiosk had a network again.
-        recent = tx.assignments.of_worker(shown.worker, None, _RECENT)
-        fitting = [each for each in recent if was_missed(each) and at < each.busy_until]
     if not fitting:
         other = _told(asked, mine[0].status) if mine else None
         raise other or NotFound("there is no assignment to check in to or out of")
     return min(fitting, key=lambda each: each.busy_from)
+
+
+def _where(
+    tx: Transaction, rules: Rules, worker: WorkerId, asked: AttendanceIn, at: datetime
+) -> Assignment | None:
+    """To what the worker came at this moment: of what could be checked in to then, and was not, that with this
+    site's code, or the earliest. The end may have passed before the kiosk had a network again.
+    """
+    recent = tx.assignments.of_worker(worker, None, _RECENT)
+    open_ = [each for each in recent if each.status is AssignmentStatus.CONFIRMED or was_missed(each)]
+    gigs = tx.gigs.get_many([each.gig for each in open_])
+    early = timedelta(seconds=rules.policy.check_in_opens_s)
+    then = [each for each in open_ if gigs[each.gig].draft.starts_at - early <= at < each.busy_until]
+    then.sort(key=lambda each: (gigs[each.gig].site_code != asked.site_code, each.busy_from))
+    return then[0] if then else None
 
 
 def _told(asked: AttendanceIn, status: AssignmentStatus) -> Refusal | None:

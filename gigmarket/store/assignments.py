@@ -1,11 +1,12 @@
 """Assignments in SQL."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, update
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 
 from gigmarket.domain.assignment import VACANT, WORKING, Assignment, AssignmentStatus
 from gigmarket.domain.earnings import Wage
@@ -85,19 +86,17 @@ class Assignments:
         }
         if self._connection.execute(_CLASH, hours).first() is not None:
             raise Overlap("another assignment takes some of these hours")
-        try:
+        with _told_as_overlap():
             self._connection.execute(_ADD, _row(assignment))
-        except (IntegrityError, DBAPIError) as error:
-            if "assignment_no_overlap" in str(error.orig):
-                raise Overlap("another assignment takes some of these hours") from error
-            raise
 
     def add_many(self, assignments: Sequence[Assignment]) -> None:
         """Insert new assignments of workers whose hours the caller has asked for. Should somebody have taken
         one's meanwhile, the schema refuses all (IntegrityError).
         """
         if assignments:
-            self._connection.execute(_ADD, [_row(assignment) for assignment in assignments])
+            # In the workers' order, so that two transactions never wait for each other in a circle.
+            rows = map(_row, sorted(assignments, key=lambda assignment: assignment.worker))
+            self._connection.execute(_ADD, list(rows))
 
     def get(self, assignment_id: AssignmentId) -> Assignment:
         """One assignment. Raises NotFound."""
@@ -112,14 +111,15 @@ class Assignments:
         return _assignment(row) if row is not None else None
 
     def save(self, assignment: Assignment) -> None:
-        """Write the parts of an assignment that change."""
+        """Write the parts of an assignment that change. Raises Overlap when its hours are taken by now."""
         self.save_many([assignment])
 
     def save_many(self, assignments: Iterable[Assignment]) -> None:
         """Write the parts that change, of many assignments at once."""
         rows = [{**_changes(assignment), "assignment_id": assignment.id} for assignment in assignments]
         if rows:
-            self._connection.execute(_SAVE, rows)
+            with _told_as_overlap():
+                self._connection.execute(_SAVE, rows)
 
     def of_gig(self, gig: GigId) -> list[Assignment]:
         """All assignments of a gig, vacated seats included."""
@@ -202,11 +202,13 @@ class Assignments:
         return found
 
     def due(self, now: datetime, limit: int = 500, patience_s: int = 0) -> list[Assignment]:
-        """Confirmed assignments whose hours are over, and checked-in ones `patience_s` seconds later: those the
-        clock can't move yet would fill the batch and keep the others waiting.
+        """Confirmed assignments whose hours are over, and checked-in ones `patience_s` seconds later, or after
+        their coming was handed in: those the clock can't move yet would fill the batch and keep others waiting.
         """
         over = (_ROW.c.status == AssignmentStatus.CONFIRMED.value) & (_ROW.c.busy_until <= now)
-        forgotten = _ROW.c.busy_until <= now - timedelta(seconds=patience_s)
+        long_ago = now - timedelta(seconds=patience_s)
+        told = _ROW.c.handed_in_at.is_(None) | (_ROW.c.handed_in_at <= long_ago)
+        forgotten = (_ROW.c.busy_until <= long_ago) & told
         statement = select(_ROW).where(_WORKING, over | forgotten).limit(limit)
         return [_assignment(row) for row in self._connection.execute(statement).mappings()]
 
@@ -216,6 +218,17 @@ class Assignments:
             statement = statement.where(_ROW.c.id < before)
         rows = self._connection.execute(statement.order_by(_ROW.c.id.desc()).limit(limit))
         return [_assignment(row) for row in rows.mappings()]
+
+
+@contextmanager
+def _told_as_overlap() -> Iterator[None]:
+    """What the schema says to hours that are taken, as Overlap."""
+    try:
+        yield
+    except DBAPIError as error:
+        if "assignment_no_overlap" in str(error.orig):
+            raise Overlap("another assignment takes some of these hours") from error
+        raise
 
 
 def _changes(assignment: Assignment) -> dict[str, Any]:

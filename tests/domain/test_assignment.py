@@ -123,7 +123,13 @@ MOVES: dict[str, dict[str, Outcome]] = {
     "cancelled_by_worker": {},
     "cancelled_by_employer": {},
     # Kept by a device without a network, and told after the clock had given the worker up.
-    "no_show": {"check in": CHECKED_IN, "check in early": TooEarly, "check in, wrong code": WrongCode},
+    "no_show": {
+        "check in": CHECKED_IN,
+        "check in early": TooEarly,
+        "check in, wrong code": WrongCode,
+        "no-show": NO_SHOW,
+        "no-show early": TooEarly,
+    },
     "no_show, reported": {},
 }
 
@@ -230,6 +236,15 @@ def test_a_bad_payment_names_its_field(amount_fen: int, path: str) -> None:
 def test_a_forgotten_check_out_counts_until_the_end() -> None:
     done, _ = assignments.pass_time(assignment(CHECKED_IN), FORGOTTEN_AT, POLICY)
     assert done.checked_out_at == ENDS_AT
+
+
+def test_whose_coming_was_handed_in_late_has_as_long_to_hand_in_when_he_left() -> None:
+    told_at = FORGOTTEN_AT + seconds(3600)
+    here = assignment(CHECKED_IN, checked_in_at=STARTS_AT, handed_in_at=told_at)
+    forgotten_at = told_at + seconds(POLICY.auto_check_out_s)
+    assert assignments.pass_time(here, forgotten_at - MOMENT, POLICY) == (here, ())
+    left, _ = assignments.pass_time(here, forgotten_at, POLICY)
+    assert (left.status, left.checked_out_at) == (COMPLETED, ENDS_AT)
 
 
 def test_a_refusal_says_when_to_come_back() -> None:

@@ -76,8 +76,8 @@ in_progress/one    G       G            G         p       G    o      p         
 in_progress/none   G       G            G         p       G    G      G           x      N            p        p     p     p         e           p
 completed          G       G            G         c       G    c      c           G      N            c        c     c     c         c           G
 completed/one      G       G            G         c       G    c      c           G      N            c        c     c     c         c           p
-cancelled          G       G            G         x       G    G      G           G      N            x        x     x     x         x           G
-cancelled/one      G       G            G         x       G    x      x           G      N            x        x     x     x         x           G
+cancelled          G       G            G         x       G    G      G           G      N            x        x     x     x         x           x
+cancelled/one      G       G            G         x       G    x      x           G      N            x        x     x     x         x           x
 expired            G       G            G         e       G    G      G           G      N            e        e     e     e         e           p
 """  # noqa: E501
 MEANING: dict[str, GigStatus | type[Refusal]] = dict(

@@ -286,6 +286,45 @@ def test_what_was_kept_until_after_the_end_undoes_what_the_clock_took_for_a_no_s
     assert status(town, assignment) == "settled"
 
 
+def test_there_is_time_to_hand_in_when_he_left_too(town: Town) -> None:
+    _, worker, gig, assignment = hired(town)
+    code, came = town.get_gig(gig).site_code, town.now + timedelta(hours=1)
+    town.wait(hours=12)
+    town.do(assignments.pass_time_due, town.rules)
+    town.do(assignments.check_in, town.rules, worker.worker(), assignment, code, came)
+    town.wait(seconds=30)
+    assert town.do(assignments.pass_time_due, town.rules) == 0
+    left = came + timedelta(hours=2)
+    town.do(assignments.check_out, town.rules, worker.worker(), assignment, left)
+    assert town.see(lambda tx: tx.assignments.get(assignment)).checked_out_at == left
+
+
+def test_a_gig_that_was_called_off_after_its_end_takes_nothing_from_who_was_there(town: Town) -> None:
+    employer, there, gig, first = hired(town, headcount=2)
+    late = town.worker()
+    second = town.do(offers.accept, town.rules, late.worker(), town.offer(gig, late)).assignment.id
+    code, came = town.get_gig(gig).site_code, town.now + timedelta(hours=1)
+    town.wait(hours=1)
+    town.do(assignments.check_in, town.rules, there.worker(), first, code)
+    town.wait(hours=4, minutes=5)
+    town.do(assignments.pass_time_due, town.rules)
+    town.do(gigs.cancel, town.rules, employer.employer(), gig)
+    town.do(assignments.check_in, town.rules, late.worker(), AssignmentId(second), code, came)
+    assert (status(town, AssignmentId(second)), town.get_gig(gig).filled) == ("checked_in", 2)
+
+
+def test_the_employer_may_say_of_whom_the_clock_gave_up_that_he_never_came(town: Town) -> None:
+    employer, worker, gig, assignment = hired(town)
+    code, came = town.get_gig(gig).site_code, town.now + timedelta(hours=1)
+    town.wait(hours=6)
+    town.do(assignments.pass_time_due, town.rules)
+    before = town.get_gig(gig)
+    town.do(assignments.report_no_show, town.rules, employer.employer(), assignment)
+    assert town.get_gig(gig) == before
+    with pytest.raises(WrongState):
+        town.do(assignments.check_in, town.rules, worker.worker(), assignment, code, came)
+
+
 def test_whom_the_employer_reported_or_who_says_he_came_after_the_end_stays_a_no_show(town: Town) -> None:
     employer, worker, gig, assignment = hired(town)
     code, came = town.get_gig(gig).site_code, town.now + timedelta(hours=1)

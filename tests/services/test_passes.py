@@ -8,7 +8,7 @@ from gigmarket.domain.actor import Actor
 from gigmarket.domain.assignment import AssignmentStatus
 from gigmarket.domain.errors import Forbidden, NotFound, Unauthenticated, WrongCode
 from gigmarket.domain.ids import AccountId, AssignmentId, Role, StationId
-from gigmarket.services import accounts, assignments, attendance, commands, passes
+from gigmarket.services import accounts, assignments, attendance, commands, offers, passes
 from gigmarket.wire.codec import decode
 from gigmarket.wire.kiosks import AttendanceIn, GuestView
 from gigmarket.wire.ops import OPS
@@ -165,6 +165,23 @@ def test_attendance_kept_until_after_the_end_undoes_what_the_clock_took_for_a_no
     assert town.do(attendance.keep, town.rules, kiosk, left, "k2").status == 200
     found = town.see(lambda tx: tx.assignments.get(assignment))
     assert (found.status, found.checked_in_at) == (AssignmentStatus.COMPLETED, arrived)
+
+
+def test_a_card_checks_in_to_where_its_owner_was_then(town: Town) -> None:
+    """Missed by the clock this morning, and another promised for later: the time says which."""
+    worker, kiosk = town.worker(), kiosk_of(town)
+    morning = at_work(town, worker)
+    later = town.gig(town.employer(), starts_in_h=20)
+    town.offer(later, worker)
+    town.do(offers.accept, town.rules, worker.worker(), town.pending(worker))
+    clerk = town.person(Role.CLERK, "李协管", HALL)
+    code = town.do(passes.card, town.rules, clerk, phone_of(town, worker)).code
+    arrived = town.now + timedelta(minutes=40)
+    town.wait(hours=9)
+    town.do(assignments.pass_time_due, town.rules)
+    kept = AttendanceIn(op="check_in", at=arrived, code=code, site_code=site_code(town, morning))
+    assert town.do(attendance.keep, town.rules, kiosk, kept, "k1").status == 200
+    assert town.see(lambda tx: tx.assignments.get(morning)).checked_in_at == arrived
 
 
 def test_attendance_is_refused_once_and_for_all_under_its_key(town: Town) -> None:
