@@ -12,16 +12,17 @@ import numpy as np
 
 from gigmarket.domain.errors import NotFound
 from gigmarket.domain.explanation import Explanation
-from gigmarket.domain.geo import Mode
+from gigmarket.domain.geo import MODES
 from gigmarket.domain.gig import Gig, GigStatus
 from gigmarket.domain.ids import GigId, WorkerId
-from gigmarket.domain.matching import Flags, Ints, Plan, judged, plan
+from gigmarket.domain.matching import Flags, Floats, Ints, Plan, judged, plan
 from gigmarket.domain.policy import Policy
 from gigmarket.domain.pruning import starved
 from gigmarket.domain.trade import TRADES
 from gigmarket.domain.verdict import ORDER, Verdict
 from gigmarket.live.roster import Roster
 from gigmarket.live.roster_columns import Columns, above
+from gigmarket.services.claimants import claimants
 from gigmarket.services.entries import Facts, entry_of, look_up
 from gigmarket.services.layout import Known, Postings, Table, lay_out, postings_of
 from gigmarket.services.market import Market
@@ -50,8 +51,10 @@ def plan_gigs(gigs: Sequence[Gig], roster: Roster, known: Known) -> Planned:
     postings = postings_of(gigs, policy, now)
     openings = postings.openings
     counts = looked_at(openings.seats, policy)
+    radii = _radii(openings.circle, known)
+    claiming = claimants(postings, radii, roster.columns, known)
     while True:
-        pairs, complete = _near(postings, roster, known, counts)
+        pairs, complete = _near(postings, roster, known, counts, radii, claiming)
         table = lay_out(gigs, postings, pairs, roster.columns, known)
         made = plan(openings, table.slots, table.edges, policy, now.timestamp(), policy.hold_live_s)
         allowed = np.flatnonzero(~np.isnan(made.cost))
@@ -73,14 +76,36 @@ def looked_at(seats: Ints, policy: Policy) -> Ints:
     return np.maximum(policy.considered_per_seat * (seats + 1) // 2, seats + SPARE)
 
 
-def _near(postings: Postings, roster: Roster, known: Known, counts: Ints) -> tuple[tuple[Ints, Ints], Flags]:
-    """Pairs of gig rows and roster rows of fresh workers, each once, and which gigs have all there are."""
-    limits, which = np.unique(postings.openings.circle, return_inverse=True)
-    widest = [max(known.router.radius_m(mode, limit) for mode in Mode) for limit in limits.tolist()]
-    found = roster.near(postings.openings.trade, postings.lat, postings.lng, np.array(widest)[which], counts)
-    site, row = with_mates(found.site, found.row, roster.columns)
-    fresh = above(roster.columns.at.fresh, row, known.now.timestamp())
+def _radii(circle: Floats, known: Known) -> Floats:
+    """Metres of straight line beyond which nobody reaches a gig within its circle, by gig and mode."""
+    limits, which = np.unique(circle, return_inverse=True)
+    radii = [[known.router.radius_m(mode, limit) for mode in MODES] for limit in limits.tolist()]
+    return np.array(radii).reshape(-1, len(MODES))[which]
+
+
+def _near(
+    postings: Postings,
+    roster: Roster,
+    known: Known,
+    counts: Ints,
+    radii: Floats,
+    claiming: tuple[Ints, Ints],
+) -> tuple[tuple[Ints, Ints], Flags]:
+    """Pairs of gig rows and roster rows of fresh workers, each once, and which gigs have all there are: the
+    nearest, and those with the strongest claim.
+    """
+    columns, widest = roster.columns, radii.max(axis=1, initial=0.0)
+    found = roster.near(postings.openings.trade, postings.lat, postings.lng, widest, counts)
+    pairs = _together((found.site, found.row), claiming, len(columns.entries))
+    site, row = with_mates(*pairs, columns)
+    fresh = above(columns.at.fresh, row, known.now.timestamp())
     return (site[fresh], row[fresh]), found.complete
+
+
+def _together(one: tuple[Ints, Ints], other: tuple[Ints, Ints], size: int) -> tuple[Ints, Ints]:
+    """Pairs of both by site and row (below `size`), each once."""
+    pairs = np.unique(np.concatenate([site * size + row for site, row in (one, other)]))
+    return np.divmod(pairs, size)
 
 
 def with_mates(site: Ints, row: Ints, columns: Columns) -> tuple[Ints, Ints]:

@@ -185,7 +185,7 @@ def _slots(rows: Ints, columns: Columns, known: Known) -> tuple[Slots, list[_Aft
         reach=at.reach.take(row),
         share=at.share.take(row),
         demand=np.zeros(len(row)),
-        credit=at.credit.take(row) + waiting_s(now - at.since.take(row), policy),
+        credit=claim_s(columns, row, now, policy),
         ticket=tickets(known.seed, at.key.take(row)),
         offered=at.offered.take(row),
         engaged=np.concatenate((working, working[firsts])) > now + policy.look_ahead_s,
@@ -194,6 +194,13 @@ def _slots(rows: Ints, columns: Columns, known: Known) -> tuple[Slots, list[_Aft
         party=at.party.take(row),
     )
     return slots, after
+
+
+def claim_s(columns: Columns, rows: Ints, now: float, policy: Policy) -> Floats:
+    """What fairness takes off the cost of a match with these rows' workers, in seconds of travel."""
+    at = columns.at
+    claim: Floats = at.credit.take(rows) + waiting_s(now - at.since.take(rows), policy)
+    return claim
 
 
 def _crews(row: Ints, columns: Columns) -> Ints:

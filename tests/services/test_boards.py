@@ -61,6 +61,44 @@ def test_a_seat_is_offered_to_the_only_one_who_may_have_it_however_many_are_near
     assert round_of([*unwilling(nearer), entry("far", metres_of(890.0))], [gig()]) == {"far": "g1"}
 
 
+@pytest.mark.parametrize("nearer", [6, 40, 300])
+def test_who_waited_for_hours_goes_first_however_many_are_nearer(nearer: int) -> None:
+    crowd = [entry(f"w{i}", float(i)) for i in range(nearer)]
+    since = NOW.timestamp() - POLICY.starving_after_s
+    hours = entry("hours", metres_of(400.0), since=since)
+    longer = entry("longer", metres_of(800.0), since=since - 600)
+    assert round_of([*crowd, hours, longer], [gig()]) == {"longer": "g1"}
+    three = round_of([*crowd, hours, longer], [gig(headcount=3)])
+    assert {"hours", "longer"} < three.keys()
+    assert len(three) == 3
+
+
+def test_who_may_not_have_it_does_not_stand_before_who_waited_less() -> None:
+    since = NOW.timestamp() - POLICY.starving_after_s
+    longest = [entry(f"no{i}", float(i), since=since - 600, floor=1e9) for i in range(3)]
+    people = [*(entry(f"w{i}", float(i)) for i in range(40)), *longest]
+    assert round_of([*people, entry("hours", metres_of(600.0), since=since)], [gig()]) == {"hours": "g1"}
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 2**32), st.integers(1, 60), st.integers(1, 5))
+def test_short_lists_choose_whom_complete_ones_choose_for_a_gig(seed: int, workers: int, seats: int) -> None:
+    rng = random.Random(seed)
+    people = [
+        entry(
+            f"w{i}",
+            rng.uniform(0, metres_of(850.0)),
+            since=NOW.timestamp() - rng.choice([0.0, rng.uniform(0, 6000), rng.uniform(0, 18_000)]),
+            credit=rng.choice([0.0, 120.0, rng.uniform(0, 420)]),
+        )
+        for i in range(workers)
+    ]
+    policy = replace(FEW, alike_s=0)
+    everybody = replace(policy, considered_per_seat=workers)
+    wanted = [gig(headcount=seats)]
+    assert round_of(people, wanted, policy) == round_of(people, wanted, everybody)
+
+
 def test_a_seat_far_out_is_filled_by_moving_another_worker() -> None:
     # Both gigs are within reach of "middle"; the worker beyond the second reaches the first only.
     north, south = gig("north", metres_of(800.0)), gig("south", 0.0)
