@@ -14,6 +14,7 @@ import numpy as np
 
 from gigmarket.domain.geo import EARTH_RADIUS_M
 from gigmarket.domain.ids import WorkerId
+from gigmarket.live.claimants import Claimants
 from gigmarket.live.nearest import Tree
 from gigmarket.live.roster_columns import Columns, Entry, Flags, Floats, Ints, above, point
 from gigmarket.wire.bus import Move
@@ -54,6 +55,7 @@ class Roster:
 
     def __init__(self, trades: Sequence[str]) -> None:
         self.columns = Columns()
+        self.claimants = Claimants()
         self._bit = {code: bit for bit, code in enumerate(trades)}
         self._tree: Tree | None = None
 
@@ -66,6 +68,7 @@ class Roster:
     def clear(self) -> None:
         """Forget everybody."""
         self.columns = Columns()
+        self.claimants = Claimants()
         self._tree = None
 
     def put(self, entries: Iterable[Entry]) -> None:

@@ -22,7 +22,6 @@ from gigmarket.domain.trade import TRADES
 from gigmarket.domain.verdict import ORDER, Verdict
 from gigmarket.live.roster import Roster
 from gigmarket.live.roster_columns import Columns, above
-from gigmarket.services.claimants import claimants
 from gigmarket.services.entries import Facts, entry_of, look_up
 from gigmarket.services.layout import Known, Postings, Table, lay_out, postings_of
 from gigmarket.services.market import Market
@@ -52,7 +51,16 @@ def plan_gigs(gigs: Sequence[Gig], roster: Roster, known: Known) -> Planned:
     openings = postings.openings
     counts = looked_at(openings.seats, policy)
     radii = _radii(openings.circle, known)
-    claiming = claimants(postings, radii, roster.columns, known)
+    claiming = roster.claimants.near(
+        roster.columns,
+        openings.trade,
+        postings.point,
+        radii,
+        openings.circle,
+        openings.seats,
+        now.timestamp(),
+        policy,
+    )
     while True:
         pairs, complete = _near(postings, roster, known, counts, radii, claiming)
         table = lay_out(gigs, postings, pairs, roster.columns, known)
@@ -96,16 +104,22 @@ def _near(
     """
     columns, widest = roster.columns, radii.max(axis=1, initial=0.0)
     found = roster.near(postings.openings.trade, postings.lat, postings.lng, widest, counts)
-    pairs = _together((found.site, found.row), claiming, len(columns.entries))
+    pairs = found.site, found.row
+    if claiming[0].size:
+        pairs = _together(pairs, claiming, len(columns.entries))
     site, row = with_mates(*pairs, columns)
     fresh = above(columns.at.fresh, row, known.now.timestamp())
     return (site[fresh], row[fresh]), found.complete
 
 
-def _together(one: tuple[Ints, Ints], other: tuple[Ints, Ints], size: int) -> tuple[Ints, Ints]:
-    """Pairs of both by site and row (below `size`), each once."""
-    pairs = np.unique(np.concatenate([site * size + row for site, row in (one, other)]))
-    return np.divmod(pairs, size)
+def _together(sorted_: tuple[Ints, Ints], more: tuple[Ints, Ints], size: int) -> tuple[Ints, Ints]:
+    """Pairs by site and row (below `size`), and those of `more` that are not among them, sorted."""
+    pairs, others = (site * size + row for site, row in (sorted_, more))
+    others = np.sort(others)
+    place = np.searchsorted(pairs, others)
+    new = place == len(pairs)
+    new[~new] = pairs[place[~new]] != others[~new]
+    return np.divmod(np.insert(pairs, place[new], others[new]), size)
 
 
 def with_mates(site: Ints, row: Ints, columns: Columns) -> tuple[Ints, Ints]:

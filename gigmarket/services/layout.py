@@ -11,7 +11,6 @@ import numpy as np
 
 from gigmarket.domain import rest
 from gigmarket.domain.circle import circles_s
-from gigmarket.domain.costs import waiting_s
 from gigmarket.domain.draw import tickets
 from gigmarket.domain.geo import MODES, Position
 from gigmarket.domain.gig import Gig
@@ -19,6 +18,7 @@ from gigmarket.domain.ids import CrewId, GigId, WorkerId
 from gigmarket.domain.matching import Edges, Flags, Floats, Ints, Openings, Slots
 from gigmarket.domain.policy import Policy
 from gigmarket.domain.trade import TRADES
+from gigmarket.live.claimants import claim_s
 from gigmarket.live.roster_columns import Columns, Entry, Promise, metres_of, point
 from gigmarket.travel.pairs import pair_seconds
 from gigmarket.travel.router import Router
@@ -194,13 +194,6 @@ def _slots(rows: Ints, columns: Columns, known: Known) -> tuple[Slots, list[_Aft
         party=at.party.take(row),
     )
     return slots, after
-
-
-def claim_s(columns: Columns, rows: Ints, now: float, policy: Policy) -> Floats:
-    """What fairness takes off the cost of a match with these rows' workers, in seconds of travel."""
-    at = columns.at
-    claim: Floats = at.credit.take(rows) + waiting_s(now - at.since.take(rows), policy)
-    return claim
 
 
 def _crews(row: Ints, columns: Columns) -> Ints:
