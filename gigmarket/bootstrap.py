@@ -1,7 +1,9 @@
 """Puts a market together from settings: the one place where parts meet."""
 
 import logging
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from statistics import mean
 
 from sqlalchemy.exc import OperationalError
 
@@ -32,7 +34,7 @@ from gigmarket.store.transaction import Transaction
 from gigmarket.telephone.gateway import Gateway
 from gigmarket.travel.geocoder import Geocoder
 from gigmarket.travel.guarded import GuardedRouter
-from gigmarket.travel.places import CITY_CENTRE, CITY_EN, CITY_ZH, load_stations
+from gigmarket.travel.places import CITY_CENTRE, load_stations
 from gigmarket.travel.router import Router
 from gigmarket.travel.straight_line import StraightLine
 from gigmarket.travel.streets import DamagedRoads
@@ -78,8 +80,8 @@ def open_market(settings: Settings, modes: tuple[Mode, ...] | None = None, inlin
         router=router,
         clock=lambda: datetime.now(UTC) + skew,
         meta=MetaView(
-            city=CITY_ZH,
-            city_en=CITY_EN,
+            city=settings.city_name,
+            city_en=settings.city_name_en,
             demo=settings.demo,
             circle_s=policy.circle_s,
             least_wage_fen_per_hour=policy.least_wage_fen_per_hour,
@@ -132,13 +134,14 @@ def _rules(settings: Settings, policy: Policy, router: Router) -> Rules:
 
 
 def _centre(settings: Settings) -> Position:
-    """Where a map begins: the middle of the given streets, or the first city's."""
-    if settings.roads is None:
+    """Where a map begins: the middle of the given streets or stations, or the first city's."""
+    if settings.roads is not None:
+        with suppress(DamagedRoads):
+            return load_streets(settings.roads).centre()
+    if settings.stations is None:
         return CITY_CENTRE
-    try:
-        return load_streets(settings.roads).centre()
-    except DamagedRoads:
-        return CITY_CENTRE
+    places = [place.position for place in load_stations(settings.stations)]
+    return Position(mean(place.lat for place in places), mean(place.lng for place in places))
 
 
 def prepare_database(settings: Settings) -> None:
@@ -160,6 +163,7 @@ def prepare_database(settings: Settings) -> None:
 
 
 def _enter_stations(tx: Transaction, settings: Settings) -> None:
+    places = load_stations(settings.stations)
     stations.enter(
         tx,
         [
@@ -174,6 +178,14 @@ def _enter_stations(tx: Transaction, settings: Settings) -> None:
                 place.level,
                 place.village_zh,
             )
-            for place in load_stations(settings.stations)
+            for place in places
         ],
     )
+    gone, kept = tx.stations.leave_only({StationId(place.code) for place in places})
+    if gone:
+        log.info("stations that are not on the list any more are gone: %s", ", ".join(gone))
+    if kept:
+        log.warning(
+            "stations that are not on the list stay, for desks, kiosks or people belong to them: %s",
+            ", ".join(kept),
+        )

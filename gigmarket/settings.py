@@ -19,6 +19,9 @@ class Settings(BaseSettings):
 
     data: Path = Path("gigmarket-data")
     city: str = "zhangshu"
+    """In the live store's keys and in fencing: one market, one name. People never see it."""
+    city_name: str = "樟树市"
+    city_name_en: str = "Zhangshu"
     host: str = "127.0.0.1"
     port: int = 8000
     servers: int = Field(default=1, ge=1, le=64)

@@ -22,6 +22,8 @@ FIRST = 50
 SEARCHED = 2000
 """So many of a list are looked at in one read for those of one town or village."""
 WEEK = timedelta(days=6)
+COMING_UP = timedelta(hours=8)
+"""Who has work today does not wait for any, nor late in the evening who has some in the early morning."""
 LONG_WAIT = timedelta(hours=1)
 """Who waits for less has not been passed over yet: a round begins at once, but new work comes by the hour."""
 UNDELIVERED_AFTER = timedelta(seconds=30)
@@ -103,8 +105,10 @@ def more(
 
 def waits(tx: Transaction, since: datetime | None = None, *, never: bool = False) -> Waits:
     """Who waits now, for the store."""
-    today = day_of(tx.now())
-    return Waits(today, today - WEEK, since, never)
+    now = tx.now()
+    today = day_of(now)
+    until = max(midnight(today + timedelta(days=1)), now + COMING_UP)
+    return Waits(today, until, today - WEEK, since, never)
 
 
 def cursor_of(mark: Mark) -> str:

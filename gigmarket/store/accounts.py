@@ -1,6 +1,6 @@
 """Accounts, sessions and stations in SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -300,6 +300,28 @@ class Stations:
                 self._connection.execute(update(_STATION).where(_STATION.c.id == station.id).values(values))
             else:
                 self._connection.execute(insert(_STATION), values)
+
+    def leave_only(self, ids: Collection[StationId]) -> tuple[list[StationId], list[StationId]]:
+        """Delete the other stations, by id: which are gone, and which stay because something refers to them (a
+        desk, a kiosk, somebody waiting in its hall, an offer made there).
+        """
+        gone, kept = [], []
+        for station in self.all():
+            if station.id in ids:
+                continue
+            if any(self._connection.execute(used, {"id": station.id}).first() for used in _USES):
+                kept.append(station.id)
+            else:
+                self._connection.execute(delete(_STATION).where(_STATION.c.id == station.id))
+                gone.append(station.id)
+        return gone, kept
+
+
+_USES = [
+    select(table.c.station_id).where(table.c.station_id == bindparam("id")).limit(1)
+    for table in TABLES.values()
+    if "station_id" in table.c
+]
 
 
 @lru_cache

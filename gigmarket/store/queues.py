@@ -1,13 +1,12 @@
 """What a desk works off: who waits, offers on no screen, seats that nobody came to, work that is not paid."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, exists, func, or_, select
 
 from gigmarket.domain.assignment import WORKING
-from gigmarket.domain.calendar import midnight
 from gigmarket.domain.gig import Settlement
 from gigmarket.domain.ids import StationId, WorkerId
 from gigmarket.store.columns import one_of
@@ -23,7 +22,7 @@ _DAY = TABLES["worker_day"]
 _HAS_WORK = exists().where(
     _ASSIGNMENT.c.worker_id == _WORKER.c.account_id,
     one_of(_ASSIGNMENT.c.status, WORKING),
-    _ASSIGNMENT.c.busy_from < bindparam("tomorrow"),
+    _ASSIGNMENT.c.busy_from < bindparam("until"),
 )
 _ASKED = exists().where(_OFFER.c.worker_id == _WORKER.c.account_id, _OFFER.c.status == "pending")
 _BY_WAIT = Order(_WORKER.c.since, _WORKER.c.account_id, _WORKER.c.lat, _WORKER.c.lng)
@@ -34,9 +33,12 @@ _BY_LATEST_END = Order(_ASSIGNMENT.c.busy_until, _ASSIGNMENT.c.id, _GIG.c.lat, _
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """Which of those who wait: since this moment or longer (None: anybody); without an offer in the week."""
+    """Which of those who wait: since this moment or longer (None: anybody); without an offer in the week. Who
+    has work that begins before `until` does not.
+    """
 
     today: date
+    until: datetime
     week: date
     """The first day that counts for the week."""
     since: datetime | None = None
@@ -45,7 +47,7 @@ class Waits:
 
 @dataclass(frozen=True, slots=True)
 class Waiter:
-    """Somebody who waits, has no work today and is not being asked; offers had today and in the week."""
+    """Somebody who waits, has no work coming up and is not being asked; offers had today and in the week."""
 
     worker: WorkerId
     name: str
@@ -97,8 +99,7 @@ class Queues:
     def waiting(self, who: Waits) -> Listed[Waiter]:
         """Who waits, the longest first."""
         statement = _waiting(who)
-        given = {"tomorrow": midnight(who.today + timedelta(days=1))}
-        return Listed(self._connection, statement, _BY_WAIT, _waiter, given)
+        return Listed(self._connection, statement, _BY_WAIT, _waiter, {"until": who.until})
 
     def undelivered(self, made_until: datetime, now: datetime) -> Listed[Unseen]:
         """Offers made until then that no screen has had and that can still be answered, the oldest first."""

@@ -16,8 +16,6 @@ from pathlib import Path
 from gigmarket.domain.geo import Position
 from gigmarket.domain.region import Level
 
-CITY_ZH = "樟树市"
-CITY_EN = "Zhangshu"
 CITY_CENTRE = Position(28.0560, 115.5460)
 
 COLUMNS = ("code", "name_zh", "name_en", "town_zh", "level", "lat", "lng", "address", "approximate")

@@ -83,6 +83,18 @@ def test_who_waits_for_minutes_is_on_no_list(town: Town) -> None:
     assert ([each.worker_id for each in view.waiting.items], view.counts["waiting"]) == ([worker.account], 1)
 
 
+@pytest.mark.parametrize(("starts_in_h", "waits"), [(7.0, False), (9.5, True)])
+def test_late_in_the_evening_nobody_waits_who_has_work_in_the_early_morning(
+    town: Town, starts_in_h: float, waits: bool
+) -> None:
+    town.wait(hours=14)  # ten in the evening
+    worker = town.worker()
+    town.offer(town.gig(town.employer(), starts_in_h=starts_in_h), worker)
+    town.do(offers.accept, town.rules, worker.worker(), town.pending(worker))
+    town.wait(minutes=61)
+    assert [each.worker_id for each in seen(town).waiting.items] == ([worker.account] if waits else [])
+
+
 def test_an_offer_on_its_way_for_seconds_asks_nobody_to_call(town: Town) -> None:
     town.offer(town.gig(town.employer()), town.worker())
     town.wait(seconds=29)
