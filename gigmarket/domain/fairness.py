@@ -155,6 +155,14 @@ def worked(worker: WorkerId, begun: datetime, done: datetime) -> list[Day]:
     return [Day(worker, day, seconds, seconds) for day, seconds in by_day(begun, done).items()]
 
 
+def told_later(row: Day, known: Day | None) -> Day:
+    """Work that is added to a day on which its hours may have been counted as available already: no more of
+    them than the day's work then asks for.
+    """
+    available_s, worked_s = (known.available_s, known.worked_s) if known is not None else (0, 0)
+    return replace(row, available_s=min(row.available_s, max(0, worked_s + row.worked_s - available_s)))
+
+
 def available_until(presence: Presence, now: datetime, forgotten_by: Policy | None) -> datetime:
     """Until when somebody was available who goes offline at `now`: where the clock decides, by this policy,
     who was not heard of for `forget_s` was there until the last sign of life.

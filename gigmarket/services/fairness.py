@@ -25,7 +25,11 @@ def count_work(tx: Transaction, done: Assignment) -> None:
         return
     worker = tx.workers.lock(done.worker)
     wait = fairness.waited(worker, done.checked_out_at, done.checked_in_at)
-    tx.days.add([*wait, *fairness.worked(worker.id, done.checked_in_at, done.checked_out_at)])
+    work = fairness.worked(worker.id, done.checked_in_at, done.checked_out_at)
+    if done.handed_in_at is not None and not wait:
+        known = tx.days.of(worker.id, work[0].day) if work else {}
+        work = [fairness.told_later(row, known.get(row.day)) for row in work]
+    tx.days.add([*wait, *work])
     since = worker.presence.since
     if since is not None and since < done.checked_out_at:
         anew = replace(worker, presence=replace(worker.presence, since=done.checked_out_at))

@@ -30,6 +30,9 @@ _ADD = text(
     " ON CONFLICT (worker_id, day) DO UPDATE SET available_s = worker_day.available_s + excluded.available_s,"
     " worked_s = worker_day.worked_s + excluded.worked_s, offers = worker_day.offers + excluded.offers"
 ).bindparams(bindparam("day", type_=Date()))
+_OF_WORKER = select(_ROW).where(
+    _ROW.c.worker_id == bindparam("worker"), _ROW.c.day >= bindparam("since", type_=Date())
+)
 _FORGET = delete(_ROW).where(_ROW.c.day < bindparam("before", type_=Date()))
 
 _RECENT = _ROW.c.day >= bindparam("since", type_=Date()), _ROW.c.day <= bindparam("today", type_=Date())
@@ -111,6 +114,11 @@ class Days:
         ]
         if values:
             self._connection.execute(_ADD, values)
+
+    def of(self, worker: WorkerId, since: date) -> dict[date, Day]:
+        """A worker's days from this one on."""
+        rows = self._connection.execute(_OF_WORKER, {"worker": worker, "since": since})
+        return {row.day: Day(worker, row.day, row.available_s, row.worked_s, row.offers) for row in rows}
 
     def forget(self, before: date) -> int:
         """Delete days before this one; returns how many."""

@@ -45,6 +45,46 @@ def test_going_offline_counts_the_wait(town: Town) -> None:
     assert standing(town, worker) == Standing(2 * HOUR, days_available=1, idle_days=1)
 
 
+@pytest.mark.parametrize("later", [False, True])
+def test_work_that_is_handed_in_later_counts_its_hours_once(town: Town, later: bool) -> None:
+    worker = town.worker()
+    gig = town.gig(town.employer(), starts_in_h=1, hours=4)
+    accepted = town.do(offers.accept, town.rules, worker.worker(), town.offer(gig, worker))
+    mine, code = AssignmentId(accepted.assignment.id), town.get_gig(gig).site_code
+    came, left = (town.now + timedelta(hours=hours) for hours in (1, 5))
+    if not later:
+        town.wait(hours=1)
+        town.do(assignments.check_in, town.rules, worker.worker(), mine, code)
+        town.wait(hours=4)
+        town.do(assignments.check_out, town.rules, worker.worker(), mine)
+        town.wait(hours=1)
+    else:
+        town.wait(hours=6)
+    town.do(presence.go_offline, worker.worker())
+    if later:
+        town.do(assignments.check_in, town.rules, worker.worker(), mine, code, came)
+        town.do(assignments.check_out, town.rules, worker.worker(), mine, left)
+
+    found = standing(town, worker)
+    assert (found.available_s, found.worked_s) == (6 * HOUR, 4 * HOUR)
+
+
+def test_work_handed_in_later_by_who_was_not_heard_of_counts_as_available_too(town: Town) -> None:
+    worker = town.worker()
+    gig = town.gig(town.employer(), starts_in_h=1, hours=4)
+    accepted = town.do(offers.accept, town.rules, worker.worker(), town.offer(gig, worker))
+    mine, code = AssignmentId(accepted.assignment.id), town.get_gig(gig).site_code
+    came, left = (town.now + timedelta(hours=hours) for hours in (1, 5))
+    town.wait(minutes=30)
+    town.do(presence.go_offline, worker.worker())
+    town.wait(hours=6)
+    town.do(assignments.check_in, town.rules, worker.worker(), mine, code, came)
+    town.do(assignments.check_out, town.rules, worker.worker(), mine, left)
+
+    found = standing(town, worker)
+    assert (found.available_s, found.worked_s) == (4 * HOUR, 4 * HOUR)
+
+
 def test_a_wait_over_midnight_counts_on_both_days_of_china(town: Town) -> None:
     town.wait(hours=15)  # eleven at night
     worker = town.worker()
