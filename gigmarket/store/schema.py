@@ -19,9 +19,13 @@ class SchemaOutdated(Exception):
 
 
 def migrate(engine: Engine) -> str:
-    """Bring the database to this program's schema, in one transaction; returns the revision."""
+    """Bring the database to this program's schema, in one transaction; returns the revision.
+
+    Raises SchemaOutdated for the database of a newer program, which this one would not understand.
+    """
     from alembic import command
 
+    refuse_newer(present(engine))
     config = scripts()
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         config.attributes["connection"] = connection
@@ -47,9 +51,23 @@ def present(engine: Engine) -> str | None:
         return None if revision is None else str(revision)
 
 
+def known() -> frozenset[str]:
+    """Every revision that this program can bring to its own."""
+    return frozenset(file.name.partition("_")[0] for file in (_FOLDER / "versions").glob("[0-9]*.py"))
+
+
+def refuse_newer(revision: str | None) -> None:
+    """Raises SchemaOutdated for a revision of a later program's: somebody put an earlier one in its place."""
+    if revision is not None and revision not in known():
+        raise SchemaOutdated(
+            f"this database is newer than this program ({revision}): use the newer program, or restore a backup"
+        )
+
+
 def check(engine: Engine) -> None:
     """Raises SchemaOutdated, saying what to run, unless the database has this program's schema."""
     found = present(engine)
+    refuse_newer(found)
     if found != REVISION:
         raise SchemaOutdated(
             f"database schema is {found}, this program needs {REVISION}: run `gigmarket migrate`"

@@ -63,12 +63,29 @@ def test_every_database_has_an_epoch_of_its_own(store: Store, empty_url: str) ->
     elsewhere.close()
 
 
-def test_another_programs_schema_is_refused(store: Store) -> None:
+def test_the_database_of_a_newer_program_is_left_alone(store: Store) -> None:
     with store.engine.connect().execution_options(writes=True) as connection, connection.begin():
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
 
-    with pytest.raises(schema.SchemaOutdated, match="schema is 9999"):
+    newer = r"newer than this program \(9999\): use the newer program, or restore a backup"
+    with pytest.raises(schema.SchemaOutdated, match=newer):
         schema.check(store.engine)
+    with pytest.raises(schema.SchemaOutdated, match=newer):
+        schema.migrate(store.engine)
+    assert schema.present(store.engine) == "9999"
+
+
+def test_the_database_of_an_older_program_is_to_be_migrated(store: Store) -> None:
+    with store.engine.connect().execution_options(writes=True) as connection, connection.begin():
+        connection.execute(text("UPDATE alembic_version SET version_num = '0010'"))
+
+    with pytest.raises(schema.SchemaOutdated, match="schema is 0010.*run `gigmarket migrate`"):
+        schema.check(store.engine)
+
+
+def test_every_migration_is_known_by_its_number():
+    scripts = ScriptDirectory.from_config(schema.scripts())
+    assert schema.known() == {script.revision for script in scripts.walk_revisions()}
 
 
 def test_the_named_revision_is_the_newest_migration():
