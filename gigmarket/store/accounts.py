@@ -161,6 +161,10 @@ class Accounts:
         """Change the name others see."""
         self._connection.execute(update(_ACCOUNT).where(_ACCOUNT.c.id == account_id).values(name=name))
 
+    def move(self, account_id: AccountId, station: StationId | None) -> None:
+        """Give a clerk or staff another station; None is the whole city. Their sessions keep the old one."""
+        self._connection.execute(update(_ACCOUNT).where(_ACCOUNT.c.id == account_id).values(station_id=station))
+
     def suspend(self, account_id: AccountId, since: datetime | None) -> None:
         """Keep an account out from `since` on; None lets it in again."""
         self._connection.execute(update(_ACCOUNT).where(_ACCOUNT.c.id == account_id).values(suspended_at=since))
