@@ -24,9 +24,21 @@ stopped in the middle of one holds up nobody longer. (Nothing can do that on SQL
 POSTGRES_THREADS = 8
 
 
+class DriverMissing(Exception):
+    """An optional database driver is not installed; the message says how it comes."""
+
+
 def sqlite_url(path: Path) -> str:
     """The URL of a SQLite file."""
     return f"sqlite:///{path}"
+
+
+def sqlite_path(url: str) -> Path:
+    """The file that a SQLite URL names. Raises ValueError for one in memory only."""
+    named = make_url(url).database
+    if not named or named.startswith((":", "file:")):
+        raise ValueError("the database URL must name a file: sqlite:////folder/gigmarket.db")
+    return Path(named)
 
 
 def is_sqlite(url: str) -> bool:
@@ -39,9 +51,12 @@ def open_engine(url: str) -> Engine:
 
     Connections begin lazily: `execution_options(writes=True)` makes a SQLite transaction take its lock at
     BEGIN, since a read turned into a write fails busy at once (2,206 of 2,400 in our measurements).
+
+    Raises DriverMissing for PostgreSQL where psycopg, an extra, is not installed.
     """
     if is_sqlite(url):
         return _sqlite(url)
+    _need_psycopg()
     address = make_url(url).set(drivername="postgresql+psycopg")
     return create_engine(
         address,
@@ -52,6 +67,13 @@ def open_engine(url: str) -> Engine:
         pool_pre_ping=True,
         connect_args={"connect_timeout": 5, "options": _postgres_limits(), **_KEEPALIVES},
     )
+
+
+def _need_psycopg() -> None:
+    try:
+        import psycopg  # noqa: F401
+    except ImportError as error:
+        raise DriverMissing("PostgreSQL needs a driver: pip install 'gigmarket[postgres]'") from error
 
 
 _KEEPALIVES = {

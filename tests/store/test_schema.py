@@ -79,7 +79,7 @@ def test_the_database_of_an_older_program_is_to_be_migrated(store: Store) -> Non
     with store.engine.connect().execution_options(writes=True) as connection, connection.begin():
         connection.execute(text("UPDATE alembic_version SET version_num = '0010'"))
 
-    with pytest.raises(schema.SchemaOutdated, match="schema is 0010.*run `gigmarket migrate`"):
+    with pytest.raises(schema.SchemaOutdated, match=r"schema is 0010.*run `gigmarket migrate`"):
         schema.check(store.engine)
 
 
