@@ -1,68 +1,37 @@
 """The command line: `gigmarket serve`, `demo`, `session create`, `roads build`, `migrate` and the rest."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
-from gigmarket.domain.ids import Role
-from gigmarket.settings import Settings
+from gigmarket import __version__
+from gigmarket.cli_data import Data, data_app
+from gigmarket.plain_failure import fail, failing_plainly, settings_with
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Dispatch server for a city's gig market.")
-session_app = typer.Typer(no_args_is_help=True, help="Sessions for operators and tests.")
 roads_app = typer.Typer(no_args_is_help=True, help="Road data from OpenStreetMap extracts.")
-app.add_typer(session_app, name="session")
+app.add_typer(data_app)
 app.add_typer(roads_app, name="roads")
 
-Data = Annotated[Path | None, typer.Option(help="Data folder.")]
 Roads = Annotated[Path | None, typer.Option(help="Folder made by `gigmarket roads build`.")]
 
 
-def settings_with(**given: Any) -> Settings:
-    """Settings from the environment with what the command line gave; exits with 2 on a bad value, which is not
-    repeated: it may hold a password.
-    """
-    chosen = {name: value for name, value in given.items() if value is not None}
-    try:
-        settings = Settings(**chosen)
-        settings.the_policy()
-    except ValidationError as error:
-        faults = (f"GIGMARKET_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors())
-        raise fail("; ".join(faults), 2) from None
-    except ValueError as error:
-        raise fail(str(error), 2) from None
-    return settings
+def _tell_version(asked: bool) -> None:
+    if asked:
+        typer.echo(__version__)
+        raise typer.Exit
 
 
-@contextmanager
-def failing_plainly() -> Iterator[None]:
-    """What an installation lacks or cannot use ends a command with one line and 1, not with a traceback."""
-    from sqlalchemy.exc import OperationalError
-
-    from gigmarket.domain.errors import Unavailable
-    from gigmarket.live.embedded import EmbeddedFailed
-    from gigmarket.store.schema import SchemaOutdated
-    from gigmarket.travel.places import BadStations
-    from workers.supervisor import StartFailed
-
-    try:
-        yield
-    except OperationalError as error:
-        raise fail(f"the database cannot be used: {str(error.orig).splitlines()[0]}") from None
-    except OSError as error:
-        raise fail(f"{error.filename or 'a file'}: {error.strerror or error}") from None
-    except (StartFailed, EmbeddedFailed, SchemaOutdated, BadStations, Unavailable) as error:
-        raise fail(str(error)) from None
-
-
-def fail(message: str, code: int = 1) -> typer.Exit:
-    """One clear line on stderr, and the exit to raise."""
-    typer.echo(f"gigmarket: {message}", err=True)
-    return typer.Exit(code)
+@app.callback()
+def versioned(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version and end."),
+    ] = False,
+) -> None:
+    """Dispatch server for a city's gig market."""
 
 
 @app.command()
@@ -101,103 +70,6 @@ def worker(name: Annotated[str, typer.Argument(help="dispatcher, relay, expirer,
         raise fail("GIGMARKET_REDIS_URL must be set: a process alone starts no live store", 2)
     with failing_plainly():
         run_worker(name, settings)
-
-
-@app.command()
-def migrate(data: Data = None) -> None:
-    """Bring the database to this program's schema."""
-    from gigmarket.store import schema
-    from gigmarket.store.engine import open_engine
-
-    settings = settings_with(data=data)
-    with failing_plainly():
-        if settings.embeds_sqlite():
-            settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        engine = open_engine(settings.the_database_url())
-        try:
-            typer.echo(f"schema {schema.migrate(engine)}")
-        finally:
-            engine.dispose()
-
-
-@app.command()
-def backup(
-    out: Annotated[Path, typer.Option(help="File to write; must not exist.")],
-    data: Data = None,
-) -> None:
-    """Copy a running market's SQLite database (PostgreSQL: use pg_dump)."""
-    from gigmarket.store.backup import BackupFailed
-    from gigmarket.store.backup import backup as copy_database
-
-    settings = settings_with(data=data)
-    if not settings.embeds_sqlite():
-        raise fail("this market is on PostgreSQL: use pg_dump", 2)
-    try:
-        size = copy_database(settings.data / "gigmarket.db", out)
-    except BackupFailed as error:
-        raise fail(str(error)) from error
-    typer.echo(f"{size} bytes → {out}")
-
-
-@app.command()
-def restore(
-    copy: Annotated[
-        Path, typer.Argument(help="A file made by `gigmarket backup`.", exists=True, dir_okay=False)
-    ],
-    data: Data = None,
-) -> None:
-    """Bring a backup back into an empty data folder, with the market stopped."""
-    from gigmarket.store.backup import BackupFailed
-    from gigmarket.store.backup import restore as bring_back
-
-    settings = settings_with(data=data)
-    if not settings.embeds_sqlite():
-        raise fail("this market is on PostgreSQL: use pg_restore", 2)
-    try:
-        bring_back(copy, settings.data / "gigmarket.db")
-    except BackupFailed as error:
-        raise fail(str(error)) from error
-    typer.echo(f"restored into {settings.data}; clients will take a new snapshot")
-
-
-@session_app.command("create")
-def session_create(
-    role: Annotated[Role, typer.Option()],
-    name: Annotated[str, typer.Option()],
-    phone: Annotated[str, typer.Option()],
-    data: Data = None,
-    station: Annotated[
-        str | None,
-        typer.Option(help="A clerk's or kiosk's (else the first); staff with one see its region."),
-    ] = None,
-) -> None:
-    """Print one session token, nothing else, on stdout; the account is made if it is new."""
-    from gigmarket.bootstrap import prepare_database
-    from gigmarket.domain.errors import Refusal
-    from gigmarket.services.operators import token_for
-    from gigmarket.services.rules import Rules
-    from gigmarket.store.database import Store
-    from gigmarket.wire.values import name_of
-
-    settings = settings_with(data=data)
-    if not 5 <= len(phone.lstrip("+")) <= 20 or not phone.lstrip("+").isdigit():
-        raise fail("--phone must be 5 to 20 digits", 2)
-    try:
-        name = name_of(name)
-    except ValueError:
-        raise fail("--name must be one line of 1 to 40 characters", 2) from None
-    with failing_plainly():
-        prepare_database(settings)
-    store = Store(settings.the_database_url())
-    try:
-        done = store.transact_now(
-            token_for, Rules(settings.city, settings.the_policy()), role, name, phone, station
-        )
-    except Refusal as refusal:
-        raise fail(refusal.detail) from refusal
-    finally:
-        store.close()
-    typer.echo(done.value)
 
 
 @roads_app.command("build")
@@ -275,11 +147,12 @@ def replay(
 
 
 @app.command()
-def doctor(data: Data = None) -> None:
+def doctor(data: Data = None, roads: Roads = None) -> None:
     """Say what this installation has and what it lacks; exits with 1 when something needed is missing."""
     from gigmarket.diagnosis import findings
 
-    found = findings(settings_with(data=data))
+    os.umask(0o077)
+    found = findings(settings_with(data=data, roads=roads))
     for finding in found:
         typer.echo(f"{'ok  ' if finding.ok else 'FAIL'} {finding.what}: {finding.detail}")
     if not all(finding.ok for finding in found):
@@ -302,6 +175,7 @@ def demo(  # noqa: PLR0913, PLR0917 - one parameter per option of the contract
     from gigmarket.demo.city import Population
     from gigmarket.demo.show import run_demo
 
+    os.umask(0o077)
     population = Population(workers=workers, gigs_per_minute=gigs_per_minute, seed=seed, roads=roads)
     raise typer.Exit(run_demo(data, port, population, seconds, headless, json))
 

@@ -1,21 +1,43 @@
 """The command line says in one line what it cannot do, and never shows where in the program that was."""
 
+import sqlite3
 import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from gigmarket import __version__
 from tests.serving import command, environment
 
 NOWHERE = "postgresql://nobody:s3cret@127.0.0.1:1/nothing"
 
 
 def said(*words: str, **settings: str) -> tuple[int, str, str]:
-    """Exit code, stdout and stderr."""
-    ran = subprocess.run(
-        command(*words), env=environment(**settings), capture_output=True, text=True, timeout=120, check=False
+    """Exit code, stdout and stderr of `gigmarket …`."""
+    return ran(command(*words), **settings)
+
+
+def ran(words: list[str], **settings: str) -> tuple[int, str, str]:
+    """The same of any command, which begins with the umask of most machines."""
+    ended = subprocess.run(
+        words,
+        env=environment(**settings),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        umask=0o022,
     )
-    return ran.returncode, ran.stdout, ran.stderr
+    return ended.returncode, ended.stdout, ended.stderr
+
+
+def execute(database: Path, statement: str) -> None:
+    """One statement, committed."""
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute(statement)
+        connection.commit()
 
 
 @pytest.mark.parametrize(
@@ -56,6 +78,45 @@ def test_what_cannot_be_done_is_one_line(
     assert "Traceback" not in err
     assert "s3cret" not in err
     assert len(logged) <= 2  # a process's own log may have begun
+
+
+def test_the_version_is_told() -> None:
+    assert said("--version") == (0, f"{__version__}\n", "")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["serve", "--port", "0"],
+        ["migrate"],
+        ["session", "create", "--role", "staff", "--name", "王主任", "--phone", "13900000001"],
+    ],
+)
+def test_the_database_of_a_newer_program_is_one_line(words: list[str], tmp_path: Path) -> None:
+    data = {"GIGMARKET_DATA": str(tmp_path)}
+    assert said("migrate", **data)[0] == 0
+    execute(tmp_path / "gigmarket.db", "UPDATE alembic_version SET version_num = '9999'")
+
+    code, out, err = said(*words, **data)
+
+    newer = "this database is newer than this program (9999): use the newer program, or restore a backup"
+    assert (code, out, err) == (1, "", f"gigmarket: {newer}\n")
+
+
+@pytest.mark.parametrize("words", [["serve", "--port", "0"], ["migrate"]])
+def test_a_driver_that_is_not_installed_is_named(words: list[str], tmp_path: Path) -> None:
+    # As on a machine without the extra: the import fails.
+    without = (
+        "import sys; sys.modules['psycopg'] = None; sys.argv[0] = 'gigmarket';"
+        "from gigmarket.cli import main; main()"
+    )
+    settings = {"GIGMARKET_DATA": str(tmp_path), "GIGMARKET_DATABASE_URL": NOWHERE}
+    code, out, err = ran([sys.executable, "-c", without, *words], **settings)
+
+    told = "PostgreSQL needs a driver: pip install 'gigmarket[postgres]'"
+    assert code == 1
+    assert "Traceback" not in err
+    assert (out, err) == ("", f"gigmarket: {told}\n")
 
 
 def test_the_doctor_asks_the_live_store(tmp_path: Path, valkey_url: str) -> None:
