@@ -103,7 +103,7 @@ def test_the_database_of_a_newer_program_is_one_line(words: list[str], tmp_path:
     assert (code, out, err) == (1, "", f"gigmarket: {newer}\n")
 
 
-@pytest.mark.parametrize("words", [["serve", "--port", "0"], ["migrate"]])
+@pytest.mark.parametrize("words", [["serve", "--port", "0"], ["migrate"], ["doctor"]])
 def test_a_driver_that_is_not_installed_is_named(words: list[str], tmp_path: Path) -> None:
     # As on a machine without the extra: the import fails.
     without = (
@@ -116,7 +116,11 @@ def test_a_driver_that_is_not_installed_is_named(words: list[str], tmp_path: Pat
     told = "PostgreSQL needs a driver: pip install 'gigmarket[postgres]'"
     assert code == 1
     assert "Traceback" not in err
-    assert (out, err) == ("", f"gigmarket: {told}\n")
+    if words == ["doctor"]:
+        assert f"FAIL database: {told}\n" in out
+        assert f"FAIL postgresql driver: {told}\n" in out
+    else:
+        assert (out, err) == ("", f"gigmarket: {told}\n")
 
 
 def test_the_doctor_asks_the_live_store(tmp_path: Path, valkey_url: str) -> None:
