@@ -114,6 +114,8 @@ def _copy(source: sqlite3.Connection, part: Path, out: Path) -> None:
     """
     try:
         with judged(), closing(sqlite3.connect(part)) as target:
+            # A backup would wait without end, deaf to signals, for whoever locks everybody out; this fails.
+            source.execute("SELECT count(*) FROM sqlite_master").fetchone()
             source.backup(target)
             # Complete in one file: whoever copies that by hand forgets what lies beside it.
             target.execute("PRAGMA journal_mode = DELETE")

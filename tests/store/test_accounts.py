@@ -56,6 +56,16 @@ def test_a_name_changes(tx: Transaction) -> None:
     assert tx.accounts.get(AccountId("w2")).name == "name of w2"
 
 
+def test_an_account_moves_and_has_the_city_again(tx: Transaction) -> None:
+    tx.accounts.add(account("c9", Role.CLERK))
+
+    tx.accounts.move(AccountId("c9"), HALL)
+    assert tx.accounts.get(AccountId("c9")).station == HALL
+
+    tx.accounts.move(AccountId("c9"), None)
+    assert tx.accounts.get(AccountId("c9")).station is None
+
+
 def test_a_session_is_found_by_its_tokens_hash(tx: Transaction) -> None:
     at_kiosk = Actor(AccountId("w1"), Role.WORKER, "session-1", HALL, AccountId("w2"))
     tx.accounts.open_session(at_kiosk, "hash-1", NOW, NOW + HOUR)
