@@ -59,9 +59,7 @@ def backup(
 
 @data_app.command()
 def restore(
-    copy: Annotated[
-        Path, typer.Argument(help="A file made by `gigmarket backup`.", exists=True, dir_okay=False)
-    ],
+    copy: Annotated[Path, typer.Argument(help="A file made by `gigmarket backup`.")],
     data: Data = None,
     aside: Annotated[
         bool, typer.Option("--aside", help="First move the database that is there to a dated name beside it.")

@@ -57,6 +57,8 @@ def execute(database: Path, statement: str) -> None:
         (["doctor"], {"GIGMARKET_POLICY": '{"circle_every_s": 0}'}, 2, "circle_every_s must be a whole number"),
         (["doctor"], {"GIGMARKET_POLICY": '{"circle_x": 1}'}, 2, "there is no policy number 'circle_x'"),
         (["migrate", "--data", "/proc/nothing"], {}, 1, "/proc/nothing: "),
+        (["restore", "nowhere.db"], {}, 1, "there is no database at nowhere.db"),
+        (["backup", "--out", "copy.db"], {}, 1, "there is no database at "),
         (["session", "create", "--role", "worker", "--name", "", "--phone", "13800000000"], {}, 2,
          "--name must be"),
         (["session", "create", "--role", "worker", "--name", "a\nb", "--phone", "13800000000"], {}, 2,
