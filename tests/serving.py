@@ -21,7 +21,7 @@ from gigmarket.domain.ids import Role
 from gigmarket.live.connection import connect
 from gigmarket.live.keys import Keys
 from gigmarket.services.accounts import authenticate
-from gigmarket.services.operators import token_for
+from gigmarket.services.operators import enter
 from gigmarket.services.rules import Rules
 from gigmarket.store.database import Store
 from gigmarket.store.engine import sqlite_url
@@ -92,7 +92,7 @@ class Serving:
     ) -> Person:
         """Somebody new, or the one with this phone, as `gigmarket session create` would log them in."""
         phone = phone or str(next(_PHONES))
-        token = self.store.transact_now(token_for, Rules(), Role(role), name, phone, station).value
+        token = self.store.transact_now(enter, Rules(), Role(role), name, phone, station).value.token
         actor = self.store.read_now(authenticate, token, datetime.now(UTC))
         return Person(role, phone, actor.account, token)
 

@@ -26,11 +26,6 @@ class Entered:
     told: tuple[str, ...] = ()
 
 
-def token_for(tx: Transaction, rules: Rules, role: Role, name: str, phone: str, station: str | None) -> str:
-    """The token of `enter` alone."""
-    return enter(tx, rules, role, name, phone, station).token
-
-
 def enter(tx: Transaction, rules: Rules, role: Role, name: str, phone: str, station: str | None) -> Entered:
     """A new session for this person in this role, made if new. A station's staff see its region only.
 

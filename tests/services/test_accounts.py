@@ -9,7 +9,7 @@ from gigmarket.domain.geo import Mode
 from gigmarket.domain.ids import Role, StationId
 from gigmarket.services import accounts
 from gigmarket.services.credentials import hash_pin, new_token, pin_matches, token_hash
-from gigmarket.services.operators import token_for
+from gigmarket.services.operators import enter
 from gigmarket.services.sms import ConsoleSms, login_code
 from gigmarket.wire.people import IdentifyIn, RegisterIn
 from tests.services.town import Town
@@ -21,7 +21,7 @@ ENTERED = RegisterIn(name="赵六", phone="13900000000", pin="1234", trades=["po
     ("role", "hours"), [("worker", 90 * 24), ("employer", 30 * 24), ("clerk", 12), ("staff", 12)]
 )
 def test_a_session_ends_by_itself(town: Town, role: str, hours: int) -> None:
-    token = town.do(token_for, town.rules, Role(role), "张三", "13900000000", None)
+    token = town.do(enter, town.rules, Role(role), "张三", "13900000000", None).token
     end = town.now + timedelta(hours=hours)
     assert town.see(accounts.authenticate, token, end - timedelta(seconds=1)).role == role
     with pytest.raises(Unauthenticated):
@@ -29,7 +29,7 @@ def test_a_session_ends_by_itself(town: Town, role: str, hours: int) -> None:
 
 
 def test_a_token_is_stored_as_its_hash_only(town: Town) -> None:
-    token = town.do(token_for, town.rules, Role.WORKER, "张三", "13900000000", None)
+    token = town.do(enter, town.rules, Role.WORKER, "张三", "13900000000", None).token
     assert token.encode() not in town.path.read_bytes() + town.path.with_suffix(".db-wal").read_bytes()
     assert new_token() != new_token()
     assert len(token_hash(token)) == 64
@@ -40,7 +40,7 @@ def test_the_same_phone_is_the_same_person_in_each_role(town: Town) -> None:
     again = [
         town.see(
             accounts.authenticate,
-            town.do(token_for, town.rules, role, "another name", phone, None),
+            town.do(enter, town.rules, role, "another name", phone, None).token,
             town.now,
         )
         for role, phone in ((Role.WORKER, "13800000000"), (Role.EMPLOYER, "13800000000"))
