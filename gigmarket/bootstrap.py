@@ -144,8 +144,9 @@ def _centre(settings: Settings) -> Position:
     return Position(mean(place.lat for place in places), mean(place.lng for place in places))
 
 
-def prepare_database(settings: Settings) -> None:
-    """Bring SQLite to this program's schema and enter the city's stations; PostgreSQL must be migrated.
+def prepare_database(settings: Settings, only_first: bool = False) -> None:
+    """Bring SQLite to this program's schema and enter the city's stations, `only_first` where there are none;
+    PostgreSQL must be migrated.
 
     Raises SchemaOutdated, BadStations, Unavailable.
     """
@@ -155,15 +156,20 @@ def prepare_database(settings: Settings) -> None:
         if settings.embeds_sqlite():
             schema.migrate(store.engine)
         schema.check(store.engine)
-        store.transact_now(_enter_stations, settings)
+        store.transact_now(_enter_stations, settings, only_first)
     except OperationalError as error:
         raise Unavailable(f"the database cannot be used: {str(error.orig).splitlines()[0]}") from error
     finally:
         store.close()
 
 
-def _enter_stations(tx: Transaction, settings: Settings) -> None:
+def _enter_stations(tx: Transaction, settings: Settings, only_first: bool) -> None:
     places = load_stations(settings.stations)
+    listed = {StationId(place.code) for place in places}
+    known = {station.id for station in tx.stations.all()}
+    # Without a list of its own a start says nothing about stations that came from one.
+    if known and (only_first or (settings.stations is None and not known <= listed)):
+        return
     stations.enter(
         tx,
         [
@@ -181,7 +187,7 @@ def _enter_stations(tx: Transaction, settings: Settings) -> None:
             for place in places
         ],
     )
-    gone, kept = tx.stations.leave_only({StationId(place.code) for place in places})
+    gone, kept = tx.stations.leave_only(listed)
     if gone:
         log.info("stations that are not on the list any more are gone: %s", ", ".join(gone))
     if kept:

@@ -144,7 +144,8 @@ def _entered(settings: Settings, role: Role, name: str, phone: str, station: str
     from gigmarket.store.database import Store
 
     with failing_plainly():
-        prepare_database(settings)
+        # The stations are the market's own, which may know another list than this shell.
+        prepare_database(settings, only_first=True)
         store = Store(settings.the_database_url())
         try:
             rules = Rules(settings.city, settings.the_policy())

@@ -45,6 +45,21 @@ def test_a_citys_own_list_takes_the_place_of_the_shipped_one(
     assert _stations(own) == {"st-1"}
 
 
+def test_a_citys_own_list_is_not_undone_by_who_does_not_know_it(tmp_path: Path) -> None:
+    """`session create` in a shell without the service's settings, or a start without them."""
+    shipped, own = (
+        Settings(data=tmp_path),
+        Settings(data=tmp_path, stations=written(tmp_path, HEADER, GOOD)),
+    )
+    prepare_database(own)
+    assert _stations(own) == {"st-1"}
+    prepare_database(shipped, only_first=True)
+    prepare_database(shipped)
+    assert _stations(own) == {"st-1"}
+    prepare_database(Settings(data=tmp_path / "new"), only_first=True)
+    assert HALL in _stations(Settings(data=tmp_path / "new"))
+
+
 @pytest.fixture
 async def fengcheng(tmp_path: Path, valkey_url: str) -> Market:
     """The market of another city."""
