@@ -135,5 +135,15 @@ class Unavailable(Refusal):
         self.retry_after_s = retry_after_s
 
 
+class CannotStore(Unavailable):
+    """The store answers, but takes nothing. `reason`, such as a full disk, is for the log and for operators;
+    whoever asked is told what it means to him.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("nothing can be stored at the moment: try again a little later", 10.0)
+        self.reason = reason
+
+
 class Fenced(Exception):
     """This dispatcher was replaced while it slept: its transaction must not write."""

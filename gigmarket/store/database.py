@@ -5,6 +5,7 @@ import contextlib
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,9 +15,11 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from gigmarket.domain.errors import Unavailable
+from gigmarket.domain.errors import CannotStore, Unavailable
+from gigmarket.store import unwritable
 from gigmarket.store.engine import POSTGRES_THREADS, is_sqlite, open_engine
 from gigmarket.store.transaction import Aftermath, Clock, Transaction, savepoint
+from gigmarket.store.watch import Watch
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -24,6 +27,8 @@ Work = Callable[[Transaction], Any]
 
 PATIENCE_S = 8.0
 """Nobody waits longer for the database, however many wait before him."""
+PROOF_S = 1.0
+"""Whether the database takes writes is tried by a write of its own no more often than this."""
 GROUP = 16
 """Most transactions that share one SQLite commit: its fsync is the price of durability, paid once for all."""
 _RETRIED = {"40001", "40P01", "23505"}
@@ -74,6 +79,8 @@ class Store:
         self._clock = clock
         self.reads = 0
         """Reads asked of this process so far."""
+        self._reads, self._writes = Watch.both()
+        self._proved_at = -PROOF_S
         self._inline = inline and is_sqlite(url)
         threads = 2 if is_sqlite(url) else POSTGRES_THREADS
         self._readers = ThreadPoolExecutor(threads, thread_name_prefix="store-read")
@@ -93,20 +100,32 @@ class Store:
         def work(tx: Transaction) -> T:
             return fn(tx, *args, **kwargs)
 
-        if self._inline:
-            return self._write(work)
-        if self._writer:
-            return cast(Committed[T], await in_time(self._writer.submit(work)))
-        future = cast(ThreadPoolExecutor, self._writers).submit(self._write, work)
-        return cast(Committed[T], await in_time(asyncio.wrap_future(future)))
+        with self._writes:
+            if self._inline:
+                return self._write(work)
+            if self._writer:
+                return cast(Committed[T], await in_time(self._writer.submit(work)))
+            future = cast(ThreadPoolExecutor, self._writers).submit(self._write, work)
+            return cast(Committed[T], await in_time(asyncio.wrap_future(future)))
 
     async def read(self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(tx, ...)` on one consistent snapshot; nothing it writes is kept."""
         self.reads += 1
-        if self._inline:
-            return self.read_now(fn, *args, **kwargs)
-        future = self._readers.submit(self._read, lambda tx: fn(tx, *args, **kwargs))
-        return cast(T, await in_time(asyncio.wrap_future(future)))
+        with self._reads:
+            if self._inline:
+                return self.read_now(fn, *args, **kwargs)
+            future = self._readers.submit(self._read, lambda tx: fn(tx, *args, **kwargs))
+            return cast(T, await in_time(asyncio.wrap_future(future)))
+
+    async def prove_writable(self) -> None:
+        """Write what is there already, unless that was done within the last second. Raises CannotStore, also
+        while larger writes than this one were refused a moment ago, and Unavailable.
+        """
+        if time.monotonic() - self._proved_at >= PROOF_S:
+            self._proved_at = time.monotonic()
+            await self.transact(_write_again)
+        if self._writes.refused is not None:
+            raise CannotStore(self._writes.refused)
 
     def transact_now(
         self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
@@ -123,10 +142,11 @@ class Store:
         server does so by itself. Raises Unavailable.
         """
         if is_sqlite(self.url):
-            await asyncio.to_thread(self._checkpoint)
+            with self._writes:
+                await asyncio.to_thread(self._checkpoint)
 
     def _checkpoint(self) -> None:
-        with _Translated(), self.engine.connect() as connection:
+        with _Translated(writing=True), self.engine.connect() as connection:
             driver = cast(sqlite3.Connection, connection.connection.driver_connection)
             driver.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
@@ -149,7 +169,7 @@ class Store:
     def _write(self, work: Work) -> Committed[Any]:
         for tries_left in reversed(range(_TRIES)):
             try:
-                with _Translated(), self._writing() as connection, connection.begin():
+                with _Translated(writing=True), self._writing() as connection, connection.begin():
                     return self._run(connection, work)
             except DBAPIError as error:
                 if getattr(error.orig, "sqlstate", None) not in _RETRIED:
@@ -167,12 +187,17 @@ class Store:
 
 
 class _Translated:
-    """Turns a database that does not answer into Unavailable; every other error passes."""
+    """Turns a database that does not answer, or takes no writes, into Unavailable; every other error passes."""
+
+    def __init__(self, writing: bool = False) -> None:
+        self._writing = writing
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if self._writing and (reason := unwritable.reason(error)) is not None:
+            raise CannotStore(reason) from error
         if isinstance(error, PoolTimeout):
             raise Unavailable("the database is busy") from error
         if isinstance(error, sqlite3.OperationalError):
@@ -183,6 +208,10 @@ class _Translated:
             raise Locked("somebody holds what this needs") from error
         if isinstance(error, OperationalError) or error.connection_invalidated:
             raise Unavailable("the database does not answer") from error
+
+
+def _write_again(tx: Transaction) -> None:
+    tx.streams.write_epoch_again()
 
 
 @dataclass(slots=True, eq=False)
@@ -244,7 +273,7 @@ class _GroupWriter:
         outcomes: list[Outcome] = []
         try:
             with (
-                _Translated(),
+                _Translated(writing=True),
                 self._store._writing() as connection,
                 connection.begin(),
             ):
@@ -261,14 +290,14 @@ class _GroupWriter:
 
     def _nested(self, connection: Connection, waiting: _Waiting) -> Committed[Any] | BaseException:
         try:
-            with _Translated(), savepoint(connection, "one_of_many"):
+            with _Translated(writing=True), savepoint(connection, "one_of_many"):
                 return self._store._run(connection, waiting.work)
         except BaseException as error:
             driver = cast(sqlite3.Connection, connection.connection.driver_connection)
             # After a full disk SQLite has undone the whole transaction, the others' savepoints included, and
             # a COMMIT would pass in silence.
             if not driver.in_transaction:
-                raise Unavailable("the database could not write") from error
+                raise CannotStore(unwritable.reason(error) or "it undid a transaction") from error
             return error
 
 

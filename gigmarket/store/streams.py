@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Connection, TextClause, bindparam, delete, func, insert, select, text
+from sqlalchemy import Connection, TextClause, bindparam, delete, func, insert, select, text, update
 
 from gigmarket.store.columns import padded
 from gigmarket.store.tables import TABLES
@@ -155,6 +155,11 @@ class Streams:
         """Delete up to `limit` old events; a client that needs them gets a snapshot. Returns how many."""
         old = select(_EVENT.c.id).where(_EVENT.c.at < before).order_by(_EVENT.c.id).limit(limit)
         return self._connection.execute(delete(_EVENT).where(_EVENT.c.id.in_(old))).rowcount
+
+    def write_epoch_again(self) -> None:
+        """The same as it is: to find out whether anything can be written."""
+        same = update(_META).where(_META.c.key == "stream_epoch").values(value=_META.c.value)
+        self._connection.execute(same)
 
     def epoch(self) -> str:
         """The epoch of this database's streams: it changes only when history is lost."""
