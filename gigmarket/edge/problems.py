@@ -7,8 +7,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from gigmarket.domain.errors import Refusal, Unavailable
-from gigmarket.live.connection import LiveDown
+from gigmarket.domain.errors import CannotStore, Refusal, Unavailable
+from gigmarket.live.connection import LiveDown, LiveFull
 from gigmarket.wire import problems
 from gigmarket.wire.codec import encode
 from gigmarket.wire.problems import CONTENT_TYPE
@@ -33,8 +33,10 @@ def response_of(refusal: Refusal) -> Response:
     return _response(problems.problem(refusal), {"Retry-After": str(retry_after)} if retry_after else {})
 
 
-def live_down() -> Unavailable:
-    """What a caller is told while the live store is away."""
+def live_down(error: Exception) -> Unavailable:
+    """What a caller is told while the live store is away, or takes nothing."""
+    if isinstance(error, LiveFull):
+        return CannotStore(str(error))
     return Unavailable("the live store does not answer; nothing was changed")
 
 
@@ -47,8 +49,8 @@ async def _refused(_request: Request, error: Exception) -> Response:
     return response_of(error)
 
 
-async def _live_down(_request: Request, _error: Exception) -> Response:
-    return response_of(live_down())
+async def _live_down(_request: Request, error: Exception) -> Response:
+    return response_of(live_down(error))
 
 
 async def _invalid(_request: Request, error: Exception) -> Response:

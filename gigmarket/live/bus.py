@@ -1,17 +1,14 @@
 """The bus between processes: publish to all, and listen in a way that never loses a message unseen."""
 
 import asyncio
-import logging
 import random
 import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from gigmarket.live.connection import Client, LiveDown, guard
+from gigmarket.live.connection import Client, LiveDown, guard, lost
 from gigmarket.live.keys import Keys
-
-log = logging.getLogger(__name__)
 
 OnMessage = Callable[[bytes], Awaitable[None]]
 OnGap = Callable[[], Awaitable[None]]
@@ -60,10 +57,10 @@ class Bus:
         while True:
             try:
                 await self._follow(channel, on_message, on_gap, backoff)
-            except LiveDown as error:
-                log.warning("bus %s lost: %s", channel, error)
+            except LiveDown:
+                pass
             except _Silent:
-                log.warning("bus %s silent for %.1f s", channel, self._silence_s)
+                lost(f"bus {channel} silent for {self._silence_s:.1f} s")
                 with suppress(LiveDown):
                     await on_gap()
             await backoff.wait()

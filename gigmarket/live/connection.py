@@ -1,6 +1,7 @@
 """Clients for Redis ≥ 7.0 or Valkey, single or cluster, and the one error their absence raises."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -9,6 +10,10 @@ from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.maint_notifications import MaintNotificationsConfig
+
+from gigmarket.outage import Outage
+
+log = logging.getLogger("gigmarket.live")
 
 Client = Redis | RedisCluster
 """Either kind of client; the modules of this layer use only what both have."""
@@ -23,16 +28,24 @@ _DOWN = (
     exceptions.ConnectionError,  # BusyLoadingError and failed log-ins are among these
     exceptions.TimeoutError,
     exceptions.ReadOnlyError,
-    exceptions.OutOfMemoryError,
     exceptions.ClusterDownError,
     exceptions.TryAgainError,
     exceptions.RedisClusterException,
     OSError,
 )
+_FULL = ("MISCONF ", "NOREPLICAS ")
+"""Refusals of every write for which the client has no class: the disk did not take the last, no replicas."""
+
+_away = Outage(log, "the live store serves again")
+"""A process has one live store, however many clients."""
 
 
 class LiveDown(Exception):
     """The live store did not answer, or cannot serve at the moment. SQL is the truth: carry on from it."""
+
+
+class LiveFull(LiveDown):
+    """It answers, but takes nothing: its disk or its memory is full."""
 
 
 @asynccontextmanager
@@ -40,18 +53,46 @@ async def guard() -> AsyncIterator[None]:
     """Turn every way in which the store can be away into LiveDown; usable as a decorator, too.
 
     Errors of a command (wrong type, bad argument) pass through: they are ours, not the store's. A
-    cancellation in between is never lost.
+    cancellation in between is never lost. The log is told of an outage here, so that nobody else need.
     """
     before = _cancellations()
     try:
         yield
-    except _DOWN as error:
+    except (*_DOWN, exceptions.ResponseError) as error:
+        down = _told(error)
+        if down is None:
+            raise
         if _cancellations() > before:
             raise asyncio.CancelledError from error
-        raise LiveDown(f"{type(error).__name__}: {error}") from error
+        lost(down)
+        raise down from error
     # The client writes under asyncio.wait_for, which on Python 3.11 may swallow a cancellation.
     if _cancellations() > before:
         raise asyncio.CancelledError
+    _away.worked()
+
+
+def lost(why: object) -> None:
+    """Tell the log that the live store is away, if it does not know yet."""
+    _away.failed(f"the live store is away: {why}")
+
+
+async def prove_writable(redis: Client) -> None:
+    """Raises LiveDown when the store is away, LiveFull when its last write did not reach the disk: servers of
+    this family answer PING, alone of what writes nothing, as they would a write.
+    """
+    async with guard():
+        await redis.ping()
+
+
+def _told(error: Exception) -> LiveDown | None:
+    """What is told of an error; None where it is the command's. A pipeline's begins with the command, which may
+    name a place: that is left out.
+    """
+    text = str(error).rpartition("of pipeline caused error: ")[2].lstrip("('\"")
+    if isinstance(error, exceptions.OutOfMemoryError) or text.startswith(_FULL):
+        return LiveFull(text.partition(" script: ")[0].rstrip(",)'\""))
+    return LiveDown(f"{type(error).__name__}: {text}") if isinstance(error, _DOWN) else None
 
 
 def _cancellations() -> int:

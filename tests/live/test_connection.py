@@ -1,14 +1,17 @@
 import asyncio
 import contextlib
+import resource
 from pathlib import Path
 from typing import Any
 
 import pytest
 from redis import exceptions
 
-from gigmarket.live.connection import Client, LiveDown, blocking_client, connect, guard
+from gigmarket.live.connection import Client, LiveDown, LiveFull, blocking_client, connect, guard
 from gigmarket.live.embedded import EmbeddedValkey
+from gigmarket.live.scripts import load
 from tests.live.conftest import REDIS, Server
+from tests.talking import eventually
 
 
 async def test_replies_are_bytes_over_resp3(server: Server) -> None:
@@ -164,4 +167,48 @@ async def test_clients_find_a_restarted_server_again(embedded: EmbeddedValkey) -
             await redis.get("{a}")
     await asyncio.to_thread(embedded.start)
     assert await redis.get("{a}") == b"b"
+    await redis.aclose()
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux limits a running process's files")
+async def test_a_full_disk_is_live_full_until_there_is_room(
+    embedded: EmbeddedValkey, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Valkey refuses every write after one that it could not append to its file (MISCONF), and nothing else."""
+    redis = connect(embedded.start())
+    assert embedded.pid is not None
+    _, most = resource.prlimit(embedded.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(embedded.pid, resource.RLIMIT_FSIZE, (0, most))
+
+    async def refused() -> LiveDown | None:
+        try:
+            async with guard():
+                await redis.set("{a}key", "x")
+        except LiveDown as error:
+            return error
+        return None
+
+    error = await eventually(refused, "the store has noticed")
+    assert isinstance(error, LiveFull)
+    assert str(error).startswith("MISCONF")
+    pipe: Any = redis.pipeline(transaction=False)
+    pipe.set("{a}place", "28.05")
+    with pytest.raises(LiveFull) as in_a_row:
+        async with guard():
+            await pipe.execute()
+    assert "28.05" not in str(in_a_row.value)
+    for script in (load("take"), load("lease_acquire")):
+        with pytest.raises(LiveFull):
+            async with guard():
+                await script(redis, ["{a}other"], ["1", "1000"])
+    async with guard():
+        assert await redis.get("{a}none") is None
+
+    resource.prlimit(embedded.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, most))
+
+    async def taken() -> bool:
+        return await refused() is None
+
+    await eventually(taken, "it takes writes again")
+    assert "28.05" not in caplog.text
     await redis.aclose()

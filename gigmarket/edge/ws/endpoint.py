@@ -195,8 +195,8 @@ class Endpoint:
     async def _ended_by_refusal(self) -> AsyncIterator[None]:
         try:
             yield
-        except LiveDown:
-            self._end(End(Close.STATE_INSUFFICIENT, problems.problem(live_down())))
+        except LiveDown as error:
+            self._end(End(Close.STATE_INSUFFICIENT, problems.problem(live_down(error))))
         except Unavailable as refusal:
             self._end(End(Close.STATE_INSUFFICIENT, problems.problem(refusal)))
         except Forbidden as refusal:
