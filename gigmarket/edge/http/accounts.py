@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from fastapi import APIRouter, Request, Response
 
-from gigmarket.domain.errors import Invalid, WrongCode
+from gigmarket.domain.errors import Invalid, Unavailable, WrongCode
 from gigmarket.domain.ids import Role
 from gigmarket.edge.auth import Doorkeeper, TheActor, TheMarket, limit, needs, set_cookie
 from gigmarket.edge.ws.hub import Hub
@@ -55,9 +55,10 @@ async def log_in(body: SessionIn, request: Request, response: Response, market: 
         raise WrongCode("the code is wrong or has expired: ask for a new one")
     try:
         session = await market.transact(accounts.log_in, market.rules, body.role, body.phone, body.name)
-    except Invalid:
-        # The name is missing: the person adds it and comes again with the same code.
-        await market.codes.put(digest(body.phone), digest(body.phone, body.code), CODE_S)
+    except (Invalid, Unavailable):
+        # The name is missing, or nothing can be stored: the person comes again with the same code.
+        with suppress(LiveDown):
+            await market.codes.put(digest(body.phone), digest(body.phone, body.code), CODE_S)
         raise
     set_cookie(request, response, session)
     return session
