@@ -1,15 +1,14 @@
 """/healthz (this process), /readyz (what it needs), /metrics."""
 
 import asyncio
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, generate_latest
 
-from gigmarket.domain.errors import Unavailable
+from gigmarket.domain.errors import CannotStore, Unavailable
 from gigmarket.edge.auth import TheMarket
 from gigmarket.edge.ws.hub import Hub
-from gigmarket.live.connection import LiveDown
+from gigmarket.live.connection import LiveDown, LiveFull, prove_writable
 from gigmarket.services.market import Market
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.codec import encode
@@ -25,23 +24,19 @@ async def healthz() -> dict[str, str]:
 
 @router.get("/readyz")
 async def readyz(market: TheMarket) -> Response:
-    """SQL, the live store, whether a dispatcher keeps its index, and which travel times are in use.
+    """SQL and the live store, which are read and written; whether a dispatcher keeps its index; which travel
+    times are in use.
 
-    503 while SQL is away; without the live store the service goes on in part and says so.
+    503 while SQL is away; while it can only be read, or without the live store, the service goes on in part and
+    says so.
     """
-    parts: dict[str, Any] = {
-        "sql": await _sql(market),
-        "travel": market.router.state,
-    }
-    try:
-        parts["dispatcher"] = "ok" if await market.index.epoch() else "starting"
-        parts["live"] = "ok"
-    except LiveDown:
-        parts["live"] = parts["dispatcher"] = "down"
-    whole = all(value != "down" for value in parts.values())
-    status = 503 if parts["sql"] == "down" else 200
+    sql, (live, dispatcher) = await _sql(market), await _live(market)
+    parts = {"sql": sql, "travel": market.router.state, "dispatcher": dispatcher, "live": live}
+    whole = sql == live == "ok" and dispatcher != "down"
     return Response(
-        encode({"status": "ok" if whole else "degraded", **parts}), status, media_type="application/json"
+        encode({"status": "ok" if whole else "degraded", **parts}),
+        503 if sql == "down" else 200,
+        media_type="application/json",
     )
 
 
@@ -69,6 +64,29 @@ async def _sql(market: Market) -> str:
         await market.store.read(_epoch)
     except Unavailable:
         return "down"
+    try:
+        await market.store.prove_writable()
+    except CannotStore as error:
+        return f"cannot write: {error.reason}"
+    except Unavailable as error:
+        return f"cannot write: {error.detail}"
+    return "ok"
+
+
+async def _live(market: Market) -> tuple[str, str]:
+    """The live store, and the dispatcher as it is seen there."""
+    try:
+        dispatcher = "ok" if await market.index.epoch() else "starting"
+        return await _live_writable(market), dispatcher
+    except LiveDown:
+        return "down", "down"
+
+
+async def _live_writable(market: Market) -> str:
+    try:
+        await prove_writable(market.redis)
+    except LiveFull as error:
+        return f"cannot write: {error}"
     return "ok"
 
 
