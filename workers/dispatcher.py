@@ -17,6 +17,7 @@ from gigmarket.domain.trade import TRADES
 from gigmarket.live.connection import LiveDown
 from gigmarket.live.lease import Lease
 from gigmarket.live.roster import Roster
+from gigmarket.outage import Outage
 from gigmarket.process import keep_freed_memory
 from gigmarket.services.draws import open_chain
 from gigmarket.services.indexing import rebuild, sync_workers
@@ -86,6 +87,7 @@ class Dispatcher:
         self._beats = 0
         self._beating = asyncio.Lock()
         self._token = 0
+        self.outage = Outage(log, "dispatching again")
 
     async def lead(self) -> None:
         """Take over and run rounds until the lease is lost, the store is away or the task is cancelled."""
@@ -143,6 +145,8 @@ class Dispatcher:
             if not await self._lease.renew():
                 raise Deposed("the lease went to another dispatcher")
             await self._beat()
+            if self._built:
+                self.outage.worked()
             await asyncio.sleep(CHECK_S)
 
     async def _beat(self) -> None:
@@ -275,7 +279,9 @@ async def main(market: Market, stop: asyncio.Event) -> None:
             await leading
         except* asyncio.CancelledError:
             log.info("stopping")
-        except* (LiveDown, Unavailable, Fenced, Deposed) as group:
+        except* (LiveDown, Unavailable) as group:
+            dispatcher.outage.failed(f"not dispatching: {'; '.join(map(str, group.exceptions))}")
+        except* (Fenced, Deposed) as group:
             log.warning("not dispatching: %s", "; ".join(map(str, group.exceptions)))
         await pause(stop, 0.5)
 

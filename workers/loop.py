@@ -1,7 +1,6 @@
-"""What every background process shares: a market of its own, a stop signal, one line of log per event."""
+"""What every background process shares: a market of its own, a stop signal, patience with its stores."""
 
 import asyncio
-import logging
 import signal
 from collections.abc import Awaitable, Callable
 
@@ -12,8 +11,6 @@ from gigmarket.live.connection import LiveDown
 from gigmarket.process import collect_the_young
 from gigmarket.services.market import Market
 from gigmarket.settings import Settings
-
-log = logging.getLogger("gigmarket.worker")
 
 Body = Callable[[Market, asyncio.Event], Awaitable[None]]
 Step = Callable[[Market], Awaitable[None]]
@@ -36,17 +33,16 @@ async def run(body: Body, settings: Settings, modes: tuple[Mode, ...] | None) ->
 async def every(market: Market, stop: asyncio.Event, pause_s: float, step: Step) -> None:
     """Take a step, wait `pause_s` seconds, and so on until stopped.
 
-    A store that is away costs a line of log and a longer pause; any other error ends the process, and the
-    supervisor starts it anew.
+    A store that is away costs a longer pause, and has told the log itself; any other error ends the process,
+    and the supervisor starts it anew.
     """
     failures = 0
     while not stop.is_set():
         try:
             await step(market)
             failures = 0
-        except (LiveDown, Unavailable) as error:
+        except (LiveDown, Unavailable):
             failures += 1
-            log.warning("%s; trying again", error)
         await pause(stop, min(pause_s * 2**failures, max(pause_s, 5.0)))
 
 

@@ -1,13 +1,10 @@
 """Acks, many at once: SQL learns which offers are on a screen."""
 
 import asyncio
-import logging
 
 from gigmarket.domain.errors import Unavailable
 from gigmarket.services import deliveries
 from gigmarket.services.market import Market
-
-log = logging.getLogger("gigmarket.deliveries")
 
 FLUSH_S = 0.5
 
@@ -37,7 +34,6 @@ class Deliveries:
                 offers = await self._market.store.read(deliveries.seen, acked)
                 if offers:
                     await self._market.store.transact(deliveries.mark, offers)
-            except Unavailable as error:
-                log.warning("%s; trying these acks again", error)
+            except Unavailable:
                 for principal, seq in acked.items():
                     self.acked(principal, seq)

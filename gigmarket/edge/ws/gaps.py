@@ -1,7 +1,6 @@
 """Streams of this process that miss an event: read again from SQL, one principal after the other."""
 
 import asyncio
-import logging
 from collections.abc import Callable, Sequence
 
 from gigmarket.domain.errors import Unavailable
@@ -11,8 +10,6 @@ from gigmarket.store.streams import StreamEvent
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.closing import Close
 from gigmarket.wire.frames import REPLAY_EVENTS
-
-log = logging.getLogger("gigmarket.hub")
 
 PAUSE_S = 1.0
 
@@ -40,8 +37,7 @@ class Gaps:
                 principal = self._behind.pop()
                 try:
                     await self._fill(principal)
-                except Unavailable as error:
-                    log.warning("%s; clients will resume", error)
+                except Unavailable:
                     self._behind.add(principal)
                     await asyncio.sleep(PAUSE_S)
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 from datetime import datetime, timedelta
 
 from gigmarket.domain.errors import Unavailable
@@ -12,8 +11,6 @@ from gigmarket.live.connection import LiveDown
 from gigmarket.services.market import Market
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.bus import Move, Wake, pack_moves, pack_wake
-
-log = logging.getLogger("gigmarket.heartbeats")
 
 FLUSH_S = 0.2
 CROWD = 1_000
@@ -63,10 +60,9 @@ class Heartbeats:
             self._ready.clear()
             self._crowded.clear()
             latest, self._latest = self._latest, {}
-            try:
+            # What could not be told is dropped: the next sign of life makes up for it.
+            with contextlib.suppress(LiveDown, Unavailable):
                 await self._flush(latest)
-            except (LiveDown, Unavailable) as error:
-                log.warning("%s; positions of this moment are dropped", error)
 
     async def _flush(self, latest: dict[WorkerId, Position | None]) -> None:
         now = self._market.clock()

@@ -1,8 +1,8 @@
 """Every socket of this process by its principal: fan-out, gaps, pings, states, and sockets that have to go."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
 from typing import Any
 
 from gigmarket.domain.actor import MARKET_STAFF, Actor
@@ -26,8 +26,6 @@ from gigmarket.wire.codec import encode
 from gigmarket.wire.control import Ended, unpack_ended
 from gigmarket.wire.frames import State
 from gigmarket.wire.framing import text_frame
-
-log = logging.getLogger("gigmarket.hub")
 
 STATES_S = 2.0
 OFFERED = frozenset({Role.WORKER, Role.KIOSK})
@@ -179,18 +177,16 @@ class Hub:
         self.end(unpack_ended(message))
 
     async def _untold(self) -> None:
-        try:
+        # Without it ended sessions are closed at their next ping.
+        with suppress(Unavailable):
             await self._pulse.end_sessions(self._everyone())
-        except Unavailable as error:
-            log.warning("%s; ended sessions are closed at their next ping", error)
 
     async def _repeat(self, pause_s: float, step: Callable[[], Awaitable[None]]) -> None:
         while True:
             await asyncio.sleep(pause_s)
             try:
                 await step()
-            except (LiveDown, Unavailable) as error:
-                log.warning("%s; trying again", error)
+            except (LiveDown, Unavailable):
                 await asyncio.sleep(1.0)
 
     async def _send_states(self) -> None:

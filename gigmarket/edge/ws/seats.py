@@ -1,9 +1,9 @@
 """Caps on an account's sockets: the newest few stay, on whichever process they are."""
 
 import asyncio
-import logging
 import secrets
 from collections import deque
+from contextlib import suppress
 from itertools import count
 
 from gigmarket.edge.ws.subscriber import Subscriber
@@ -11,8 +11,6 @@ from gigmarket.live.connection import LiveDown
 from gigmarket.services.market import Market
 from gigmarket.wire.closing import Close
 from gigmarket.wire.control import Ended, pack_ended
-
-log = logging.getLogger("gigmarket.hub")
 
 MOST_PER_ACCOUNT = 8
 """A phone, a tablet, some tabs; a station's kiosks share an account."""
@@ -75,10 +73,9 @@ class Seats:
 
     async def _beat(self) -> None:
         while True:
-            try:
+            # Meanwhile caps hold within each process only.
+            with suppress(LiveDown):
                 await self._market.seats.beat(self._process, self._market.clock().timestamp())
-            except LiveDown as error:
-                log.warning("%s; caps hold within each process only", error)
             await asyncio.sleep(BEAT_S)
 
     async def _follow(self) -> None:
