@@ -55,7 +55,7 @@ def open_market(settings: Settings, modes: tuple[Mode, ...] | None = None, inlin
     """
     if settings.redis_url is None:
         raise ValueError("GIGMARKET_REDIS_URL is not set and no embedded store was started")
-    calls = _gateway(settings, settings.call_gateway)
+    calls = _gateway(settings, settings.call_gateway, "call")
     store = Store(settings.the_database_url(), inline=inline, phones_hidden=calls is not None)
     schema.check(store.engine)
     redis = connect(settings.redis_url, settings.redis_cluster)
@@ -97,16 +97,17 @@ def open_market(settings: Settings, modes: tuple[Mode, ...] | None = None, inlin
 
 
 def _sms(settings: Settings, inbox: Inbox) -> SmsSender:
-    gateway = _gateway(settings, settings.sms_gateway)
+    gateway = _gateway(settings, settings.sms_gateway, "SMS")
     if gateway is not None:
         return GatewaySms(gateway)
     return InboxSms(inbox) if settings.demo else ConsoleSms()
 
 
-def _gateway(settings: Settings, url: str | None) -> Gateway | None:
+def _gateway(settings: Settings, url: str | None, name: str) -> Gateway | None:
     if url is None:
         return None
-    return Gateway(url, settings.gateway_token.get_secret_value() if settings.gateway_token else None)
+    token = settings.gateway_token.get_secret_value() if settings.gateway_token else None
+    return Gateway(url, token, name)
 
 
 def _router(settings: Settings, modes: tuple[Mode, ...] | None) -> Router:

@@ -1,8 +1,10 @@
 """Calls by a third number: a worker and an employer talk, and neither learns the other's phone."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.assignment import VACANT, WORKING, AssignmentStatus
@@ -42,14 +44,17 @@ async def number_for(market: Market, actor: Actor, assignment: AssignmentId) -> 
                 "b": pair.employer_phone,
                 "until": pair.until.isoformat(),
                 "reference": assignment,
-            }
+            },
+            _has_number,
         )
     except GatewayDown as error:
         raise Unavailable(f"no number could be had ({error}): try again in a moment", 10.0) from error
-    number = found.get("number")
-    if not isinstance(number, str) or _NUMBER.fullmatch(number) is None:
-        raise Unavailable("no number could be had (the gateway answered without one)", 60.0)
-    return CallView(number=number, until=pair.until)
+    return CallView(number=found["number"], until=pair.until)
+
+
+def _has_number(answer: Mapping[str, Any]) -> bool:
+    number = answer.get("number")
+    return isinstance(number, str) and _NUMBER.fullmatch(number) is not None
 
 
 def _pair(tx: Transaction, actor: Actor, assignment: AssignmentId) -> Pair:

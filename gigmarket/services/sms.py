@@ -30,6 +30,11 @@ def login_code(code: str, minutes: int) -> Text:
 class SmsSender(Protocol):
     """Whoever delivers a text message to a phone."""
 
+    @property
+    def gateway(self) -> Gateway | None:
+        """The city's gateway, where messages go through one."""
+        ...
+
     async def send(self, phone: str, text: Text, now: datetime) -> None:
         """Deliver `text`. Raises Unavailable."""
         ...
@@ -37,6 +42,8 @@ class SmsSender(Protocol):
 
 class ConsoleSms:
     """Prints to the server's console, with the number masked: for a first look without a gateway."""
+
+    gateway = None
 
     async def send(self, phone: str, text: Text, now: datetime) -> None:
         """One line on stderr."""
@@ -46,6 +53,8 @@ class ConsoleSms:
 
 class InboxSms:
     """Keeps messages for ten minutes where the demo's inbox page shows them."""
+
+    gateway = None
 
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
@@ -59,13 +68,13 @@ class GatewaySms:
     """The city's own gateway, which knows its carrier's templates."""
 
     def __init__(self, gateway: Gateway) -> None:
-        self._gateway = gateway
+        self.gateway = gateway
 
     async def send(self, phone: str, text: Text, now: datetime) -> None:
         """One request. Raises Unavailable when the message was not taken."""
         body = {"phone": phone, "template": text.template, "values": dict(text.values), "text": text.words}
         try:
-            await self._gateway.ask(body)
+            await self.gateway.ask(body)
         except GatewayDown as error:
             raise Unavailable(
                 f"the message could not be sent ({error}): try again in a moment", 10.0

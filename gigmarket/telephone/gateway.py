@@ -1,11 +1,17 @@
 """One HTTP service of the city's that sends text messages or connects two phones (docs/gateways.md)."""
 
+import logging
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
+
+from gigmarket.outage import Outage
+
+log = logging.getLogger("gigmarket.telephone")
 
 PATIENCE_S = 5.0
 
@@ -15,10 +21,13 @@ class GatewayDown(Exception):
 
 
 class Gateway:
-    """JSON by POST to one address, with a bearer token if there is one. Phones are in bodies only."""
+    """JSON by POST to one address, with a bearer token if there is one. Phones are in bodies only.
 
-    def __init__(self, url: str, token: str | None = None) -> None:
-        """Raises ValueError for anything but an http or https address."""
+    It counts what this process asked: `taken`, `failed`, and when the last try `failed_at` (UTC).
+    """
+
+    def __init__(self, url: str, token: str | None = None, name: str = "city") -> None:
+        """`name` is what the log calls it. Raises ValueError for anything but an http or https address."""
         # httpx2 takes a moment to load, and most processes never call anybody.
         import httpx2
 
@@ -26,6 +35,12 @@ class Gateway:
         if parts.scheme not in ("http", "https") or not parts.netloc:
             raise ValueError("a gateway must be an http or https address")
         self._url = url
+        self._name = name
+        self.taken = self.failed = 0
+        self.failed_at: datetime | None = None
+        self.failing = False
+        """Whether the newest try failed."""
+        self._outage = Outage(log, f"the {name} gateway takes what it is sent again")
         self._headers = {"Content-Type": "application/json"}
         if token:
             self._headers["Authorization"] = f"Bearer {token}"
@@ -33,8 +48,25 @@ class Gateway:
         # Made once: reading the certificates would hold up the loop at each call.
         self._tls = ssl.create_default_context()
 
-    async def ask(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """The JSON object that is answered, empty for an empty answer. Raises GatewayDown."""
+    async def ask(
+        self, body: Mapping[str, Any], fits: Callable[[dict[str, Any]], bool] = lambda _: True
+    ) -> dict[str, Any]:
+        """The JSON object that is answered, empty for an empty answer. Raises GatewayDown, also for an answer
+        that does not fit.
+        """
+        try:
+            found = await self._post(body)
+            if not fits(found):
+                raise GatewayDown("not what its protocol says")
+        except GatewayDown as error:
+            self.failed, self.failed_at, self.failing = self.failed + 1, datetime.now(UTC), True
+            self._outage.failed(f"the {self._name} gateway fails: {error}")
+            raise
+        self.taken, self.failing = self.taken + 1, False
+        self._outage.worked()
+        return found
+
+    async def _post(self, body: Mapping[str, Any]) -> dict[str, Any]:
         # A connection for each: calls and logins are few, and nothing is left to be closed.
         try:
             async with self._httpx.AsyncClient(timeout=PATIENCE_S, trust_env=False, verify=self._tls) as http:

@@ -67,6 +67,37 @@ async def test_a_message_that_is_not_taken(city: City) -> None:
     assert "13777770002" not in response.text + city.served.text()
 
 
+async def test_an_operator_hears_of_a_gateway_that_fails_until_it_does_not(city: City) -> None:
+    async with city.served.http() as http:
+
+        async def send(phone: str) -> None:
+            await http.post("/api/v1/auth/otp", json={"phone": phone})
+
+        async def counted(outcome: str) -> float:
+            text = (await http.get("/metrics")).text
+            name = re.escape(f'gigmarket_gateway_{outcome}_total{{gateway="sms"}} ')
+            return float(re.findall(f"^{name}(.*)$", text, re.MULTILINE)[0])
+
+        taken, failed = await counted("taken"), await counted("failed")
+        city.there.status = 502
+        for phone in ("13777770003", "13777770004"):
+            await send(phone)
+        ready = await ok(http.get("/readyz"))
+        assert ready["status"] == "degraded"
+        assert re.fullmatch(r"failing, failed last at \d{4}-\d\d-\d\dT[\d:]{8}Z", ready["sms_gateway"])
+
+        city.there.status = 200
+        await send("13777770003")
+        ready = await ok(http.get("/readyz"))
+        assert ready["status"] == "ok"
+        assert ready["sms_gateway"].startswith("ok, failed last at ")
+        assert (await counted("taken"), await counted("failed")) == (taken + 1, failed + 2)
+    lines = [line for line in city.served.text().splitlines() if "the SMS gateway fails" in line]
+    assert len(lines) == 1
+    assert " server WARNING the SMS gateway fails: status 502" in lines[0]
+    assert "1377777" not in city.served.text()
+
+
 async def test_both_sides_get_the_number_and_nobody_a_phone(city: City) -> None:
     worker, employer, assignment = await assigned(city.served, place())
     async with stream_of(city.served, worker) as stream:

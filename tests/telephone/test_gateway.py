@@ -38,6 +38,23 @@ async def test_nobody_there_and_no_phone_in_the_error() -> None:
     assert "138" not in str(failed.value)
 
 
+async def test_every_failure_counts_and_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    with exchange(b'{"number": "1"}') as there:
+        gateway = Gateway(there.url, name="call")
+        assert (gateway.failing, gateway.failed_at) == (False, None)
+        with pytest.raises(GatewayDown):
+            await gateway.ask({"a": "13800000001"}, fits=lambda answer: answer["number"] != "1")
+        there.status = 500
+        with pytest.raises(GatewayDown):
+            await gateway.ask({"a": "13800000001"})
+        assert (gateway.taken, gateway.failed, gateway.failing) == (0, 2, True)
+        there.status = 200
+        await gateway.ask({"a": "13800000001"})
+        assert (gateway.taken, gateway.failed, gateway.failing) == (1, 2, False)
+        assert gateway.failed_at is not None
+    assert caplog.messages == ["the call gateway fails: not what its protocol says"]
+
+
 @pytest.mark.parametrize("url", ["calls", "ftp://city", "http://", ""])
 def test_an_address_that_is_none(url: str) -> None:
     with pytest.raises(ValueError, match="http or https"):

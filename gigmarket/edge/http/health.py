@@ -1,6 +1,7 @@
 """/healthz (this process), /readyz (what it needs), /metrics."""
 
 import asyncio
+from contextlib import suppress
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, generate_latest
@@ -11,6 +12,7 @@ from gigmarket.edge.ws.hub import Hub
 from gigmarket.live.connection import LiveDown, LiveFull, prove_writable
 from gigmarket.services.market import Market
 from gigmarket.store.transaction import Transaction
+from gigmarket.telephone.gateway import Gateway
 from gigmarket.wire.codec import encode
 
 router = APIRouter(tags=["operations"])
@@ -25,14 +27,17 @@ async def healthz() -> dict[str, str]:
 @router.get("/readyz")
 async def readyz(market: TheMarket) -> Response:
     """SQL and the live store, which are read and written; whether a dispatcher keeps its index; which travel
-    times are in use.
+    times are in use; and of each gateway whether this process's newest try failed, and when one did last.
 
-    503 while SQL is away; while it can only be read, or without the live store, the service goes on in part and
-    says so.
+    503 while SQL is away; while it can only be read, or without the live store or a gateway, the service goes
+    on in part and says so.
     """
     sql, (live, dispatcher) = await _sql(market), await _live(market)
+    gateways = _gateways(market)
     parts = {"sql": sql, "travel": market.router.state, "dispatcher": dispatcher, "live": live}
-    whole = sql == live == "ok" and dispatcher != "down"
+    parts |= {f"{name}_gateway": _tried(gateway) for name, gateway in gateways.items()}
+    failing = any(gateway.failing for gateway in gateways.values())
+    whole = sql == live == "ok" and dispatcher != "down" and not failing
     return Response(
         encode({"status": "ok" if whole else "degraded", **parts}),
         503 if sql == "down" else 200,
@@ -42,7 +47,9 @@ async def readyz(market: TheMarket) -> Response:
 
 @router.get("/metrics")
 async def metrics(request: Request, market: TheMarket) -> Response:
-    """Prometheus text: sockets of this process, the market's seats and offers. No labels that name a person."""
+    """Prometheus text: sockets of this process and what it asked of gateways; the market's seats and offers,
+    unless SQL is away. No labels that name a person.
+    """
     hub: Hub = request.app.state.hub
     registry = CollectorRegistry()
     Gauge("gigmarket_sockets", "Open WebSockets of this process", registry=registry).set(hub.open_sockets)
@@ -52,11 +59,22 @@ async def metrics(request: Request, market: TheMarket) -> Response:
     Counter("gigmarket_sql_reads", "SQL reads of this process", registry=registry).inc(market.store.reads)
     turned_away = Counter("gigmarket_turned_away", "Told to ask for a ticket a little later", registry=registry)
     turned_away.inc(hub.arrivals.turned_away)
-    open_gigs, free, pending = await market.store.read(_counts)
-    Gauge("gigmarket_open_gigs", "Gigs that still recruit", registry=registry).set(open_gigs)
-    Gauge("gigmarket_free_seats", "Seats nobody has or holds", registry=registry).set(free)
-    Gauge("gigmarket_pending_offers", "Offers waiting for an answer", registry=registry).set(pending)
+    _count_gateways(market, registry)
+    # What this process counts itself is wanted most while a store is away.
+    with suppress(Unavailable):
+        open_gigs, free, pending = await market.store.read(_counts)
+        Gauge("gigmarket_open_gigs", "Gigs that still recruit", registry=registry).set(open_gigs)
+        Gauge("gigmarket_free_seats", "Seats nobody has or holds", registry=registry).set(free)
+        Gauge("gigmarket_pending_offers", "Offers waiting for an answer", registry=registry).set(pending)
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _count_gateways(market: Market, registry: CollectorRegistry) -> None:
+    taken = Counter("gigmarket_gateway_taken", "Sent to a gateway", ["gateway"], registry=registry)
+    failed = Counter("gigmarket_gateway_failed", "Not taken by a gateway", ["gateway"], registry=registry)
+    for name, gateway in _gateways(market).items():
+        taken.labels(name).inc(gateway.taken)
+        failed.labels(name).inc(gateway.failed)
 
 
 async def _sql(market: Market) -> str:
@@ -77,17 +95,24 @@ async def _live(market: Market) -> tuple[str, str]:
     """The live store, and the dispatcher as it is seen there."""
     try:
         dispatcher = "ok" if await market.index.epoch() else "starting"
-        return await _live_writable(market), dispatcher
-    except LiveDown:
-        return "down", "down"
-
-
-async def _live_writable(market: Market) -> str:
-    try:
         await prove_writable(market.redis)
     except LiveFull as error:
-        return f"cannot write: {error}"
-    return "ok"
+        # It cannot renew its lease either.
+        return f"cannot write: {error}", "down"
+    except LiveDown:
+        return "down", "down"
+    return "ok", dispatcher
+
+
+def _gateways(market: Market) -> dict[str, Gateway]:
+    found = {"sms": market.sms.gateway, "call": market.calls}
+    return {name: gateway for name, gateway in found.items() if gateway is not None}
+
+
+def _tried(gateway: Gateway) -> str:
+    """`ok` also before the first try: a message only to try it would cost money, and go to somebody."""
+    state = "failing" if gateway.failing else "ok"
+    return f"{state}, failed last at {gateway.failed_at:%Y-%m-%dT%H:%M:%SZ}" if gateway.failed_at else state
 
 
 def _epoch(tx: Transaction) -> str:
