@@ -1,21 +1,37 @@
 """Settings, each from an environment variable `GIGMARKET_<NAME>`."""
 
+import difflib
 import ipaddress
+import json
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from gigmarket.domain.policy import DEFAULT, Policy, changed
 from gigmarket.store.engine import is_sqlite, sqlite_url
+
+PREFIX = "GIGMARKET_"
+_NO_SETTINGS = frozenset(
+    {"ADDRESS", "LISTEN_FDS", "READY_FD", "SUPERVISOR"}  # what a supervisor tells its processes
+    | {"SCREENS", "SEED", "TRANSCRIPT", "WALK", "WALK_SEED"}  # what a run of the tests is told
+)
+_JSON = {
+    "policy": '{"circle_s": 1200}',
+    "origins": '["https://gigs.example.gov.cn"]',
+    "proxies": '["10.0.0.7"]',
+}
+"""The settings that are JSON, each with an example."""
 
 
 class Settings(BaseSettings):
     """One city's server. What is not given is embedded: SQLite and Valkey in the data folder."""
 
-    model_config = SettingsConfigDict(env_prefix="GIGMARKET_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
 
     data: Path = Path("gigmarket-data")
     city: str = "zhangshu"
@@ -43,9 +59,9 @@ class Settings(BaseSettings):
     """The address that gives numbers which connect two phones; None: an employer's own is shown."""
     gateway_token: SecretStr | None = None
     """A bearer token for both."""
-    origins: list[str] = Field(default_factory=list)
+    origins: Annotated[list[str], NoDecode] = Field(default_factory=list)
     """Origins besides the server's own that may open a WebSocket."""
-    proxies: list[str] = Field(default_factory=list)
+    proxies: Annotated[list[str], NoDecode] = Field(default_factory=list)
     """Addresses of proxies, besides this machine's, whose X-Forwarded-For is believed."""
     sockets_per_process: int = 20_000
     sockets_per_address: int = 500
@@ -56,8 +72,28 @@ class Settings(BaseSettings):
     """Record rounds under the data folder for `gigmarket replay`: pseudonymous, at most 14 files of 64 MB."""
     clock_skew_s: float = 0.0
     """For fault tests: how far this process's own clock is wrong. The database's clock stays right."""
-    policy: dict[str, Any] = Field(default_factory=dict)
+    policy: Annotated[dict[str, Any], NoDecode] = Field(default_factory=dict)
     """Policy numbers to change, as a JSON object: GIGMARKET_POLICY='{"circle_s": 1200}'."""
+
+    @field_validator(*_JSON, mode="before")
+    @classmethod
+    def _from_json(cls, value: Any, field: ValidationInfo) -> Any:
+        try:
+            found = json.loads(value) if isinstance(value, str) else value
+        except json.JSONDecodeError:
+            found = None
+        example = _JSON[str(field.field_name)]
+        if not isinstance(found, type(json.loads(example))):
+            # As an error of pydantic's own, for whose text no "Value error" is put before it.
+            raise PydanticCustomError("not_json", "must be JSON, such as {example}", {"example": example})
+        return found
+
+    @field_validator("sms_gateway", "call_gateway", "geocoder")
+    @classmethod
+    def _for_http(cls, url: str | None) -> str | None:
+        if url is not None and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc):
+            raise PydanticCustomError("no_address", "must be an http or https address: https://…")
+        return url
 
     @field_validator("redis_url")
     @classmethod
@@ -91,6 +127,20 @@ class Settings(BaseSettings):
     def limited(self) -> bool:
         """Whether rate limits apply: switching them off counts only on a loopback address."""
         return self.rate_limits == "on" or not is_loopback(self.host)
+
+
+def unknown(environment: Iterable[str]) -> str | None:
+    """What to tell an operator of names that begin like settings and are none, with the setting each may be
+    meant for; None when there are no such names. Values are not told: they may be secret.
+    """
+    known = {name.upper() for name in Settings.model_fields}
+    names = {name.upper().removeprefix(PREFIX) for name in environment if name.upper().startswith(PREFIX)}
+    strange = sorted(names - known - _NO_SETTINGS)
+    if not strange:
+        return None
+    meant = {name: difflib.get_close_matches(name, known, 1) for name in strange}
+    told = (PREFIX + n + (f" (is it {PREFIX}{near[0]}?)" if near else "") for n, near in meant.items())
+    return f"no such settings, so they change nothing: {', '.join(told)}"
 
 
 def is_loopback(host: str) -> bool:

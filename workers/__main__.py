@@ -1,6 +1,7 @@
 """`python -m workers NAME`: one background process, or `all` of them in one."""
 
 import asyncio
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -9,8 +10,10 @@ from importlib import import_module
 from gigmarket.domain.geo import Mode
 from gigmarket.process import die_with_parent, start_logging
 from gigmarket.services.market import Market
-from gigmarket.settings import Settings
+from gigmarket.settings import Settings, unknown
 from workers.loop import Body, run
+
+log = logging.getLogger("gigmarket.worker")
 
 NAMES = ("dispatcher", "relay", "expirer", "janitor")
 
@@ -42,6 +45,9 @@ def main(name: str, settings: Settings) -> None:
     """Run one background process until it is told to stop."""
     start_logging(name)
     die_with_parent()
+    # A supervisor has told it already.
+    if "GIGMARKET_SUPERVISOR" not in os.environ and (told := unknown(os.environ)) is not None:
+        log.warning("%s", told)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         # Only who matches asks for travel times, and then by every mode from the first round on.
         runner.run(run(body_of(name), settings, tuple(Mode) if name in ("dispatcher", "all") else None))

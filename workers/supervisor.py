@@ -18,7 +18,7 @@ from types import FrameType
 
 from gigmarket.bootstrap import prepare_database
 from gigmarket.live.embedded import EmbeddedFailed, EmbeddedValkey
-from gigmarket.settings import Settings
+from gigmarket.settings import Settings, unknown
 from workers import __main__ as workers_main
 
 log = logging.getLogger("gigmarket.supervisor")
@@ -90,6 +90,8 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         signal.signal(signal.SIGHUP, self._roll)
+        if (told := unknown(os.environ)) is not None:
+            log.warning("%s", told)
         with _only_one(self.settings.data), _bound(self.settings) as listeners:
             self.address = _address(self.settings.host, listeners[0])
             try:

@@ -179,3 +179,11 @@ def serving_processes(running: Serving, servers: set[int]) -> set[int]:
         if connection.pid in servers and connection.status == "ESTABLISHED" and connection.laddr.port == port:
             found.add(connection.pid)
     return found
+
+
+def test_a_misspelt_setting_is_told_once_at_the_start(tmp_path: Path) -> None:
+    with serving(tmp_path, GIGMARKET_SMS_GATEWY="https://s3cret.example.gov.cn") as running:
+        lines = [line for line in running.text().splitlines() if "GIGMARKET_SMS_GATEWY" in line]
+    assert len(lines) == 1
+    assert "supervisor WARNING no such settings" in lines[0]
+    assert "s3cret" not in running.text()
