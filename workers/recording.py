@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from gigmarket.domain.geo import MODES
 from gigmarket.domain.gig import GigStatus
 from gigmarket.domain.ids import CrewId, GigId, WorkerId
 from gigmarket.live.roster import Roster
+from gigmarket.outage import Outage
 from gigmarket.recording.lines import Answer, Answered, Closed, Gig, Gone, Line, Offered, Round, Work, Worker
 from gigmarket.recording.recorder import Recorder
 from gigmarket.services.boards import Planned
@@ -40,6 +41,7 @@ class Recording:
         self._market = market
         self._stamps: dict[WorkerId, tuple[float, int, CrewId | None]] = {}
         self._turns = 0
+        self._outage = Outage(log, "the recording is written again")
         self._recorder = Recorder(
             market.recordings,
             market.rules.policy,
@@ -55,7 +57,7 @@ class Recording:
                 tasks.create_task(self._market.bus.listen(self._market.keys.bus, self._heard, _nothing))
                 tasks.create_task(self._flush())
         finally:
-            self._recorder.close()
+            self._write(self._recorder.close)
 
     def round(self, report: RoundReport, roster: Roster, turn: Turn, now: datetime) -> None:
         """A round that is over: its gigs, the workers it weighed, its offers."""
@@ -120,10 +122,16 @@ class Recording:
     async def _flush(self) -> None:
         while True:
             await asyncio.sleep(FLUSH_S)
-            try:
-                await asyncio.to_thread(self._recorder.flush)
-            except OSError as error:
-                log.warning("the recording is not written: %s", error)
+            await asyncio.to_thread(self._write, self._recorder.flush)
+
+    def _write(self, step: Callable[[], None]) -> None:
+        """A disk that takes no recording costs the recording, never the dispatcher."""
+        try:
+            step()
+        except OSError as error:
+            self._outage.failed(f"the recording is not written: {error}")
+        else:
+            self._outage.worked()
 
 
 async def _nothing() -> None:

@@ -18,6 +18,7 @@ from types import FrameType
 
 from gigmarket.bootstrap import prepare_database
 from gigmarket.live.embedded import EmbeddedFailed, EmbeddedValkey
+from gigmarket.outage import Outage
 from gigmarket.settings import Settings, unknown
 from workers import __main__ as workers_main
 
@@ -160,6 +161,7 @@ class Supervisor:
     _environment: dict[str, str] = field(default_factory=dict)
     _retiring: "list[subprocess.Popen[bytes]]" = field(default_factory=list)
     _valkey_not_before: float = 0.0
+    _valkey_outage: Outage = field(default_factory=lambda: Outage(log, "the embedded live store runs again"))
 
     def _start_server(self, server: Child) -> int:
         """Start a server process; the pipe on which it tells that it accepts requests."""
@@ -246,12 +248,14 @@ class Supervisor:
         """The market goes on without its live store, so a failed start is tried again."""
         if now < self._valkey_not_before:
             return
-        log.warning("the embedded live store ended; starting it again")
         try:
             valkey.start()
-        except EmbeddedFailed as error:
-            log.error("%s", error)
+        except (EmbeddedFailed, OSError) as error:
+            self._valkey_outage.failed(f"the embedded live store ended and does not start again: {error}")
             self._valkey_not_before = now + BACKOFF_S[-1]
+        else:
+            log.warning("the embedded live store ended and was started again")
+            self._valkey_outage.worked()
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self.stopping = True
