@@ -296,9 +296,11 @@ class _GroupWriter:
             driver = cast(sqlite3.Connection, connection.connection.driver_connection)
             # After a full disk SQLite has undone the whole transaction, the others' savepoints included, and
             # a COMMIT would pass in silence.
-            if not driver.in_transaction:
-                raise CannotStore(unwritable.reason(error) or "it undid a transaction") from error
-            return error
+            if driver.in_transaction:
+                return error
+            if isinstance(error, CannotStore):
+                raise
+            raise CannotStore("it undid a transaction by itself") from error
 
 
 def _answer(outcomes: list[Outcome]) -> None:
