@@ -3,6 +3,7 @@
 A limit on the size of the files that running processes write stands for the disk: it can be lifted again.
 """
 
+import re
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -93,3 +94,21 @@ async def test_nothing_dies_of_a_full_disk_and_there_is_no_traceback(tmp_path: P
         log, "server", "cannot write to the database: disk I/O error", "the database can be written"
     )
     assert_told_once(log, "server", "the live store is away: MISCONF", "the live store serves again")
+
+
+async def test_a_login_that_was_not_stored_goes_with_the_same_code_when_there_is_room(tmp_path: Path) -> None:
+    with serving(tmp_path) as served:
+        async with served.http() as http:
+
+            async def kept_out() -> dict[str, str] | None:
+                phone = str(next(_NUMBERS))
+                await ok(http.post("/api/v1/auth/otp", json={"phone": phone}), 202)
+                code = re.findall(r"验证码是 (\d{6})", served.text())[-1]
+                body = {"phone": phone, "code": code, "role": "worker", "name": "周福生"}
+                answer = await http.post("/api/v1/auth/sessions", json=body)
+                assert answer.status_code in {201, 503}
+                return body if answer.status_code == 503 else None
+
+            with full(served, *NAMES - {"valkey"}):
+                body = await eventually(kept_out, "a login is refused")
+            await ok(http.post("/api/v1/auth/sessions", json=body), 201)
