@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 from redis import exceptions
 
-from gigmarket.live.connection import Client, LiveDown, LiveFull, blocking_client, connect, guard
+from gigmarket.live.connection import (
+    Client,
+    LiveDown,
+    LiveFull,
+    blocking_client,
+    connect,
+    guard,
+    prove_writable,
+)
 from gigmarket.live.embedded import EmbeddedValkey
 from gigmarket.live.scripts import load
 from tests.live.conftest import REDIS, Server
@@ -203,6 +211,8 @@ async def test_a_full_disk_is_live_full_until_there_is_room(
                 await script(redis, ["{a}other"], ["1", "1000"])
     async with guard():
         assert await redis.get("{a}none") is None
+    with pytest.raises(LiveFull):
+        await prove_writable(redis)
 
     resource.prlimit(embedded.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, most))
 
@@ -212,3 +222,7 @@ async def test_a_full_disk_is_live_full_until_there_is_room(
     await eventually(taken, "it takes writes again")
     assert "28.05" not in caplog.text
     await redis.aclose()
+
+
+async def test_a_store_that_takes_writes_proves_it(redis: Client) -> None:
+    await prove_writable(redis)
