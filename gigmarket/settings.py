@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
 
     data: Path = Path("gigmarket-data")
-    city: str = "zhangshu"
+    city: str = Field(default="zhangshu", pattern=r"^[a-z0-9_-]{1,64}$")
     """In the live store's keys and in fencing: one market, one name. People never see it."""
     city_name: str = "樟树市"
     city_name_en: str = "Zhangshu"
