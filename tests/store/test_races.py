@@ -3,8 +3,9 @@
 import asyncio
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -26,6 +27,7 @@ from gigmarket.services.placing import Way, by_hand
 from gigmarket.services.rules import Rules
 from gigmarket.store.database import Store
 from gigmarket.store.idempotency import Answer
+from gigmarket.store.streams import Draft
 from gigmarket.store.tables import TABLES
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.bodies import EmptyBody
@@ -123,30 +125,49 @@ async def test_accepts_of_two_processes_together(url: str, store: Store) -> None
     assert len(told) == len(set(told)) == _rows(store, "event")
 
 
+@asynccontextmanager
+async def _held(store: Store, hold: Callable[[Transaction], object]) -> AsyncIterator[None]:
+    """A transaction that has done this and does not end as long as the block runs."""
+    held, release = threading.Event(), threading.Event()
+
+    def step(tx: Transaction) -> None:
+        hold(tx)
+        held.set()
+        # Who says nothing for long is ended by the server.
+        while not release.wait(0.5):
+            tx.connection.exec_driver_sql("SELECT 1")
+
+    holding = asyncio.create_task(store.transact(step))
+    await asyncio.to_thread(held.wait)
+    yield
+    release.set()
+    await holding
+
+
+async def _others_go_on(
+    store: Store, hold: Callable[[Transaction], object], stuck: int, others: list[int]
+) -> None:
+    """While somebody holds what the first of these offers needs, only its accept waits."""
+    accepts = Accepts(store.transact, RULES)
+    calls = [
+        accepts.ask(Accept(actor(WORKERS[number - 1]), OfferArgs(offer_id=f"o{number}"), None))
+        for number in (stuck, *others)
+    ]
+    async with _held(store, hold):
+        behind, *free = map(asyncio.ensure_future, calls)
+        for done in await asyncio.gather(*free):
+            assert done.value.status == 200
+        assert not behind.done()
+    assert (await behind).value.status == 200
+
+
 async def test_a_gig_that_somebody_holds_holds_up_only_its_own_accepts(postgresql: str) -> None:
     """On SQLite whoever writes holds up everybody: it has one writer."""
     store = Store(postgresql, clock=lambda: NOW)
     store.transact_now(_offered, 2)
     store.transact_now(_post, 2, headcount=1, reserved=1)
     store.transact_now(lambda tx: tx.offers.add_many([offer(3, gig=GigId("g2"))]))
-    held, release = threading.Event(), threading.Event()
-
-    def hold(tx: Transaction) -> None:
-        tx.gigs.lock(GigId("g2"))
-        held.set()
-        release.wait()
-
-    holding = asyncio.create_task(store.transact(hold))
-    await asyncio.to_thread(held.wait)
-    accepts = Accepts(store.transact, RULES)
-    calls = [accepts.ask(Accept(actor(WORKERS[n - 1]), OfferArgs(offer_id=f"o{n}"), None)) for n in (3, 1, 2)]
-    behind, *others = map(asyncio.ensure_future, calls)
-    for done in await asyncio.gather(*others):
-        assert done.value.status == 200
-    assert not behind.done()
-    release.set()
-    await holding
-    assert (await behind).value.status == 200
+    await _others_go_on(store, lambda tx: tx.gigs.lock(GigId("g2")), 3, [1, 2])
     store.close()
 
 
@@ -157,45 +178,18 @@ async def test_a_stream_that_somebody_holds_holds_up_only_its_own_accepts(postgr
     store.transact_now(_post, 2, headcount=2, reserved=2, employer=OTHER_EMPLOYER)
     theirs = [offer(number, gig=GigId("g2"), employer=OTHER_EMPLOYER) for number in (2, 3)]
     store.transact_now(lambda tx: tx.offers.add_many(theirs))
-    held, release = threading.Event(), threading.Event()
-
-    def hold(tx: Transaction) -> None:
-        tx.tell(worker_principal(WORKERS[0]), "test", b"{}")
-        tx.finish()
-        held.set()
-        release.wait()
-
-    holding = asyncio.create_task(store.transact(hold))
-    await asyncio.to_thread(held.wait)
-    accepts = Accepts(store.transact, RULES)
-    calls = [accepts.ask(Accept(actor(WORKERS[n - 1]), OfferArgs(offer_id=f"o{n}"), None)) for n in (1, 2, 3)]
-    behind, *others = map(asyncio.ensure_future, calls)
-    for done in await asyncio.gather(*others):
-        assert done.value.status == 200
-    assert not behind.done()
-    release.set()
-    await holding
-    assert (await behind).value.status == 200
+    told = Draft(str(worker_principal(WORKERS[0])), "test", b"{}")
+    await _others_go_on(store, lambda tx: tx.streams.append([told], NOW), 1, [2, 3])
     store.close()
 
 
 async def test_who_is_being_suspended_and_accepts_do_not_wait_for_each_other(postgresql: str) -> None:
     store = Store(postgresql, clock=lambda: NOW)
     store.transact_now(_offered, 2)
-    held, release = threading.Event(), threading.Event()
-
-    def hold(tx: Transaction) -> None:
-        tx.accounts.lock(AccountId(WORKERS[0]))
-        tx.accounts.lock(AccountId(EMPLOYER))
-        held.set()
-        release.wait()
-
-    holding = asyncio.create_task(store.transact(hold))
-    await asyncio.to_thread(held.wait)
     asked = Accept(actor(WORKERS[0]), OfferArgs(offer_id="o1"), "k")
-    assert (await Accepts(store.transact, RULES).ask(asked)).value.status == 200
-    release.set()
-    await holding
+    both = [AccountId(WORKERS[0]), AccountId(EMPLOYER)]
+    async with _held(store, lambda tx: [tx.accounts.lock(account) for account in both]):
+        assert (await Accepts(store.transact, RULES).ask(asked)).value.status == 200
     store.close()
 
 
