@@ -111,4 +111,4 @@ def test_outside_services_are_looked_at_where_they_are_set(tmp_path: Path) -> No
         assert found("sms gateway", there) == Finding("sms gateway", True, f"127.0.0.1:{port} answers")
     gone = found("sms gateway", there)
     assert (gone.ok, "does not answer" in gone.detail, "s3cret" in gone.detail) == (False, True, False)
-    assert not found("geocoder", Settings(data=tmp_path, geocoder="nominatim.example")).ok
+    assert not found("geocoder", Settings(data=tmp_path, geocoder=f"http://127.0.0.1:{port}")).ok

@@ -127,6 +127,9 @@ TRANSACTIONS = {
     "_file": None,
     "_keep": None,
     "open_chain": None,
+    # Desks' people from the command line; a write that changes nothing.
+    "enter": None,
+    "_write_again": None,
     # Keys, sessions, reasons, and events that have had their day: the walk deletes those too.
     "_delete_old": None,
     "_take_fence": None,

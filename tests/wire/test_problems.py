@@ -72,7 +72,8 @@ def test_every_refusal_has_a_row(kind: type[Refusal]) -> None:
 
 
 def test_no_two_refusals_share_a_code() -> None:
-    codes = [kind.code for kind in refusals()]
+    # A kind that is only a closer look at another has that one's.
+    codes = [kind.code for kind in refusals() if "code" in vars(kind)]
     assert sorted(codes) == sorted(set(codes))
 
 
