@@ -27,7 +27,7 @@ CLOSED = VACANT | {AssignmentStatus.SETTLED}
 
 
 def is_closed(held: Assignment) -> bool:
-    """Nothing moves it any more; a check-in that is handed in undoes what the clock alone took for a no-show."""
+    """Nothing moves it any more; a check-in handed in later undoes what the clock alone took for a no-show."""
     return held.status in CLOSED and not assignments.was_missed(held)
 
 
