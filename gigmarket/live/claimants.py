@@ -37,7 +37,11 @@ class Claimants:
     def __init__(self) -> None:
         self._rows: dict[int, Ints] = {}
         self._found_at = math.inf
-        self._stamp = 0
+        self._entered: set[int] = set()
+
+    def entered(self, row: int) -> None:
+        """Somebody came, or is another than before; whoever only moves keeps his claim."""
+        self._entered.add(row)
 
     def near(
         self,
@@ -71,15 +75,16 @@ class Claimants:
 
     def _strongest(self, columns: Columns, trade: int, now: float, policy: Policy) -> tuple[Ints, Floats]:
         """Rows of a trade that could be offered something now, whose claim is strongest, and the claims."""
-        changed = columns.changed(self._stamp)
-        if not 0.0 <= now - self._found_at < KEPT_S or len(changed) > FEW:
+        if not 0.0 <= now - self._found_at < KEPT_S or len(self._entered) > FEW:
             self._rows.clear()
-            self._found_at, self._stamp = now, columns.stamps
-            changed = changed[:0]
+            self._entered.clear()
+            self._found_at = now
         if trade not in self._rows:
             everybody = np.flatnonzero(columns.at.trades)
             self._rows[trade] = _best(*_able(columns, everybody, trade, now, policy), policy)
-        rows = np.union1d(self._rows[trade], changed)
+        rows = self._rows[trade]
+        if self._entered:
+            rows = np.union1d(rows, np.fromiter(self._entered, np.int64, len(self._entered)))
         able, claim = _able(columns, rows, trade, now, policy)
         return able, claim
 

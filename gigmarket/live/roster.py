@@ -74,7 +74,7 @@ class Roster:
     def put(self, entries: Iterable[Entry]) -> None:
         """Enter workers, new or known. Raises ValueError for a trade the roster was not made with."""
         for entry in entries:
-            self.columns.put(entry, self._mask(entry.trades))
+            self.claimants.entered(self.columns.put(entry, self._mask(entry.trades)))
 
     def remove(self, workers: Iterable[WorkerId]) -> None:
         """Take workers out; harmless for those who are not there."""

@@ -97,8 +97,8 @@ class Columns:
     def __len__(self) -> int:
         return len(self.row_of)
 
-    def put(self, entry: Entry, trades: int) -> None:
-        """Enter or replace a worker; `trades` is the bit mask.
+    def put(self, entry: Entry, trades: int) -> int:
+        """Enter or replace a worker; `trades` is the bit mask. Answers the row.
 
         A fresher sign of life that came by heartbeat, and its place, outlive what SQL heard earlier.
         """
@@ -130,6 +130,7 @@ class Columns:
         self._promises(row, entry)
         if changed:
             self._stamp(row)
+        return row
 
     def remove(self, row: int) -> None:
         """Empty a row; trees that know it see another stamp."""

@@ -13,6 +13,7 @@ from gigmarket.domain.policy import DEFAULT
 from gigmarket.live.claimants import FEW, KEPT_S, MOST, SPARE
 from gigmarket.live.roster import Roster
 from gigmarket.live.roster_columns import point
+from gigmarket.wire.bus import Move
 from tests.live.test_roster import CENTRE, TRADES, entry, north
 
 NOW = 20_000.0
@@ -89,6 +90,15 @@ def test_who_comes_or_goes_within_seconds_is_known_at_once() -> None:
     assert claiming(roster, now=later)[0] <= {f"n{i}" for i in range(FEW + 1)}
     roster.clear()
     assert claiming(roster, now=later) == [set()]
+
+
+def test_who_only_moves_has_nobody_looked_for_anew() -> None:
+    roster = crowd(FEW + 10, waited_s=60.0)
+    assert claiming(roster) == [set()]
+    row = roster.columns.row_of[entry("w7").worker]
+    roster.columns.at.credit[row] = 300.0
+    roster.move(Move(entry(f"w{i}").worker, north(2000.0 + i), NOW + 2000.0) for i in range(FEW + 10))
+    assert claiming(roster, now=NOW + KEPT_S / 2) == [set()]
 
 
 def test_after_some_seconds_everybody_is_looked_at_again() -> None:
