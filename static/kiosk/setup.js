@@ -1,7 +1,7 @@
 /** A new screen: it shows a code until staff or a clerk approve it; or a clerk logs in here, once. */
 import { effect, html, signal, useEffect, useState } from "../lib/html.js";
 import { explain, named, t } from "../lib/i18n.js";
-import { Button, Notice } from "../ui/controls.js";
+import { Button, Notice, useAttempt } from "../ui/controls.js";
 import { Gate } from "../ui/gate.js";
 import { later } from "../ui/later.js";
 import { city } from "../ui/shell.js";
@@ -71,14 +71,18 @@ function useEnrolment() {
   return [made, problem];
 }
 
+/** What comes later takes no other room than what stood for it: no button moves away from under a finger. */
 function ShowCode({ byHand }) {
-  const [made, problem] = useEnrolment();
-  return html`<div class="stack centre"><h1>${t("enrol.title")}</h1><p>${t("enrol.how")}</p>
-    <p class="code" aria-live="polite" data-testid="enrol-code" data-code=${made?.code}>${made ? `${made.code.slice(0, 3)} ${made.code.slice(3)}` : "··· ···"}</p>
+  const [made, unmade] = useEnrolment();
+  const [busy, refused, attempt] = useAttempt();
+  const problem = refused ?? unmade;
+  return html`<div class="stack"><h1>${t("enrol.title")}</h1><p>${t("enrol.how")}</p>
+    <p class="code" aria-live="polite" data-testid="enrol-code" data-code=${made?.code}>${made ? `${made.code.slice(0, 3)} ${made.code.slice(3)}` : "––– –––"}</p>
     <p class="muted">${t("enrol.lasts")}</p>
-    ${problem && html`<${Notice} tone="bad">${explain(problem)}</${Notice}>`}
-    ${city.value.demo && html`<${Button} big tone="primary" onClick=${() => kiosk.demo("kiosk")} data-testid="demo-login">${t("login.demo")}</${Button}>`}
-    <${Button} big tone="plain" onClick=${byHand} data-testid="enrol-by-clerk">${t("enrol.clerk")}</${Button}></div>`;
+    ${city.value.demo && html`<${Button} big tone="primary" busy=${busy} onClick=${() => attempt(() => kiosk.demo("kiosk"))}
+      data-testid="demo-login">${t("login.demo")}</${Button}>`}
+    <${Button} big tone="plain" onClick=${byHand} data-testid="enrol-by-clerk">${t("enrol.clerk")}</${Button}>
+    <div class="news">${problem && html`<${Notice} tone="bad">${explain(problem)}</${Notice}>`}</div></div>`;
 }
 
 function Stations({ account }) {

@@ -42,6 +42,34 @@ async def test_staff_approve_a_screen_by_its_code_and_revoke_it_while_it_is_open
     assert "临江零工驿站" not in content
 
 
+async def test_nothing_moves_under_a_finger_while_the_code_comes_and_a_refusal_is_said(
+    own_market: Serving, visitors: Visitors
+) -> None:
+    kiosk = await visitors.open(own_market.url, "/", SCREEN)
+    asked = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await asked.wait()
+        await route.continue_()
+
+    async def refused(route: Route) -> None:
+        problem = {"type": "/problems/unavailable", "title": "Unavailable", "status": 503}
+        await route.fulfill(status=503, json=problem, content_type="application/problem+json")
+
+    await kiosk.page.route("**/kiosks/enrolments", late)
+    await kiosk.page.route("**/demo/login", refused)
+    await kiosk.page.goto(f"{own_market.url}/kiosk/")
+    await kiosk.see("demo-login")
+    before = await kiosk.at("demo-login").bounding_box()
+    asked.set()
+    await expect(kiosk.at("enrol-code")).to_have_attribute("data-code", SIX)
+    assert await kiosk.at("demo-login").bounding_box() == before
+    kiosk.expected.append("503")
+    await kiosk.tap("demo-login")
+    await kiosk.read("系统正忙")
+    assert await kiosk.at("demo-login").bounding_box() == before
+
+
 async def test_a_late_answer_who_is_here_does_not_throw_out_who_came_meanwhile(
     own_market: Serving, visitors: Visitors
 ) -> None:
