@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from gigmarket.domain.errors import Unavailable
@@ -67,13 +68,13 @@ class Heartbeats:
     async def _flush(self, latest: dict[WorkerId, Position | None]) -> None:
         now = self._market.clock()
         seen_every = timedelta(seconds=self._market.rules.policy.seen_every_s)
-        due = [worker for worker in latest if self._due(self._seen_at, worker, now, seen_every)]
+        due = _due(self._seen_at, latest, now, seen_every)
         fresh_until = (now + timedelta(seconds=self._market.rules.policy.fresh_s)).timestamp()
         moves = [Move(worker, position, fresh_until) for worker, position in latest.items()]
         lost = await self._market.index.move(moves)
         # The dispatcher's roster hears the same; whom it does not know it learns of by the wake-up below.
         await self._market.bus.moved(pack_moves(moves))
-        missing = [worker for worker in lost if self._due(self._missed_at, worker, now, MISSING_EVERY)]
+        missing = _due(self._missed_at, lost, now, MISSING_EVERY)
         self._unseen.update((worker, latest[worker]) for worker in {*due, *missing})
         if missing or (self._unseen and (self._told_at is None or now - self._told_at >= SEEN_EVERY)):
             await self._tell_sql(now)
@@ -88,12 +89,15 @@ class Heartbeats:
         for worker, _ in seen:
             self._unseen.pop(worker, None)
 
-    def _due(self, last: dict[WorkerId, datetime], worker: WorkerId, now: datetime, pause: timedelta) -> bool:
-        before = last.get(worker)
-        if before is not None and now - before < pause:
-            return False
-        last[worker] = now
-        return True
+
+def _due(
+    last: dict[WorkerId, datetime], workers: Iterable[WorkerId], now: datetime, pause: timedelta
+) -> list[WorkerId]:
+    """Those whose last time is so long ago; it is now from here on."""
+    before = now - pause
+    due = [worker for worker in workers if (at := last.get(worker)) is None or at <= before]
+    last.update(dict.fromkeys(due, now))
+    return due
 
 
 def _seen(tx: Transaction, seen: list[tuple[WorkerId, Position | None]], now: datetime) -> None:

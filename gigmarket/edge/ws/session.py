@@ -4,6 +4,7 @@ Nothing here waits, sends or reads a clock; `now` is monotonic seconds.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -37,6 +38,8 @@ COMMANDS_PER_MINUTE = 100
 FRAMES_PER_MINUTE = 600
 _MINUTE_S = 60.0 + 1e-6
 """With room for what adding 600 tenths of a second rounds."""
+_validate: Callable[[Any], ClientFrame] = CLIENT_FRAME.validator.validate_python
+"""Without the adapter's own layer, a fifth of what understanding a frame takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +237,7 @@ def too_many_frames() -> End:
 
 
 def _parse(raw: str | bytes) -> ClientFrame | End:
-    if len(raw) > MAX_FRAME_BYTES or len(raw.encode() if isinstance(raw, str) else raw) > MAX_FRAME_BYTES:
+    if len(raw if isinstance(raw, bytes) else raw.encode()) > MAX_FRAME_BYTES:
         return _bad(Invalid(f"a frame has at most {MAX_FRAME_BYTES} bytes"))
     try:
         value = decode(raw)
@@ -245,7 +248,7 @@ def _parse(raw: str | bytes) -> ClientFrame | End:
     if value.get("t") == "hello" and value.get("v", "gig.v1") != "gig.v1":
         return End(Close.VERSION, problems.problem(Invalid.field("v", "this server speaks gig.v1")))
     try:
-        return CLIENT_FRAME.validate_python(value)
+        return _validate(value)
     except ValidationError as error:
         return _bad(problems.invalid(error))
 
