@@ -15,7 +15,7 @@ from gigmarket.domain.errors import Fenced, Unavailable
 from gigmarket.domain.ids import GigId, WorkerId
 from gigmarket.domain.trade import TRADES
 from gigmarket.live.connection import LiveDown
-from gigmarket.live.lease import Lease
+from gigmarket.live.lease import DISPATCHER, Lease
 from gigmarket.live.roster import Roster
 from gigmarket.outage import Outage
 from gigmarket.process import keep_freed_memory
@@ -70,7 +70,7 @@ class Dispatcher:
     def __init__(self, market: Market) -> None:
         self._market = market
         self._holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        self._lease = Lease(market.redis, market.keys.lease("dispatcher"), self._holder, LEASE_S)
+        self._lease = Lease(market.redis, market.keys.lease(DISPATCHER), self._holder, LEASE_S)
         self._gigs: set[GigId] = set()
         self._workers: set[WorkerId] = set()
         self._moves: dict[WorkerId, Move] = {}

@@ -1,7 +1,19 @@
 """A lease: one holder at a time, for as long as it keeps renewing."""
 
+from typing import Any
+
 from gigmarket.live import scripts
 from gigmarket.live.connection import Client, guard
+
+DISPATCHER = "dispatcher"
+"""The name of the lease that a city's one dispatcher holds."""
+
+
+@guard()
+async def holder_of(redis: Client, key: str) -> str | None:
+    """Who holds a lease now, if anybody. Raises LiveDown."""
+    holder: Any = await redis.get(key)
+    return None if holder is None else holder.decode()
 
 
 class Lease:

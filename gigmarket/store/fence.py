@@ -27,6 +27,13 @@ class Fence:
         )
         return int(token) + 1
 
+    def holder(self, city: str) -> str | None:
+        """The newest dispatcher, running or not; None before the first."""
+        holder: str | None = self._connection.execute(
+            select(_FENCE.c.holder).where(_FENCE.c.city == city)
+        ).scalar_one_or_none()
+        return holder
+
     def check(self, city: str, token: int) -> None:
         """Hold the number until the transaction ends. Raises Fenced when a newer dispatcher took over."""
         current = self._connection.execute(_HELD, {"city": city}).scalar_one_or_none()

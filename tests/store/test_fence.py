@@ -77,3 +77,14 @@ def test_a_checked_number_holds_until_the_transaction_ends(store: Store) -> None
         taking.result()
 
     assert order == ["claim", "take"]
+
+
+def test_the_newest_dispatcher_is_known_by_name(store: Store) -> None:
+    def holder(tx: Transaction) -> str | None:
+        return tx.fence.holder("zhangshu")
+
+    assert store.transact_now(holder).value is None
+    store.transact_now(_take)
+    assert store.transact_now(holder).value == "dispatcher-1"
+    store.transact_now(lambda tx: tx.fence.take("zhangshu", "dispatcher-2"))
+    assert store.transact_now(holder).value == "dispatcher-2"

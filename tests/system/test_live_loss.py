@@ -46,8 +46,13 @@ async def test_flushall_is_noticed_and_rebuilt(breakable: Serving) -> None:
     async with breakable.http(hired) as http:
         (still,) = (await ok(http.get("/api/v1/workers/me/assignments")))["items"]
         assert (still["id"], still["status"]) == (assignment["id"], "confirmed")
-        ready = await ok(http.get("/readyz"))
-        assert (ready["status"], ready["live"], ready["dispatcher"]) == ("ok", "ok", "ok")
+
+        async def whole() -> bool:
+            ready = await ok(http.get("/readyz"))
+            return (ready["status"], ready["live"], ready["dispatcher"]) == ("ok", "ok", "ok")
+
+        # The lease was erased, too, and is taken anew.
+        await eventually(whole, "all is well")
 
 
 async def test_a_killed_store_is_started_again_and_streams_go_on(breakable: Serving) -> None:

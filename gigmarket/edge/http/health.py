@@ -10,6 +10,7 @@ from gigmarket.domain.errors import CannotStore, Unavailable
 from gigmarket.edge.auth import TheMarket
 from gigmarket.edge.ws.hub import Hub
 from gigmarket.live.connection import LiveDown, LiveFull, prove_writable
+from gigmarket.live.lease import DISPATCHER, holder_of
 from gigmarket.services.market import Market
 from gigmarket.store.transaction import Transaction
 from gigmarket.telephone.gateway import Gateway
@@ -26,18 +27,20 @@ async def healthz() -> dict[str, str]:
 
 @router.get("/readyz")
 async def readyz(market: TheMarket) -> Response:
-    """SQL and the live store, which are read and written; whether a dispatcher keeps its index; which travel
-    times are in use; and of each gateway whether this process's newest try failed, and when one did last.
+    """SQL and the live store, which are read and written; whether this market's dispatcher leads and keeps the
+    index (`foreign`: another market's does, under the same city's name); which travel times are in use; and of
+    each gateway whether this process's newest try failed, and when one did last.
 
     503 while SQL is away; while it can only be read, or without the live store or a gateway, the service goes
     on in part and says so.
     """
-    sql, (live, dispatcher) = await _sql(market), await _live(market)
+    sql, chosen = await _sql(market)
+    live, dispatcher = await _live(market, chosen)
     gateways = _gateways(market)
     parts = {"sql": sql, "travel": market.router.state, "dispatcher": dispatcher, "live": live}
     parts |= {f"{name}_gateway": _tried(gateway) for name, gateway in gateways.items()}
     failing = any(gateway.failing for gateway in gateways.values())
-    whole = sql == live == "ok" and dispatcher != "down" and not failing
+    whole = sql == live == "ok" and dispatcher in ("ok", "starting") and not failing
     return Response(
         encode({"status": "ok" if whole else "degraded", **parts}),
         503 if sql == "down" else 200,
@@ -77,24 +80,26 @@ def _count_gateways(market: Market, registry: CollectorRegistry) -> None:
         failed.labels(name).inc(gateway.failed)
 
 
-async def _sql(market: Market) -> str:
+async def _sql(market: Market) -> tuple[str, str | None]:
+    """SQL, and which dispatcher it knows as the newest."""
     try:
-        await market.store.read(_epoch)
+        chosen = await market.store.read(_chosen, market.rules.city)
     except Unavailable:
-        return "down"
+        return "down", None
     try:
         await market.store.prove_writable()
     except CannotStore as error:
-        return f"cannot write: {error.reason}"
+        return f"cannot write: {error.reason}", chosen
     except Unavailable as error:
-        return f"cannot write: {error.detail}"
-    return "ok"
+        return f"cannot write: {error.detail}", chosen
+    return "ok", chosen
 
 
-async def _live(market: Market) -> tuple[str, str]:
+async def _live(market: Market, chosen: str | None) -> tuple[str, str]:
     """The live store, and the dispatcher as it is seen there."""
     try:
-        dispatcher = "ok" if await market.index.epoch() else "starting"
+        leads = await holder_of(market.redis, market.keys.lease(DISPATCHER))
+        dispatcher = _seen(await market.index.epoch(), leads, chosen)
         await prove_writable(market.redis)
     except LiveFull as error:
         # It cannot renew its lease either.
@@ -115,8 +120,17 @@ def _tried(gateway: Gateway) -> str:
     return f"{state}, failed last at {gateway.failed_at:%Y-%m-%dT%H:%M:%SZ}" if gateway.failed_at else state
 
 
-def _epoch(tx: Transaction) -> str:
-    return tx.streams.epoch()
+def _seen(epoch: str | None, leads: str | None, chosen: str | None) -> str:
+    if leads is None:
+        # One that fell or stands still leaves its index behind when its lease ends.
+        return "down" if epoch else "starting"
+    if leads != chosen:
+        return "foreign"
+    return "ok" if epoch else "starting"
+
+
+def _chosen(tx: Transaction, city: str) -> str | None:
+    return tx.fence.holder(city)
 
 
 def _counts(tx: Transaction) -> tuple[int, int, int]:
