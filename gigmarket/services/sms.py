@@ -74,7 +74,7 @@ class GatewaySms:
         """One request. Raises Unavailable when the message was not taken."""
         body = {"phone": phone, "template": text.template, "values": dict(text.values), "text": text.words}
         try:
-            await self.gateway.ask(body)
+            await self.gateway.tell(body)
         except GatewayDown as error:
             raise Unavailable(
                 f"the message could not be sent ({error}): try again in a moment", 10.0

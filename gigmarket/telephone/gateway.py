@@ -4,7 +4,7 @@ import logging
 import ssl
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import orjson
@@ -14,6 +14,7 @@ from gigmarket.outage import Outage
 log = logging.getLogger("gigmarket.telephone")
 
 PATIENCE_S = 5.0
+T = TypeVar("T")
 
 
 class GatewayDown(Exception):
@@ -48,16 +49,24 @@ class Gateway:
         # Made once: reading the certificates would hold up the loop at each call.
         self._tls = ssl.create_default_context()
 
-    async def ask(
-        self, body: Mapping[str, Any], fits: Callable[[dict[str, Any]], bool] = lambda _: True
-    ) -> dict[str, Any]:
-        """The JSON object that is answered, empty for an empty answer. Raises GatewayDown, also for an answer
-        that does not fit.
-        """
-        try:
-            found = await self._post(body)
+    async def ask(self, body: Mapping[str, Any], fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """The JSON object that is answered. Raises GatewayDown, also for an answer that does not fit."""
+
+        def read(answer: bytes) -> dict[str, Any]:
+            found = _object(answer)
             if not fits(found):
                 raise GatewayDown("not what its protocol says")
+            return found
+
+        return await self._try(body, read)
+
+    async def tell(self, body: Mapping[str, Any]) -> None:
+        """Whatever is answered with 2xx has taken it. Raises GatewayDown."""
+        await self._try(body, lambda _: None)
+
+    async def _try(self, body: Mapping[str, Any], read: Callable[[bytes], T]) -> T:
+        try:
+            found = read(await self._post(body))
         except GatewayDown as error:
             self.failed, self.failed_at, self.failing = self.failed + 1, datetime.now(UTC), True
             self._outage.failed(f"the {self._name} gateway fails: {error}")
@@ -66,7 +75,7 @@ class Gateway:
         self._outage.worked()
         return found
 
-    async def _post(self, body: Mapping[str, Any]) -> dict[str, Any]:
+    async def _post(self, body: Mapping[str, Any]) -> bytes:
         # A connection for each: calls and logins are few, and nothing is left to be closed.
         try:
             async with self._httpx.AsyncClient(timeout=PATIENCE_S, trust_env=False, verify=self._tls) as http:
@@ -75,10 +84,14 @@ class Gateway:
             raise GatewayDown(type(error).__name__) from None
         if not answer.is_success:
             raise GatewayDown(f"status {answer.status_code}")
-        try:
-            found = orjson.loads(answer.content or b"{}")
-        except orjson.JSONDecodeError:
-            raise GatewayDown("no JSON") from None
-        if not isinstance(found, dict):
-            raise GatewayDown("no JSON object")
-        return found
+        return bytes(answer.content)
+
+
+def _object(answer: bytes) -> dict[str, Any]:
+    try:
+        found = orjson.loads(answer)
+    except orjson.JSONDecodeError:
+        raise GatewayDown("no JSON") from None
+    if not isinstance(found, dict):
+        raise GatewayDown("no JSON object")
+    return found
