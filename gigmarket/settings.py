@@ -62,7 +62,7 @@ class Settings(BaseSettings):
     origins: Annotated[list[str], NoDecode] = Field(default_factory=list)
     """Origins besides the server's own that may open a WebSocket."""
     proxies: Annotated[list[str], NoDecode] = Field(default_factory=list)
-    """Addresses of proxies, besides this machine's, whose X-Forwarded-For is believed."""
+    """Addresses of proxies, besides this machine's, whose X-Forwarded-For and -Proto are believed."""
     sockets_per_process: int = 20_000
     sockets_per_address: int = 500
     """Per process; many phones of one carrier share an address."""

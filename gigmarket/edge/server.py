@@ -20,6 +20,8 @@ HASTE_S, LEISURE_S = 4.0, 10.0
 """Over how long the streams are closed at SIGTERM, and at SIGUSR1, when another process has taken over."""
 
 
+OWN = ("127.0.0.1", "::1")
+"""This machine, where a proxy is believed."""
 REQUEST_S = 30.0
 """So long a request may take to arrive, an upgrade's too. A poor line needs a second or two."""
 
@@ -106,6 +108,8 @@ def config(settings: Settings) -> uvicorn.Config:
         loop="uvloop" if sys.platform != "win32" else "asyncio",
         http=Requests,
         ws=Socket,
+        # As for streams (`ws/gate.py`).
+        forwarded_allow_ips=[*OWN, *settings.proxies],
         access_log=False,
         log_config=None,
         server_header=False,

@@ -56,11 +56,12 @@ class Gate:
         return False
 
     def _address(self, headers: Headers, peer: str) -> str:
-        """The client's address; behind a proxy of ours the last one that it names."""
-        forwarded = headers.get_all("X-Forwarded-For")
-        if forwarded and (peer in self._settings.proxies or is_loopback(peer or "localhost")):
-            return forwarded[-1].rpartition(",")[2].strip()
-        return peer
+        """The client's address; behind proxies of ours the last that they name and that is not one."""
+        named = [each.strip() for line in headers.get_all("X-Forwarded-For") for each in line.split(",")]
+        address = peer
+        while named and (address in self._settings.proxies or is_loopback(address or "localhost")):
+            address = named.pop()
+        return address
 
     def _limited(self, address: str) -> bool:
         # A proxy on this machine that names nobody stands for everybody.
