@@ -1,7 +1,6 @@
 """`gigmarket serve`: embedded stores, servers on one socket, four background processes; restarts what falls."""
 
 import contextlib
-import fcntl
 import gc
 import logging
 import os
@@ -20,7 +19,9 @@ from gigmarket.bootstrap import prepare_database
 from gigmarket.live.embedded import EmbeddedFailed, EmbeddedValkey
 from gigmarket.outage import Outage
 from gigmarket.settings import Settings, unknown
+from gigmarket.store.data_folder import InUse, held
 from workers import __main__ as workers_main
+from workers.listeners import address_of, bound
 
 log = logging.getLogger("gigmarket.supervisor")
 
@@ -34,8 +35,6 @@ STEADY_S = 30.0
 RETIRE = signal.SIGUSR1
 """Asks a server process to end without haste: its sockets are closed over ten seconds."""
 RETIRED_S = 20.0
-DOORS = 4
-"""Listening sockets of each server process, each with a queue of its own."""
 
 
 class StartFailed(Exception):
@@ -94,7 +93,7 @@ class Supervisor:
         if (told := unknown(os.environ)) is not None:
             log.warning("%s", told)
         with _only_one(self.settings.data), _bound(self.settings) as listeners:
-            self.address = _address(self.settings.host, listeners[0])
+            self.address = address_of(self.settings.host, listeners[0])
             try:
                 self._start(listeners)
                 if announce and not self.stopping:
@@ -267,60 +266,22 @@ class Supervisor:
 @contextlib.contextmanager
 def _only_one(data: Path) -> Iterator[None]:
     """Hold the data folder: two servers on one folder would both think they own it. Raises StartFailed."""
-    try:
-        data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        held = (data / "lock").open("a")
-    except OSError as error:
-        raise StartFailed(f"cannot use the folder {data}: {error.strerror}") from error
-    with held as lock:
+    with contextlib.ExitStack() as stack:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+            stack.enter_context(held(data))
+        except InUse as error:
             raise StartFailed(f"another gigmarket is running on {data}") from error
+        except OSError as error:
+            raise StartFailed(f"cannot use the folder {data}: {error.strerror}") from error
         yield
 
 
 @contextlib.contextmanager
 def _bound(settings: Settings) -> Iterator[list[socket.socket]]:
-    """Every server process's listening sockets, kept here so that a restarted one misses no connection.
-
-    They share the port by SO_REUSEPORT: the kernel deals connections out evenly, where processes that accept
-    from one socket got 76, 21 and 3 of 100. Raises StartFailed when the address is taken.
-    """
-    with contextlib.ExitStack() as held:
+    """Every server process's listening sockets. Raises StartFailed."""
+    with contextlib.ExitStack() as stack:
         try:
-            listeners = _listeners(settings)
+            listeners = stack.enter_context(bound(settings))
         except OSError as error:
             raise StartFailed(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}") from error
-        for listener in listeners:
-            held.enter_context(listener)
         yield listeners
-
-
-def _listeners(settings: Settings) -> list[socket.socket]:
-    # Alone first: on a shared port another program's would pass unseen.
-    alone = _listening(settings.host, settings.port, shared=False)
-    # Whether by one process or several: a queue holds 4,096, and from a crowd that overruns it the kernel drops
-    # connections, which ask again after 1, 3, 7 and 15 seconds.
-    port = alone.getsockname()[1]
-    alone.close()
-    return [_listening(settings.host, port, shared=True) for _ in range(settings.servers * DOORS)]
-
-
-def _listening(host: str, port: int, shared: bool) -> socket.socket:
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if shared:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        listener.bind((host, port))
-        listener.listen(4096)
-    except BaseException:
-        listener.close()
-        raise
-    return listener
-
-
-def _address(host: str, listener: socket.socket) -> str:
-    port = listener.getsockname()[1]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -13,7 +13,7 @@ import pytest
 from tests.serving import WAIT_S, Serving, alive, command, environment, place, serving, wait_until
 from tests.system.conftest import NAMES
 from tests.talking import go_available, ok, post_gig, stream_of
-from workers.supervisor import DOORS
+from workers.listeners import DOORS
 
 pytestmark = pytest.mark.system
 
