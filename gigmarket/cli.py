@@ -8,11 +8,14 @@ import typer
 
 from gigmarket import __version__
 from gigmarket.cli_data import Data, data_app
+from gigmarket.cli_people import person_app, session_app
 from gigmarket.plain_failure import fail, failing_plainly, settings_with
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Dispatch server for a city's gig market.")
 roads_app = typer.Typer(no_args_is_help=True, help="Road data from OpenStreetMap extracts.")
 app.add_typer(data_app)
+app.add_typer(session_app, name="session")
+app.add_typer(person_app, name="person")
 app.add_typer(roads_app, name="roads")
 
 Roads = Annotated[Path | None, typer.Option(help="Folder made by `gigmarket roads build`.")]

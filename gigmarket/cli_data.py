@@ -1,4 +1,4 @@
-"""Commands on a market's data: its schema, its copies, its people."""
+"""Commands on a market's data: its schema and its copies."""
 
 import os
 import signal
@@ -6,20 +6,14 @@ import sys
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from gigmarket.domain.ids import Role
 from gigmarket.plain_failure import fail, failing_plainly, settings_with
 from gigmarket.settings import Settings
 
-if TYPE_CHECKING:
-    from gigmarket.services.operators import Entered
-
 data_app = typer.Typer()
-session_app = typer.Typer(no_args_is_help=True, help="Sessions for operators and tests.")
-data_app.add_typer(session_app, name="session")
 
 Data = Annotated[Path | None, typer.Option(help="Data folder.")]
 
@@ -100,57 +94,3 @@ def _tidy_up_when_ended() -> None:
     """SIGTERM, too, lets a command remove what it has half written; all it writes is its owner's alone."""
     os.umask(0o077)
     signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
-
-
-@session_app.command("create")
-def session_create(
-    role: Annotated[Role, typer.Option()],
-    name: Annotated[str, typer.Option()],
-    phone: Annotated[str, typer.Option()],
-    data: Data = None,
-    station: Annotated[
-        str | None,
-        typer.Option(
-            help="A clerk's or kiosk's (else the first); staff with one see its region, with \"\" the city."
-        ),
-    ] = None,
-) -> None:
-    """Print one session token, nothing else, on stdout; the account is made if it is new.
-
-    A clerk or staff known already gets the name and the station given here: stderr says so, and a new station
-    ends their earlier sessions.
-    """
-    from gigmarket.wire.values import name_of
-
-    os.umask(0o077)
-    settings = settings_with(data=data)
-    if not 5 <= len(phone.lstrip("+")) <= 20 or not phone.lstrip("+").isdigit():
-        raise fail("--phone must be 5 to 20 digits", 2)
-    try:
-        name = name_of(name)
-    except ValueError:
-        raise fail("--name must be one line of 1 to 40 characters", 2) from None
-    entered = _entered(settings, role, name, phone, station)
-    for line in entered.told:
-        typer.echo(f"gigmarket: {line}", err=True)
-    typer.echo(entered.token)
-
-
-def _entered(settings: Settings, role: Role, name: str, phone: str, station: str | None) -> "Entered":
-    from gigmarket.bootstrap import prepare_database
-    from gigmarket.domain.errors import Refusal
-    from gigmarket.services.operators import enter
-    from gigmarket.services.rules import Rules
-    from gigmarket.store.database import Store
-
-    with failing_plainly():
-        # The stations are the market's own, which may know another list than this shell.
-        prepare_database(settings, only_first=True)
-        store = Store(settings.the_database_url())
-        try:
-            rules = Rules(settings.city, settings.the_policy())
-            return store.transact_now(enter, rules, role, name, phone, station).value
-        except Refusal as refusal:
-            raise fail(refusal.detail) from refusal
-        finally:
-            store.close()

@@ -23,6 +23,7 @@ from gigmarket.store.idempotency import Idempotency
 from gigmarket.store.kiosks import Kiosks
 from gigmarket.store.offers import Offers
 from gigmarket.store.passes import Passes
+from gigmarket.store.personal import Personal
 from gigmarket.store.queues import Queues
 from gigmarket.store.reports import Reports
 from gigmarket.store.samples import Samples
@@ -174,6 +175,11 @@ class Transaction:
     def accounts(self) -> Accounts:
         """Accounts and sessions."""
         return Accounts(self.connection)
+
+    @cached_property
+    def personal(self) -> Personal:
+        """What is kept about one person."""
+        return Personal(self.connection)
 
     @cached_property
     def stations(self) -> Stations:

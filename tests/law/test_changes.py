@@ -127,8 +127,9 @@ TRANSACTIONS = {
     "_file": None,
     "_keep": None,
     "open_chain": None,
-    # Desks' people from the command line; a write that changes nothing.
-    "enter": None,
+    # The command line's: desks' people, and one person's end, of which screens are told the new name by the
+    # services that rename (what is past and blanked is gone when they are next opened). A write of nothing.
+    "work": None,
     "_write_again": None,
     # Keys, sessions, reasons, and events that have had their day: the walk deletes those too.
     "_delete_old": None,
