@@ -28,6 +28,8 @@ from gigmarket.wire.frames import State
 from gigmarket.wire.framing import text_frame
 
 STATES_S = 2.0
+DRAIN_STEP_S = 0.005
+"""Closes of so short a while go out in a row."""
 OFFERED = frozenset({Role.WORKER, Role.KIOSK})
 """On whose screens an offer reaches its worker."""
 
@@ -157,9 +159,13 @@ class Hub:
         self.draining = True
         sockets = self._pulse.sockets
         pause_s = min(spread_s / max(len(sockets), 1), 0.01)
-        for socket in sockets:
+        time = asyncio.get_running_loop().time
+        begun = time()
+        for number, socket in enumerate(sockets, 1):
             socket.close(Close.SHUTDOWN)
-            await asyncio.sleep(pause_s)
+            # By the clock: a sleep of less than a millisecond is none, or a whole one.
+            if (ahead_s := begun + number * pause_s - time()) >= DRAIN_STEP_S:
+                await asyncio.sleep(ahead_s)
         if self._errands:
             await asyncio.wait(self._errands, timeout=1.0)
 

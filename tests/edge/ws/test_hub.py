@@ -189,6 +189,28 @@ async def test_draining_closes_everyone(town: Town, market: Market, hub: Hub) ->
     assert [await client.end() for client in clients] == [4001] * 5
 
 
+class Crowd:
+    """In place of a pulse: many sockets that only note when they were closed."""
+
+    def __init__(self, count: int) -> None:
+        self.sockets = [self] * count
+        self.closed_at: list[float] = []
+
+    def close(self, _code: Close) -> None:
+        self.closed_at.append(asyncio.get_running_loop().time())
+
+
+async def test_a_crowds_closes_are_spread_over_the_time_given_and_no_longer(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its pauses are shorter than a millisecond, which no loop can sleep."""
+    hub, crowd = Hub(market, Turnstile()), Crowd(4_000)
+    monkeypatch.setattr(hub, "_pulse", crowd)
+    await hub.drain(0.4)
+    assert len(crowd.closed_at) == 4_000
+    assert 0.3 <= crowd.closed_at[-1] - crowd.closed_at[0] < 2.0
+
+
 async def test_what_another_process_says_closes_the_sockets_that_are_meant(
     town: Town, market: Market, hub: Hub
 ) -> None:
