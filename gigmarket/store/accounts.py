@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, auto
 from functools import lru_cache
 from typing import Any
 
@@ -59,10 +60,22 @@ _ENDS = select(_SESSION.c.id, _SESSION.c.expires_at).where(
     _SESSION.c.revoked_at.is_(None),
     _SESSION.c.expires_at > bindparam("now"),
 )
-_ENDED = select(_SESSION.c.id, _SESSION.c.revoked_at).where(
-    _SESSION.c.id.in_(bindparam("ids", expanding=True)),
-    _SESSION.c.revoked_at.is_not(None) | (_SESSION.c.expires_at <= bindparam("now")),
+_ENDED = (
+    select(_SESSION.c.id, _SESSION.c.revoked_at, _ACCOUNT.c.suspended_at)
+    .join(_ACCOUNT, _ACCOUNT.c.id == _SESSION.c.account_id)
+    .where(
+        _SESSION.c.id.in_(bindparam("ids", expanding=True)),
+        _SESSION.c.revoked_at.is_not(None) | (_SESSION.c.expires_at <= bindparam("now")),
+    )
 )
+
+
+class Over(Enum):
+    """Why a session is over."""
+
+    EXPIRED = auto()
+    REVOKED = auto()
+    SUSPENDED = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,12 +236,12 @@ class Accounts:
         rows = self._connection.execute(_ENDS, {"ids": padded(sorted(set(ids))), "now": now})
         return {row.id: row.expires_at for row in rows}
 
-    def ended_sessions(self, ids: Sequence[str], now: datetime) -> dict[str, bool]:
-        """Those of these sessions that are over, and whether they were revoked (else: expired)."""
+    def ended_sessions(self, ids: Sequence[str], now: datetime) -> dict[str, Over]:
+        """Those of these sessions that are over, and why."""
         if not ids:
             return {}
         rows = self._connection.execute(_ENDED, {"ids": padded(sorted(set(ids))), "now": now})
-        return {row.id: row.revoked_at is not None for row in rows}
+        return {row.id: _over(row) for row in rows}
 
     def revoke_session(self, session_id: str, now: datetime) -> None:
         """End a session."""
@@ -378,3 +391,9 @@ def _station(row: RowMapping) -> Station:
         level=Level(row["level"]),
         village=row["village"],
     )
+
+
+def _over(row: Any) -> Over:
+    if row.suspended_at is not None:
+        return Over.SUSPENDED
+    return Over.EXPIRED if row.revoked_at is None else Over.REVOKED

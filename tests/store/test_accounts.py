@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.errors import NotFound
 from gigmarket.domain.ids import AccountId, Role, StationId
+from gigmarket.store.accounts import Over
 from gigmarket.store.tables import TABLES
 from gigmarket.store.transaction import Transaction
 from tests.domain.samples import NOW
@@ -143,12 +144,15 @@ def test_stations_are_entered_and_brought_up_to_date(tx: Transaction) -> None:
 
 
 def test_sessions_that_are_over_are_told_apart(tx: Transaction) -> None:
+    tx.accounts.suspend(AccountId("w2"), NOW)
     for name in ("live", "revoked", "expired"):
         ends = NOW + (HOUR if name != "expired" else timedelta(0))
         tx.accounts.open_session(replace(actor("w1"), session=name), f"hash of {name}", NOW, ends)
+    tx.accounts.open_session(replace(actor("w2"), session="suspended"), "hash of suspended", NOW, NOW + HOUR)
     tx.accounts.revoke_session("revoked", NOW)
+    tx.accounts.revoke_session("suspended", NOW)
 
-    over = tx.accounts.ended_sessions(["live", "revoked", "expired", "unknown"], NOW)
+    over = tx.accounts.ended_sessions(["live", "revoked", "expired", "suspended", "unknown"], NOW)
 
-    assert over == {"revoked": True, "expired": False}
+    assert over == {"revoked": Over.REVOKED, "expired": Over.EXPIRED, "suspended": Over.SUSPENDED}
     assert tx.accounts.ended_sessions([], NOW) == {}

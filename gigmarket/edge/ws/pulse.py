@@ -9,6 +9,7 @@ from itertools import count
 from gigmarket.edge.ws.socket import LOOK_S, Socket
 from gigmarket.edge.ws.subscriber import Subscriber
 from gigmarket.services.market import Market
+from gigmarket.store.accounts import Over
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.closing import Close
 from gigmarket.wire.framing import text_frame
@@ -20,6 +21,9 @@ NONE = -1
 """The slot of a socket that is in none."""
 PINGING = 5
 """Pings of so many ticks go out together: their heads are one read."""
+
+
+CODES = {Over.EXPIRED: Close.SESSION_EXPIRED, Over.REVOKED: Close.REVOKED, Over.SUSPENDED: Close.FORBIDDEN}
 
 
 class Pulse:
@@ -132,15 +136,15 @@ def _slot(at: float) -> int:
     return int(at / TICK_S) + 1
 
 
-def _close_ended(subscriber: Subscriber, ended: dict[str, bool]) -> bool:
-    revoked = ended.get(subscriber.actor.session)
-    if revoked is None:
+def _close_ended(subscriber: Subscriber, ended: dict[str, Over]) -> bool:
+    why = ended.get(subscriber.actor.session)
+    if why is None:
         return False
-    subscriber.socket.close(Close.REVOKED if revoked else Close.SESSION_EXPIRED)
+    subscriber.socket.close(CODES[why])
     return True
 
 
 def _look_up(
     tx: Transaction, principals: Sequence[str], sessions: Sequence[str]
-) -> tuple[dict[str, int], dict[str, bool]]:
+) -> tuple[dict[str, int], dict[str, Over]]:
     return tx.streams.heads(principals), tx.accounts.ended_sessions(sessions, tx.now())

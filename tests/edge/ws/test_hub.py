@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
 from gigmarket.domain.actor import Actor
+from gigmarket.domain.errors import Unavailable
 from gigmarket.domain.ids import Role
 from gigmarket.edge.turnstile import Turnstile
 from gigmarket.edge.ws.hub import Hub
@@ -18,6 +20,9 @@ from gigmarket.wire.control import Ended, pack_ended
 from tests.edge.ws.peer import Peer
 from tests.services.town import Town
 from tests.talking import eventually
+
+_NOBODY = pack_ended(Ended(Close.REVOKED))
+"""Closes nothing."""
 
 
 class Client:
@@ -115,7 +120,64 @@ async def test_a_gap_is_filled_from_sql(town: Town, market: Market, hub: Hub) ->
     await market.bus.publish(pack([outgoing_of(town.events[-1])]))  # three were never published
     hub.deliver([outgoing_of(town.events[-1])])
     assert await client.seqs(4) == [1, 2, 3, 4]
+    assert await client.end() == 4001, "and the socket stays"
+
+
+async def test_a_gap_that_sql_cannot_fill_ends_the_socket(town: Town, market: Market, hub: Hub) -> None:
+    """Never a silent one: the client resumes, and gets a snapshot."""
+    employer = town.employer()
+    client = Client(hub, employer).join()
+    for _ in range(3):
+        town.gig(employer)
+    told = outgoing_of(town.events[-1])
+    town.do(lambda tx: tx.streams.forget(town.now + timedelta(days=1), 1))
+    hub.deliver([told])
+    assert await client.closed() == 4004
+    assert client.events() == []
+
+
+async def test_a_gap_is_filled_when_sql_is_there_again(
+    town: Town, market: Market, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    employer = town.employer()
+    client = Client(hub, employer).join()
+    await _heard_by_all(market, _NOBODY)
+    for _ in range(2):
+        town.gig(employer)
+    read, away = market.store.read, [True]
+
+    async def may_be_away(*asked: object) -> object:
+        if away:
+            away.pop()
+            raise Unavailable("the database does not answer")
+        return await read(*asked)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(market.store, "read", may_be_away)
+    hub.deliver([outgoing_of(town.events[-1])])
+    assert await client.seqs(2) == [1, 2]
+    assert not away
     await client.end()
+
+
+async def test_after_a_gap_on_the_bus_every_stream_is_looked_at(town: Town, market: Market, hub: Hub) -> None:
+    employer = town.employer()
+    client = Client(hub, employer).join()
+    await _heard_by_all(market, _NOBODY)
+    town.gig(employer)
+    await hub._gap()
+    assert await client.seqs(1) == [1]
+    await client.end()
+
+
+async def test_after_a_gap_in_what_is_told_of_sessions_ended_ones_are_closed(
+    town: Town, market: Market, hub: Hub
+) -> None:
+    revoked, other = town.employer(), town.employer()
+    first, second = Client(hub, revoked).join(), Client(hub, other).join()
+    await _heard_by_all(market, _NOBODY)
+    town.do(lambda tx: tx.accounts.revoke_session(revoked.session, town.now))
+    await hub._untold()
+    assert (await first.closed(), await second.end()) == (4502, 4001)
 
 
 async def test_what_comes_before_the_snapshot_is_read_waits_and_its_gap_is_filled(
@@ -135,6 +197,9 @@ async def test_what_comes_before_the_snapshot_is_read_waits_and_its_gap_is_fille
 async def test_a_ping_carries_the_head_and_brings_what_was_missed(town: Town, market: Market, hub: Hub) -> None:
     employer = town.employer()
     client = Client(hub, employer).join()
+    # The first subscription counts as a gap: after it only the ping can bring anything.
+    await _heard_by_all(market, _NOBODY)
+    await hub._gaps._fill(client.subscriber.principal)
     for _ in range(2):
         town.gig(employer)
     hub.ping(client.subscriber)
@@ -164,13 +229,15 @@ async def test_a_session_that_ends_closes_its_sockets_only(town: Town, market: M
 async def test_a_session_ended_elsewhere_is_closed_at_its_next_ping(
     town: Town, market: Market, hub: Hub
 ) -> None:
-    revoked, expired = town.employer(), town.person(Role.STAFF)
-    first, second = Client(hub, revoked).join(), Client(hub, expired).join()
+    revoked, expired, suspended = town.employer(), town.person(Role.STAFF), town.employer()
+    clients = [Client(hub, one).join() for one in (revoked, expired, suspended)]
     town.do(lambda tx: tx.accounts.revoke_session(revoked.session, town.now))
+    town.do(lambda tx: tx.accounts.revoke_session(suspended.session, town.now))
+    town.do(lambda tx: tx.accounts.suspend(suspended.account, town.now))
     town.wait(days=31)
-    hub.ping(first.subscriber)
-    hub.ping(second.subscriber)
-    assert (await first.closed(), await second.closed()) == (4502, 4002)
+    for client in clients:
+        hub.ping(client.subscriber)
+    assert [await client.closed() for client in clients] == [4502, 4002, 4503]
 
 
 async def test_staff_get_states_and_others_do_not(town: Town, market: Market, hub: Hub) -> None:
@@ -230,6 +297,40 @@ async def test_an_account_keeps_its_newest_sockets_only(town: Town, market: Mark
     assert [await client.closed() for client in clients[:1]] == [4501]
     assert await clients[1].closed() == 4501
     assert [await client.end() for client in clients[2:]] == [4001] * MOST_PER_ACCOUNT
+
+
+async def test_an_accounts_newest_sockets_stay_on_whichever_process(
+    town: Town, market: Market, hub: Hub
+) -> None:
+    """Two hubs are two processes: they know of each other by the live store only."""
+    other = Hub(market, Turnstile())
+    running = asyncio.create_task(other.run())
+    employer = town.employer()
+    first = Client(hub, employer).join()
+    later = [Client(hub, employer).join() for _ in range(MOST_PER_ACCOUNT - 1)]
+
+    async def all_told() -> bool:
+        return not hub._seats._news and await market.redis.publish(market.keys.control, _NOBODY) >= 2
+
+    await eventually(all_told, "both hubs listen, and the first's sockets are known")
+    await asyncio.sleep(0.1)
+    town.wait(seconds=1)
+    newest = Client(other, employer).join()
+    assert await first.closed() == 4501
+    assert [await client.end() for client in (*later, newest)] == [4001] * MOST_PER_ACCOUNT
+    running.cancel()
+    await asyncio.wait([running])
+
+
+async def test_only_what_was_sent_can_be_acknowledged(town: Town, market: Market, hub: Hub) -> None:
+    employer = town.employer()
+    client = Client(hub, employer).join()
+    town.gig(employer)
+    hub.deliver([outgoing_of(event) for event in town.events])
+    assert await client.seqs(1) == [1]
+    hub.received(client.subscriber, 10**9)
+    assert client.subscriber.acked == 1
+    await client.end()
 
 
 async def _heard_by_all(market: Market, message: bytes) -> None:
