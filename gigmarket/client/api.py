@@ -84,7 +84,7 @@ class Api:
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         if method == "POST":
-            headers["Idempotency-Key"] = key or secrets.token_hex(16)
+            headers["Idempotency-Key"] = secrets.token_hex(16) if key is None else key
         content = None
         if body is not None:
             headers["Content-Type"] = "application/json"

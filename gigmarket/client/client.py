@@ -70,9 +70,9 @@ class GigClient:
 
         It is sent again after a break and answered once. Without an answer in 20 s it is "unreachable": it may
         yet have been done, and asking again with the same `key` is safe. Raises ValueError above 16 KiB, and
-        for a key of more than 64 characters.
+        for a key that is empty or of more than 64 characters.
         """
-        return await self._connection.command(key or secrets.token_hex(16), op, args or {})
+        return await self._connection.command(secrets.token_hex(16) if key is None else key, op, args or {})
 
     def position(self, lat: float, lng: float, datum: str = "wgs84") -> None:
         """Where the worker is now; lost without harm when there is no connection."""

@@ -211,3 +211,14 @@ def test_a_timer_that_is_due_at_once_stops_nothing_on_uvloop() -> None:
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(tick_twice())
+
+
+async def test_an_empty_key_is_refused_and_not_replaced_by_another(served: Serving) -> None:
+    """Whoever gives a key counts on it when he asks again."""
+    async with connect(served.url, served.person("employer").token) as client:
+        with pytest.raises(ValueError, match="a key has 1 to 64 characters"):
+            await client.command("gig.cancel", {"gig_id": "none"}, key="")
+        with pytest.raises(Refused) as refused:
+            await client.api.post("/gigs", {}, key="")
+        assert refused.value.code == "validation"
+        assert refused.value.problem["errors"][0]["path"] == "Idempotency-Key"
