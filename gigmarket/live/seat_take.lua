@@ -1,7 +1,10 @@
 -- A socket takes a seat of its account; answers the oldest sockets beyond `most`, which have lost theirs.
--- Seats of processes that gave no sign of life for `patience` ms are nobody's.
+-- Seats of processes that gave no sign of life for `patience` ms are nobody's. By this server's clock: those of
+-- the processes may differ, and then each would take the others for dead.
 local seats, processes = KEYS[1], KEYS[2]
-local name, now, most, patience, ttl = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
+local name, most, patience, ttl = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
+local time = redis.call('TIME')
+local now = time[1] * 1000 + time[2] / 1000
 redis.call('ZADD', seats, now, name)
 redis.call('PEXPIRE', seats, ttl)
 local over = redis.call('ZCARD', seats) - most

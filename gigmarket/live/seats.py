@@ -13,26 +13,23 @@ KEPT_S = 86_400.0
 
 
 class Seats:
-    """A socket is named `process:number`. All methods raise LiveDown; times are seconds since 1970."""
+    """A socket is named `process:number`. All methods raise LiveDown. Times are the live store's own."""
 
     def __init__(self, redis: Client, keys: Keys) -> None:
         self._redis = redis
         self._keys = keys
 
     @guard()
-    async def beat(self, process: str, now: float) -> None:
+    async def beat(self, process: str) -> None:
         """The process lives; the long dead are forgotten."""
-        pipe = self._redis.pipeline(transaction=False)
-        pipe.zadd(self._keys.processes, {process: round(now * 1000)})
-        pipe.zremrangebyscore(self._keys.processes, "-inf", round((now - KEPT_S) * 1000))
-        await pipe.execute()
+        await scripts.load("seat_beat")(self._redis, (self._keys.processes,), (process, round(KEPT_S * 1000)))
 
     @guard()
-    async def take(self, coming: Sequence[tuple[str, str]], most: int, now: float) -> list[str]:
+    async def take(self, coming: Sequence[tuple[str, str]], most: int) -> list[str]:
         """Give these (account, name) their seats, in order; the names of the accounts' oldest sockets beyond
         `most`, which lose theirs.
         """
-        limits = (round(now * 1000), most, round(PATIENCE_S * 1000), round(KEPT_S * 1000))
+        limits = (most, round(PATIENCE_S * 1000), round(KEPT_S * 1000))
         calls = [
             ((self._keys.seats(account), self._keys.processes), (name, *limits)) for account, name in coming
         ]

@@ -75,7 +75,7 @@ class Seats:
         while True:
             # Meanwhile caps hold within each process only.
             with suppress(LiveDown):
-                await self._market.seats.beat(self._process, self._market.clock().timestamp())
+                await self._market.seats.beat(self._process)
             await asyncio.sleep(BEAT_S)
 
     async def _follow(self) -> None:
@@ -104,7 +104,6 @@ class Seats:
         if not here:
             await self._market.seats.leave(named)
             return
-        now = self._market.clock().timestamp()
-        lost = await self._market.seats.take(named, MOST_PER_ACCOUNT, now)
+        lost = await self._market.seats.take(named, MOST_PER_ACCOUNT)
         if lost:
             await self._market.bus.control(pack_ended(Ended(Close.REPLACED, sockets=tuple(lost))))
