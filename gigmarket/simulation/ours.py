@@ -82,7 +82,10 @@ class _OurDay:
         board = self._board(gigs, slots, now)
         due = [m for m in plan_board(board, self.policy, now, self.hold_s) if m.offer_at <= now]
         for match in due:
-            self._book(int(gigs[match.gig]), int(slots[match.slot]), now)
+            gig, slot = int(gigs[match.gig]), int(slots[match.slot])
+            # Two stretches of one worker may both suit a gig: he has one seat of it, later looks the others.
+            if self.slots.travel_s(gig, slot) < math.inf:
+                self._book(gig, slot, now)
         return bool(due)
 
     def _seen(self, now: float) -> Ints:

@@ -173,3 +173,12 @@ def test_a_day_without_anything() -> None:
         for outcome in both(day):
             found = figures(day, outcome)
             assert (found["filled"], found["travel_s_mean"], found["wait_s_p90"], found["jain"]) == (0, 0, 0, 1)
+
+
+def test_a_worker_whose_two_free_stretches_suit_a_gig_has_one_of_its_seats() -> None:
+    # w could come before the promised gig and after it; both seats were his, and the first was forgotten.
+    gigs = [gig("promised", 0, 30, 31), gig("short", 5, 25, 26, headcount=2)]
+    day = columns(gigs, [worker("w"), worker("later", begins=20)])
+    _, outcome = both(day)
+    assert story(day, outcome) == [("promised", "w"), ("short", "w"), ("short", "later")]
+    assert figures(day, outcome)["travel_s_mean"] == 0.0
