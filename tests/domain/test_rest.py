@@ -34,6 +34,8 @@ def may(work: list[tuple[float, float]], starts: float, ends: float) -> bool:
         ([(6, 10)], (10, 14.5), False),
         ([(6, 10)], (10.3, 14.4), False),  # 18 minutes are no rest
         ([(6, 10)], (10.34, 18), True),  # 20 minutes are one
+        ([(6, 10)], (10 + 1 / 3, 18), True),  # to the second
+        ([(10 + 1 / 3, 18)], (6, 10), True),  # before the work that was promised, too
         ([(6, 10), (14, 18)], (10, 14), False),  # it would join two
         ([(0, 4), (5, 9)], (10, 14), True),
         ([(0, 4), (5, 9)], (10, 14.1), False),

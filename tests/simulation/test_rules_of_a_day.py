@@ -43,6 +43,16 @@ def test_a_seat_is_lost_a_quarter_of_an_hour_after_the_start(starts: float, fill
     assert [len(outcome.bookings) for outcome in both(day)] == [filled, filled]
 
 
+def test_who_arrives_at_the_last_moment_has_the_seat() -> None:
+    day = columns([gig("g", 15, 0, 60)], [worker("w")])
+    assert [len(outcome.bookings) for outcome in both(day)] == [1, 1]
+
+
+def test_whoever_was_there_for_just_an_hour_counts() -> None:
+    day = columns([gig("g", 0, 10, 40)], [worker("w", until=60), worker("x", walk_s=100, until=60)])
+    assert figures(day, baseline(day))["jain"] == pytest.approx(0.5)
+
+
 @pytest.mark.parametrize(("begins", "until", "filled"), [(0, 30, 0), (0, 30.1, 1), (40, 90, 1), (76, 90, 0)])
 def test_offers_are_made_only_while_a_worker_is_available(begins: float, until: float, filled: int) -> None:
     day = columns([gig("g", 30, 60, 120)], [worker("w", begins=begins, until=until)])

@@ -130,6 +130,8 @@ async def test_each_round_takes_the_next_seed_of_a_published_chain(town: Town, m
     newest, *_ = town.see(lambda tx: tx.draws.recent("zhangshu", 9))
     assert (third.name, newest.id > chain.id) == (f"{newest.id}.1", True)
     assert draw.verify(bytes.fromhex(newest.anchor), 1, third.seed)
+    # A secret that is the same in every term would be known from the seeds of the last one.
+    assert newest.anchor != chain.anchor
 
 
 async def test_who_was_silent_for_long_leaves_the_roster(town: Town, market: Market) -> None:
