@@ -17,7 +17,7 @@ from gigmarket.simulation.ours import run_ours
 from gigmarket.simulation.recorded import Filled, Person, RecordedDay, rebuild
 from gigmarket.simulation.replay_page import write_page
 from gigmarket.simulation.report import jain
-from gigmarket.simulation.run import BadPolicy, read_policy
+from gigmarket.simulation.run import COUNTING, BadPolicy, read_policy, without_effect
 from gigmarket.simulation.world import Columns, Outcome, ways_of
 from gigmarket.travel.roads import RoadRouter
 from gigmarket.travel.router import Router
@@ -33,6 +33,15 @@ ASSUMED = (
     "Work done counts as the hours of the gig; in what happened, the hours worked where somebody checked out.",
 )
 """What a replay takes for granted; said with every result."""
+_FORESEEING = {
+    "hold_first_s",
+    "hold_ratio",
+    "hold_brake",
+    "seat_worth_s",
+    "demand_memory_s",
+    "foresight_hold_s",
+}
+_COUNTING = (COUNTING | {"hold_live_s"}) - _FORESEEING
 
 
 class Columned(TypedDict):
@@ -109,6 +118,8 @@ def main(
             way = ("straight lines", "roads")
             was, now = (way[not recorded.header.estimated], way[bool(roads)])
             warnings.append(f"the market measured travel by {was}, this replay by {now}")
+        if idle := without_effect(recorded.policy, other, _COUNTING):
+            warnings.append(f"without an effect on a replayed day: {', '.join(idle)}")
         found = replay(recorded, other, _title(policy), router)
         said = [*ASSUMED, *recorded.notes, *warnings]
         if plots:

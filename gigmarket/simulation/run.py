@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,16 @@ from gigmarket.travel.straight_line import StraightLine
 from gigmarket.travel.streets import DamagedRoads
 
 BASELINES = {"greedy": nearest, "fcfs": free_longest}
+COUNTING = frozenset(
+    {
+        "circle_s", "late_start_s", "round_every_s", "look_ahead_s", "least_gap_s", "early_weight",
+        "hours_weight", "share_weight_s", "share_hours_weight", "hold_first_s", "hold_far_s", "hold_most",
+        "hold_ratio", "hold_brake", "far_s", "far_times", "plenty", "seat_worth_s", "demand_memory_s",
+        "foresight_hold_s",
+    }
+)  # fmt: skip
+"""The policy's numbers by which a simulated day goes. It knows no waiting since yesterday, groups, rest, crews
+or draws, and its circles do not grow: all other numbers count in the live market only."""
 
 
 class BadPolicy(ValueError):
@@ -56,6 +67,8 @@ def main(
         rules = read_policy(policy) if policy else DEFAULT
         router: Router = RoadRouter(roads) if roads else StraightLine()
         found = simulate(read_day(gigs, workers), router, rules, compare)
+        if idle := without_effect(DEFAULT, rules, COUNTING):
+            sys.stderr.write(f"gigmarket: without an effect on a simulated day: {', '.join(idle)}\n")
     except (BadDay, BadPolicy, DamagedRoads, OSError) as error:
         sys.stderr.write(f"gigmarket: {error}\n")
         return 2
@@ -79,6 +92,15 @@ def read_policy(path: Path, base: Policy = DEFAULT) -> Policy:
         return changed(base, given)
     except ValueError as error:
         raise BadPolicy(f"{path.name}: {error}") from None
+
+
+def without_effect(before: Policy, after: Policy, counting: Set[str]) -> list[str]:
+    """The numbers that two policies have different and that a day goes by neither."""
+    return [
+        field.name
+        for field in fields(Policy)
+        if field.name not in counting and getattr(before, field.name) != getattr(after, field.name)
+    ]
 
 
 def table(found: dict[str, Figures]) -> str:

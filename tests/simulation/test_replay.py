@@ -108,6 +108,16 @@ def test_holding_is_the_live_markets(file: Path, tmp_path: Path, capsys: pytest.
     assert sides["patient"]["figures"]["wait_s_p90"] > sides["recorded policy"]["figures"]["wait_s_p90"]
 
 
+def test_numbers_that_change_nothing_are_named(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    policy = tmp_path / "fair.toml"
+    policy.write_text("waiting_weight = 5.0\nshare_weight_s = 1\nhold_ratio = 2.0\n")
+    assert main(file, policy, json=True) == 0
+    (said,) = [line for line in json.loads(capsys.readouterr().out)["said"] if "effect" in line]
+    assert said == "without an effect on a replayed day: hold_ratio, waiting_weight"
+
+
 def test_shares_of_work_add_up(file: Path, narrow: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(file, narrow, json=True)
     sides = json.loads(capsys.readouterr().out)["sides"].values()

@@ -1,14 +1,16 @@
 """`gigmarket simulate` from its files to its output."""
 
 import json
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 
-from gigmarket.domain.policy import DEFAULT
+from gigmarket.domain.policy import DEFAULT, Policy
 from gigmarket.simulation.days import write_day
 from gigmarket.simulation.made import Family, make_day
-from gigmarket.simulation.run import BadPolicy, main, read_policy
+from gigmarket.simulation.run import COUNTING, BadPolicy, main, read_policy, simulate
+from gigmarket.travel.straight_line import StraightLine
 
 KEYS = ["seats", "filled", "fill", "travel_s_mean", "travel_s_p90", "wait_s_p90", "jain", "longest_wait_s"]
 
@@ -90,3 +92,21 @@ def test_what_is_wrong_is_one_line_and_no_traceback(
     assert told.out == ""
     assert len(told.err.splitlines()) == 5
     assert all(line.startswith("gigmarket: ") for line in told.err.splitlines())
+
+
+def test_numbers_that_change_nothing_are_named(
+    files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    policy = tmp_path / "fair.toml"
+    policy.write_text("waiting_weight = 5.0\ncircle_s = 800\nrest_s = 1200\ndaily_work_s = 3600\n")
+    assert main(*files, policy=policy, json=True) == 0
+    said = capsys.readouterr().err
+    assert said == "gigmarket: without an effect on a simulated day: waiting_weight, daily_work_s\n"
+
+
+def test_numbers_that_are_said_to_change_nothing_do_not() -> None:
+    day, line = make_day(Family(seats=30, workers=8, clusters=2, town_m=5000), 3), StraightLine()
+    others = {field.name: getattr(DEFAULT, field.name) * 3 + 1 for field in fields(Policy)}
+    changed = replace(DEFAULT, **{name: value for name, value in others.items() if name not in COUNTING})
+    first, second = (simulate(day, line, policy, ())["ours"] for policy in (DEFAULT, changed))
+    assert {**first, "wall_s": 0.0} == {**second, "wall_s": 0.0}
