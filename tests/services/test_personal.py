@@ -11,6 +11,7 @@ from gigmarket.domain.ids import AssignmentId, GigId, Role
 from gigmarket.services import accounts, assignments, crews, gigs, offers
 from gigmarket.services.credentials import hash_pin
 from gigmarket.services.personal import forget, hand_out
+from gigmarket.store.accounts import Over
 from gigmarket.store.personal import NOBODY, OF_PERSON, SECRET
 from gigmarket.store.tables import METADATA, TABLES
 from gigmarket.wire.codec import encode
@@ -100,7 +101,9 @@ def test_who_is_forgotten_is_nowhere_and_comes_again_as_somebody_new(town: Town)
     assert (row.name, row.presence.wanted, row.presence.position, row.crew) == (NOBODY, False, None, None)
     assert town.get_offer(held).status == "withdrawn"
     assert [a.id for a in town.see(lambda tx: tx.assignments.of_gig(gig))] == [assignment]
-    assert town.see(lambda tx: tx.accounts.ended_sessions([worker.session], town.now)) == {worker.session: True}
+    assert town.see(lambda tx: tx.accounts.ended_sessions([worker.session], town.now)) == {
+        worker.session: Over.SUSPENDED
+    }
     with pytest.raises(NotFound):
         town.do(forget, town.rules, Role.WORKER, phone)
     again = town.do(accounts.find_or_create, town.rules, Role.WORKER, "张三", phone)
