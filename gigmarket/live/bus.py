@@ -46,12 +46,15 @@ class Bus:
         """Send to every server process, which listen to `keys.control`. Raises as `publish`."""
         await self._send(self._keys.control, payload)
 
-    async def listen(self, channel: str, on_message: OnMessage, on_gap: OnGap) -> NoReturn:
+    async def listen(
+        self, channel: str, on_message: OnMessage, on_gap: OnGap, on_loss: Callable[[], None] | None = None
+    ) -> NoReturn:
         """Hand on what is published on one of the bus's channels, in order, until cancelled.
 
         `on_gap` runs after every subscription, the first included, and when the bus fell silent: whatever was
         published before may be missing, everything after it comes. LiveDown from either callback counts as a
-        loss of the connection; any other exception of theirs ends the listening.
+        loss of the connection; any other exception of theirs ends the listening. `on_loss` runs whenever
+        nothing is heard any more until the next subscription.
         """
         backoff = _Backoff()
         while True:
@@ -63,6 +66,8 @@ class Bus:
                 lost(f"bus {channel} silent for {self._silence_s:.1f} s")
                 with suppress(LiveDown):
                     await on_gap()
+            if on_loss is not None:
+                on_loss()
             await backoff.wait()
 
     async def _send(self, channel: str, payload: bytes) -> None:

@@ -20,6 +20,7 @@ class Heard:
     def __init__(self) -> None:
         self.messages: asyncio.Queue[bytes] = asyncio.Queue()
         self.gaps: asyncio.Queue[None] = asyncio.Queue()
+        self.losses: asyncio.Queue[None] = asyncio.Queue()
 
     async def message(self, payload: bytes) -> None:
         self.messages.put_nowait(payload)
@@ -27,14 +28,18 @@ class Heard:
     async def gap(self) -> None:
         self.gaps.put_nowait(None)
 
+    def loss(self) -> None:
+        self.losses.put_nowait(None)
+
 
 @asynccontextmanager
 async def listening(bus: Bus, channel: str) -> AsyncIterator[Heard]:
     """A listener that has subscribed; it must still be listening at the end."""
     heard = Heard()
-    task = asyncio.create_task(bus.listen(channel, heard.message, heard.gap))
+    task = asyncio.create_task(bus.listen(channel, heard.message, heard.gap, heard.loss))
     try:
         await asyncio.wait_for(heard.gaps.get(), 30)
+        assert heard.losses.empty()
         yield heard
         assert not task.done()
     finally:
@@ -120,6 +125,7 @@ async def test_a_restarted_server_is_a_gap_and_then_goes_on(
         await asyncio.to_thread(embedded.stop)
         with pytest.raises(LiveDown):
             await bus.publish(b"lost")
+        await heard.losses.get()
         await asyncio.to_thread(embedded.start)
         await heard.gaps.get()
         await bus.publish(b"again")
@@ -135,6 +141,7 @@ async def test_a_server_that_hangs_is_noticed_by_the_missing_beat(embedded: Embe
         os.kill(embedded.pid, signal.SIGSTOP)
         try:
             await heard.gaps.get()
+            await heard.losses.get()
         finally:
             os.kill(embedded.pid, signal.SIGCONT)
         await heard.gaps.get()

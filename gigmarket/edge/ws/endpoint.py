@@ -229,7 +229,7 @@ class Endpoint:
         # One write: each costs more than what is in it.
         self.socket.send(b"".join(said), counted=False)
         self._hub.start(subscriber, found.head)
-        if redeem.seq is not None and redeem.epoch == found.epoch:
+        if redeem.seq is not None and redeem.epoch == found.epoch and redeem.seq <= found.head:
             self._received(redeem.seq)
         self._moved(Moved())
 

@@ -28,6 +28,8 @@ from gigmarket.wire.frames import State
 from gigmarket.wire.framing import text_frame
 
 STATES_S = 2.0
+DEAF_S = 1.0
+"""So often SQL is asked whose session is over, while the bus tells nothing."""
 DRAIN_STEP_S = 0.005
 """Closes of so short a while go out in a row."""
 OFFERED = frozenset({Role.WORKER, Role.KIOSK})
@@ -48,6 +50,7 @@ class Hub:
         self.heartbeats = Heartbeats(market)
         self.arrivals = Arrivals(market, turnstile)
         self.draining = False
+        self._deaf = False
         market.deliver = self.deliver
 
     @property
@@ -146,7 +149,8 @@ class Hub:
         bus, keys = self._market.bus, self._market.keys
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(bus.listen(keys.bus, self._heard, self._gap))
-            tasks.create_task(bus.listen(keys.control, self._told, self._untold))
+            tasks.create_task(bus.listen(keys.control, self._told, self._untold, self._deafened))
+            tasks.create_task(self._repeat(DEAF_S, self._ask_who_ended))
             tasks.create_task(self._repeat(TICK_S, self._pulse.tick))
             tasks.create_task(self._repeat(STATES_S, self._send_states))
             tasks.create_task(self._gaps.run())
@@ -183,8 +187,17 @@ class Hub:
         self.end(unpack_ended(message))
 
     async def _untold(self) -> None:
+        self._deaf = False
         # Without it ended sessions are closed at their next ping.
         with suppress(Unavailable):
+            await self._pulse.end_sessions(self._everyone())
+
+    def _deafened(self) -> None:
+        self._deaf = True
+
+    async def _ask_who_ended(self) -> None:
+        """Nobody can tell meanwhile, so SQL is asked."""
+        if self._deaf:
             await self._pulse.end_sessions(self._everyone())
 
     async def _repeat(self, pause_s: float, step: Callable[[], Awaitable[None]]) -> None:

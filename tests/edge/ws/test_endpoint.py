@@ -8,10 +8,19 @@ from gigmarket.edge.turnstile import Turnstile
 from gigmarket.edge.ws.endpoint import Endpoint
 from gigmarket.edge.ws.hub import Hub
 from gigmarket.edge.ws.pulse import Pulse
-from gigmarket.edge.ws.session import COMMANDS_PER_MINUTE, EARLY_S, HEARTBEAT_S, PONG_S, Live, Waiting
+from gigmarket.edge.ws.session import (
+    COMMANDS_PER_MINUTE,
+    EARLY_S,
+    HEARTBEAT_S,
+    PONG_S,
+    Live,
+    Redeem,
+    Waiting,
+)
 from gigmarket.edge.ws.socket import Socket
 from gigmarket.services.market import Market
 from tests.edge.ws.peer import Peer
+from tests.services.town import Town
 from tests.serving import Serving, problem_code
 from tests.talking import stream_of
 
@@ -72,6 +81,20 @@ async def test_a_ping_behind_a_long_answer_is_waited_for_while_that_is_taken(
         assert peer.socket.open
     endpoint.tick(overdue + 5 * (PONG_S + 0.1))  # nothing was taken since
     assert not peer.socket.open
+
+
+@pytest.mark.parametrize(("ahead", "held"), [(0, 1), (500, 0)])
+async def test_what_a_resumed_stream_holds_counts_as_acknowledged_unless_it_never_was(
+    town: Town, market: Market, ahead: int, held: int
+) -> None:
+    employer = town.employer()
+    town.gig(employer)
+    endpoint = Endpoint(Peer().socket, market, Hub(market, Turnstile()))
+    head = town.see(lambda tx: tx.streams.head(str(employer.principal())))
+    epoch = town.see(lambda tx: tx.streams.epoch())
+    await endpoint._start(employer, Redeem("", epoch, head + ahead))
+    assert endpoint._subscriber is not None
+    assert (head, endpoint._subscriber.acked) == (1, held)
 
 
 async def test_commands_beyond_the_rate_are_answered_and_the_socket_stays(served: Serving) -> None:

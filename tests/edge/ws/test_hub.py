@@ -188,6 +188,33 @@ async def test_after_a_gap_in_what_is_told_of_sessions_ended_ones_are_closed(
     assert (await first.closed(), await second.end()) == (4502, 4001)
 
 
+async def test_while_the_bus_tells_nothing_sql_is_asked_whose_session_is_over(
+    town: Town, market: Market, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No ping is waited for, which may be 25 s away."""
+    monkeypatch.setattr(hub, "_untold", lambda: pytest.fail("the bus was heard again"))
+    revoked, other = town.employer(), town.employer()
+    first, second = Client(hub, revoked).join(), Client(hub, other).join()
+    hub._deafened()
+    town.do(lambda tx: tx.accounts.revoke_session(revoked.session, town.now))
+    assert (await first.closed(), await second.end()) == (4502, 4001)
+
+
+async def test_a_bus_that_tells_again_is_enough(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = asyncio.Event()
+
+    async def ask(_everyone: object) -> None:
+        asked.set()
+
+    monkeypatch.setattr(hub._pulse, "end_sessions", ask)
+    hub._deafened()
+    await asked.wait()
+    await hub._untold()
+    asked.clear()
+    await hub._ask_who_ended()
+    assert not asked.is_set()
+
+
 async def test_what_comes_before_the_snapshot_is_read_waits_and_its_gap_is_filled(
     town: Town, market: Market, hub: Hub
 ) -> None:
@@ -355,6 +382,19 @@ async def test_only_what_was_sent_can_be_acknowledged(town: Town, market: Market
     hub.received(client.subscriber, 10**9)
     assert client.subscriber.acked == 1
     await client.end()
+
+
+async def test_only_a_screen_that_shows_it_to_the_worker_delivers_an_offer(
+    town: Town, market: Market, hub: Hub
+) -> None:
+    people = [town.worker(available=False), town.employer(), town.person(Role.STAFF)]
+    clients = [Client(hub, one).join(seq=5) for one in people]
+    for client in clients:
+        hub.received(client.subscriber, 5)
+    assert [client.subscriber.acked for client in clients] == [5, 5, 5]
+    assert hub._deliveries._acked == {str(people[0].principal()): 5}
+    for client in clients:
+        await client.end()
 
 
 async def _heard_by_all(market: Market, message: bytes) -> None:
