@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gigmarket.client.actions import Action, Answer, Ask, Deliver, Open, Send, Status
 from gigmarket.client.hearing import Event
-from gigmarket.client.stream import Phase, Stream
+from gigmarket.client.stream import BEHIND_S, Phase, Stream
 from gigmarket.wire.frames import Snapshot
 
 NOW = "2026-07-31T00:00:00Z"
@@ -176,3 +176,15 @@ def test_a_command_larger_than_a_frame_is_refused_before_it_is_sent() -> None:
     with pytest.raises(ValueError, match="16384"):
         net.stream.command("c1", "offer.decline", {"reason": "x" * 20_000}, net.now)
     assert net.stream.commands.next() is None
+
+
+def test_who_is_behind_after_a_pause_resumes_though_no_ping_says_so_again() -> None:
+    net = Net(1)
+    net.fact(arrives=False)
+    net.ping()
+    net.stream.pause()
+    net.time(60)
+    assert net.stream.phase is Phase.LIVE
+    net.stream.go_on(net.now)
+    net.time(BEHIND_S)
+    assert net.stream.phase is not Phase.LIVE

@@ -74,6 +74,23 @@ async def test_what_was_heard_is_not_sent_again(
         assert await heard.get() == last
 
 
+async def test_what_it_sent_itself_is_not_sent_again_though_it_heard_nothing(
+    town: Town, market: Market, heard: "asyncio.Queue[Outgoing]"
+) -> None:
+    relay = Relay(market)
+    relay._window = WINDOW  # as on PostgreSQL, where rows may come into sight out of order
+    await relay.sweep(market)
+    town.gig(town.employer())
+    told = [outgoing_of(event) for event in town.events]
+    town.wait(seconds=PATIENCE.total_seconds() + 0.1)
+    for _ in range(2):
+        await relay.sweep(market)
+    last = Outgoing("employer:nobody", 1, b'{"t":"event"}')
+    await market.bus.publish(pack([last]))
+    async with asyncio.timeout(20):
+        assert [await heard.get() for _ in (*told, last)] == [*told, last]
+
+
 async def test_old_events_are_let_go_of(town: Town, market: Market, heard: "asyncio.Queue[Outgoing]") -> None:
     relay = Relay(market)
     await relay.sweep(market)
