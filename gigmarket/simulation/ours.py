@@ -54,7 +54,7 @@ class _OurDay:
         coming = sorted({*columns.posted.tolist(), *columns.begins.tolist()}, reverse=True)
         posted = 0
         tick = math.inf
-        while coming or self.slots.open:
+        while coming or tick < math.inf:
             now = min(coming[-1] if coming else math.inf, tick)
             if coming and coming[-1] == now:
                 coming.pop()
@@ -65,7 +65,9 @@ class _OurDay:
                 self.slots.close_gig(gig)
             if self.slots.open:
                 self._round(now)
-            tick = (math.floor(now / every) + 1) * every if self.slots.open else math.inf
+            # Without anybody to ask nothing happens before the next posting or arrival, years away maybe.
+            asked = self.slots.open and self.slots.usable(now).any()
+            tick = (math.floor(now / every) + 1) * every if asked else math.inf
 
     def _round(self, now: float) -> None:
         slots = self._seen(now)

@@ -132,6 +132,17 @@ def test_ours_asks_before_a_worker_s_hours_for_offers_end() -> None:
     assert minutes(booking.offered) < 20
 
 
+@pytest.mark.parametrize(
+    ("posted", "starts", "begins"), [(-30_000_000, 60, 0), (0, 4_000_000_000, 0), (0, 4_000_000_000, 90)]
+)
+def test_years_in_which_nobody_is_there_pass_at_once(posted: float, starts: float, begins: float) -> None:
+    day = columns([gig("g", posted, starts, starts + 60)], [worker("w", begins=begins)])
+    outcome = ours(day)
+    assert faults(day, outcome) == []
+    assert story(day, outcome) == [("g", "w")]
+    assert outcome.rounds <= 600 * 2
+
+
 def test_nobody_works_twice_on_one_gig() -> None:
     day = columns([gig("g", 0, 10, 13, headcount=3)], [worker("w"), worker("x")])
     outcome = ours(day)
