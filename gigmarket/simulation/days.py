@@ -6,6 +6,7 @@ import csv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from io import StringIO
 from pathlib import Path
 from typing import TypeVar
 
@@ -215,25 +216,30 @@ def _worker(row: _Row) -> DayWorker:
 
 
 def _read(path: Path, columns: Sequence[str], read: Callable[[_Row], Entry]) -> Iterator[Entry]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        lines = csv.reader(file, strict=True)
-        try:
-            header = [name.strip() for name in next(lines, [])]
-            missing = [name for name in columns if name not in header]
-            if missing:
-                raise BadDay(f"{path.name} line 1: no column {', '.join(missing)}")
-            double = [name for name in columns if header.count(name) > 1]
-            if double:
-                raise BadDay(f"{path.name} line 1: column {', '.join(double)} stands twice")
-            seen: dict[str, int] = {}
-            for values in filter(None, lines):
-                row = _Row(f"{path.name} line {lines.line_num}", _named(path, lines.line_num, header, values))
-                _new(row, seen, lines.line_num)
-                yield read(row)
-        except UnicodeDecodeError:
-            raise BadDay(f"{path.name}: not UTF-8; save it as CSV UTF-8") from None
-        except csv.Error as error:
-            raise BadDay(f"{path.name} line {lines.line_num}: {error}") from None
+    lines = csv.reader(StringIO(_text(path), newline=""), strict=True)
+    try:
+        header = [name.strip() for name in next(lines, [])]
+        missing = [name for name in columns if name not in header]
+        if missing:
+            raise BadDay(f"{path.name} line 1: no column {', '.join(missing)}")
+        double = [name for name in columns if header.count(name) > 1]
+        if double:
+            raise BadDay(f"{path.name} line 1: column {', '.join(double)} stands twice")
+        seen: dict[str, int] = {}
+        for values in filter(None, lines):
+            row = _Row(f"{path.name} line {lines.line_num}", _named(path, lines.line_num, header, values))
+            _new(row, seen, lines.line_num)
+            yield read(row)
+    except csv.Error as error:
+        raise BadDay(f"{path.name} line {lines.line_num}: {error}") from None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise BadDay(f"{path.name} line {line}: not UTF-8; save it as CSV UTF-8") from None
 
 
 def _named(path: Path, line: int, header: Sequence[str], values: Sequence[str]) -> dict[str, str]:

@@ -104,7 +104,7 @@ def test_an_id_stands_for_one_line(tmp_path: Path) -> None:
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     gigs, workers = write(tmp_path)
     gigs.write_bytes(GIGS.replace("porter", "搬运").encode("gb18030"))
-    with pytest.raises(BadDay, match=r"gigs\.csv: not UTF-8; save it as CSV UTF-8"):
+    with pytest.raises(BadDay, match=r"gigs\.csv line 2: not UTF-8; save it as CSV UTF-8"):
         read_day(gigs, workers)
 
 
