@@ -226,7 +226,10 @@ def _read(path: Path, columns: Sequence[str], read: Callable[[_Row], Entry]) -> 
         if double:
             raise BadDay(f"{path.name} line 1: column {', '.join(double)} stands twice")
         seen: dict[str, int] = {}
-        for values in filter(None, lines):
+        for values in lines:
+            # Spreadsheets leave rows of commas or spaces behind.
+            if not any(map(str.strip, values)):
+                continue
             row = _Row(f"{path.name} line {lines.line_num}", _named(path, lines.line_num, header, values))
             _new(row, seen, lines.line_num)
             yield read(row)

@@ -41,6 +41,13 @@ def test_columns_may_stand_in_any_order_among_others_behind_a_byte_order_mark(tm
     assert read_day(*write(tmp_path, "\ufeff" + GIGS, turned)) == read_day(*write(tmp_path))
 
 
+@pytest.mark.parametrize("empty", ["", "   ", ",,,,,,,,", " , ,"])
+def test_rows_without_anything_are_passed_over(empty: str, tmp_path: Path) -> None:
+    day = read_day(*write(tmp_path))
+    head, row, *_ = GIGS.splitlines()
+    assert read_day(*write(tmp_path, "\r\n".join([head, empty, row, empty, empty]))) == day
+
+
 @pytest.mark.parametrize("name", list(FAMILIES))
 def test_what_is_written_is_read_again(name: str, tmp_path: Path) -> None:
     day = make_day(FAMILIES[name], 1)
