@@ -36,10 +36,13 @@ WIDER = 8
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A table and what the round decided on it."""
+    """A table and what the round decided on it. `estimated`: the router's times come from straight lines, which
+    is all that is known of a gig without anybody near.
+    """
 
     table: Table
     plan: Plan
+    estimated: bool
 
 
 def plan_gigs(gigs: Sequence[Gig], roster: Roster, known: Known) -> Planned:
@@ -72,7 +75,7 @@ def plan_gigs(gigs: Sequence[Gig], roster: Roster, known: Known) -> Planned:
         gig, worker = table.edges.gig[allowed], table.slots.worker[table.edges.slot[allowed]]
         short = starved(gig, worker, chosen, openings.seats, complete)
         if not short.size:
-            return Planned(table, made)
+            return Planned(table, made, known.router.estimated)
         longest = WIDER * looked_at(openings.seats[short], policy)
         counts[short] = np.where(counts[short] < longest, longest, ALL)
 

@@ -101,7 +101,7 @@ def _explanation(
         seed=turn.seed.hex(),
         seats=int(table.openings.seats[gig]),
         circle_s=int(table.openings.circle[gig]),
-        estimated=bool(table.estimated[rows].any()) if rows.size else True,
+        estimated=bool(table.estimated[rows].any()) if rows.size else planned.estimated,
         funnel={ORDER[code]: count for code, count in sorted(counts.items())},
         considered=tuple(_considered(planned, columns, edge, now) for edge in named.tolist()),
         alike=int(alike.sum()),

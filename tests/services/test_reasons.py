@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -27,9 +28,10 @@ from gigmarket.services.reasons import LOTS, Turn, explanations, proposals
 from gigmarket.services.rounds import RETOLD_S, Told, keep_reasons, run_round
 from gigmarket.store.transaction import Transaction
 from tests.domain.samples import NOW, POLICY
-from tests.services.columns import SEED, T, entry, gig, known, promise, roster, way_s
+from tests.services.columns import LINES, SEED, T, entry, gig, known, promise, roster, way_s
 from tests.services.test_rounds import present
 from tests.services.town import Town
+from tests.travel.roads_town import river_town
 
 TURN = Turn("3.14", SEED)
 KEPT = 4
@@ -201,6 +203,14 @@ def test_a_gig_without_anybody_near_says_so() -> None:
     (told, other) = reasons([far], [gig("g1"), gig("g2", 50_000)])
     assert (told.funnel, told.considered) == ({}, ())
     assert other.funnel == {Verdict.OFFERED: 1}
+
+
+def test_where_nobody_is_near_the_roads_in_use_are_not_called_an_estimate(tmp_path: Path) -> None:
+    wanted, roads, nobody = [gig()], river_town().router(tmp_path), roster([])
+    for router, estimated in (LINES, True), (roads, False):
+        planned = plan_gigs(wanted, nobody, known(router=router))
+        (told,) = explanations(planned, nobody.columns, TURN, NOW, naming(KEPT), [wanted[0].id])
+        assert (told.funnel, told.estimated) == ({}, estimated)
 
 
 def test_proposals_say_what_the_plan_decided() -> None:
