@@ -144,8 +144,9 @@ def with_mates(site: Ints, row: Ints, columns: Columns) -> tuple[Ints, Ints]:
 async def judge_now(
     market: Market, worker_id: WorkerId, gig_id: GigId, after: Explanation | None = None
 ) -> tuple[Verdict, dict[str, float | int | None]]:
-    """What the rules say at this moment about one worker and one gig, with the numbers behind it; `after` a
-    round, about the seats and the time it had. What is known of the worker is today's.
+    """What the rules say at this moment about one worker and one gig, with the numbers behind it: of reserved
+    seats where no other is free; `after` a round, about the seats and the time it had. What is known of the
+    worker is today's.
 
     OFFERED when no rule forbids the offer, LEFT for a worker who is not available. Raises NotFound.
     """
@@ -155,6 +156,9 @@ async def judge_now(
     if after is not None:
         taken = gig.draft.headcount - after.seats
         gig = replace(gig, status=GigStatus.OPEN, reserved=0, filled=taken)
+    elif gig.free_seats() < 1:
+        # A gig without seats would be too small for every crew.
+        gig = replace(gig, reserved=0)
     worker = facts.workers.get(worker_id)
     if worker is None:
         raise NotFound("no such worker")

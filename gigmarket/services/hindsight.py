@@ -56,8 +56,12 @@ class Known:
         return self.explanation.lot(key_of(self.worker.id)) if self.explanation else None
 
     def open(self, now: datetime) -> bool:
-        """Whether the gig may still be offered to somebody."""
-        return self.gig.free_seats() > 0 and now < self.gig.recruit_until
+        """Whether the gig may be offered to somebody now."""
+        return self.gig.free_seats() > 0 and self.recruiting(now)
+
+    def recruiting(self, now: datetime) -> bool:
+        """Whether a seat is free, or may be again: a pending offer only reserves it."""
+        return self.gig.status is GigStatus.OPEN and now < self.gig.recruit_until
 
 
 def known_of(tx: Transaction, worker_id: WorkerId, gig_id: GigId) -> Known:
@@ -76,8 +80,8 @@ def known_of(tx: Transaction, worker_id: WorkerId, gig_id: GigId) -> Known:
 
 
 async def judge(market: Market, known: Known, now: datetime) -> tuple[Facts, Numbers] | Shortfall:
-    """What the rules say: now while the gig may be offered, else as of the round that decided about it. A
-    Shortfall where no rule forbade an offer and no round made any.
+    """What the rules say: now while the gig may be offered, or before any round; else as of the round that
+    decided about it. A Shortfall where the gig is over, or no rule forbade an offer and no round made any.
     """
     policy = market.rules.policy
     if known.open(now):
@@ -86,12 +90,12 @@ async def judge(market: Market, known: Known, now: datetime) -> tuple[Facts, Num
     if known.asked:
         return _facts(known, Verdict.DECLINED, {}, policy, now), {}
     decided = known.deciding
-    if decided is None:
+    if decided is None and not known.recruiting(now):
         return _over(known.gig)
     verdict, numbers = await _ask_rules(market, known, decided)
     if verdict is not Verdict.OFFERED:
-        return _facts(known, verdict, numbers, policy, decided.at), numbers
-    if not decided.funnel.get(Verdict.OFFERED, 0):
+        return _facts(known, verdict, numbers, policy, decided.at if decided else now), numbers
+    if decided is None or not decided.funnel.get(Verdict.OFFERED, 0):
         return _over(known.gig)
     return _facts(known, Verdict.OTHERS_FIRST, numbers, policy, decided.at, decided), numbers
 
@@ -113,12 +117,13 @@ async def judge_for_desk(market: Market, known: Known, now: datetime) -> tuple[F
 
 
 async def may_know(market: Market, known: Known, now: datetime) -> bool:
-    """Whether the gig is any business of the worker's: asked about it, of its trade, or near while it is open.
-    A gig of another trade that is open no longer was never open to the worker.
+    """Whether the gig is any business of the worker's: asked about it, of its trade, or near while it recruits,
+    be its last seats reserved by pending offers or not: that changes by the minute. A gig of another trade that
+    is full or over was never open to the worker.
     """
     if known.asked or known.gig.draft.trade in known.worker.trades:
         return True
-    return known.open(now) and await _near(market, known)
+    return known.recruiting(now) and await _near(market, known)
 
 
 def _over(gig: Gig) -> Shortfall:

@@ -16,6 +16,7 @@ from gigmarket.services.market import Market
 from gigmarket.services.reasons import Turn
 from gigmarket.services.rounds import run_round
 from gigmarket.wire.why import AppealIn, WhyView
+from tests.services.test_crews import crew_of
 from tests.services.test_rounds import NORTH, present
 from tests.services.town import CENTRE, Town
 
@@ -38,6 +39,13 @@ def winner(town: Town, workers: list[Actor]) -> Actor:
 def taken(town: Town, worker: Actor) -> None:
     """The worker says yes to the pending offer."""
     town.do(offers.accept, town.rules, worker.worker(), town.pending(worker))
+
+
+def of_another_trade(town: Town, where: Position = CENTRE) -> Actor:
+    """A carer, where porters are wanted."""
+    worker = town.worker(where=where)
+    town.do(lambda tx: tx.workers.save(replace(tx.workers.lock(worker.worker()), trades=frozenset({"carer"}))))
+    return worker
 
 
 async def answers(market: Market, gig: GigId, workers: list[Actor]) -> list[WhyView]:
@@ -142,15 +150,44 @@ async def test_a_wait_is_the_same_minutes_to_the_worker_and_to_a_desk(
 
 
 async def test_nobody_hears_of_a_gig_that_was_never_open_to_him(town: Town, market: Market) -> None:
-    near, cook = town.worker(), town.worker()
-    town.do(lambda tx: tx.workers.save(replace(tx.workers.lock(cook.worker()), trades=frozenset({"carer"}))))
+    near, carer = town.worker(), of_another_trade(town)
     gig = town.gig(town.employer())
-    assert [why.reason for why in await answers(market, gig, [cook])] == ["trade"]
     await decided(market, town, gig, near)
+    taken(town, near)
     with pytest.raises(NotFound):
-        await why_not(market, cook.worker(), gig)
+        await why_not(market, carer.worker(), gig)
     with pytest.raises(NotFound):
-        await file(market, cook, AppealIn(gig_id=gig, words="为什么"), None)
+        await file(market, carer, AppealIn(gig_id=gig, words="为什么"), None)
+
+
+async def test_a_pending_offer_does_not_hide_a_gig_that_recruits(town: Town, market: Market) -> None:
+    near, carer = town.worker(), of_another_trade(town)
+    away = of_another_trade(town, Position(CENTRE.lat + 5, CENTRE.lng))
+    gig = town.gig(town.employer())
+    free = await answers(market, gig, [carer])
+    await decided(market, town, gig, near)
+    assert town.get_gig(gig).free_seats() == 0
+    assert free == await answers(market, gig, [carer])
+    assert [why.reason for why in free] == ["trade"]
+    with pytest.raises(NotFound):
+        await why_not(market, away.worker(), gig)
+
+    town.do(offers.decline, town.rules, near.worker(), town.pending(near), None)
+    assert free == await answers(market, gig, [carer])
+
+    await decided(market, town, gig, town.worker(), turn=2)
+    town.now = town.get_gig(gig).recruit_until
+    with pytest.raises(NotFound):
+        await why_not(market, carer.worker(), gig)
+
+
+async def test_seats_reserved_before_any_round_are_judged_as_they_are(town: Town, market: Market) -> None:
+    asked, pair, carer = [town.worker(), town.worker()], [town.worker(), town.worker()], of_another_trade(town)
+    crew_of(town, *pair)
+    gig = town.gig(town.employer(), headcount=2)
+    for worker in asked:
+        town.offer(gig, worker)
+    assert [why.reason for why in await answers(market, gig, [carer, *pair])] == ["trade", "asking", "asking"]
 
 
 async def test_a_gig_that_ended_without_anybody_says_that_it_is_over(town: Town, market: Market) -> None:
