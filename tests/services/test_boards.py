@@ -184,6 +184,18 @@ def test_so_they_do_with_crews_who_come_whole_or_not_at_all(seed: int, workers: 
         assert len(sent) == 1
 
 
+@pytest.mark.parametrize("nearer", [6, 40, 300])
+def test_a_crew_is_weighed_whole_however_many_are_nearer_than_one_of_it(nearer: int) -> None:
+    # The others would fill both seats, so no list grows; the crew goes first by what fairness takes off.
+    crowd = [entry(f"w{i}", float(i)) for i in range(nearer)]
+    crew = CrewId("c1")
+    pair = [
+        entry("first", credit=1000.0, crew=crew, party=2),
+        entry("second", metres_of(700.0), crew=crew, party=2),
+    ]
+    assert round_of([*crowd, *pair], [gig(headcount=2)]) == {"first": "g1", "second": "g1"}
+
+
 def test_the_stale_are_left_out_and_do_not_hide_others() -> None:
     silent = [entry(f"old{i}", float(i), fresh_until=T) for i in range(50)]
     assert round_of([*silent, entry("there", 1000)], [gig()]) == {"there": "g1"}

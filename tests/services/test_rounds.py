@@ -1,5 +1,7 @@
 """Rounds on a real live store: who is offered what, and who never is."""
 
+from datetime import timedelta
+
 import pytest
 
 from gigmarket.domain.actor import Actor
@@ -54,6 +56,21 @@ async def test_nobody_beyond_the_circle_is_offered_anything(town: Town, market: 
     await present(market, town, away)
     assert (await round_of(market, town, town.gig(town.employer()))).offered == 0
     assert offered(town, away) == {}
+
+
+async def test_from_the_moment_that_recruiting_ends_a_round_looks_at_a_gig_no_more(
+    town: Town, market: Market
+) -> None:
+    gig = town.gig(town.employer())
+    last = town.get_gig(gig).recruit_until
+    for moment, looked_at in (last - timedelta(seconds=1), 1), (last, 0), (last + timedelta(seconds=1), 0):
+        town.now = moment
+        there = town.worker()  # beside the site, so that this second is not too late to arrive
+        await present(market, town, there)
+        report = await round_of(market, town, gig)
+        assert (report.gigs, len(report.proposed), len(offered(town, there))) == (looked_at,) * 3
+        if looked_at:
+            town.do(offers.decline, town.rules, there.worker(), town.pending(there), None)
 
 
 async def test_one_worker_is_offered_one_gig_at_a_time(town: Town, market: Market) -> None:
