@@ -80,16 +80,19 @@ def roads_build(
     pbf: Annotated[Path, typer.Argument(help="An OpenStreetMap extract.", metavar="CITY.osm.pbf")],
     out: Annotated[Path, typer.Option(help="Folder to write.")],
 ) -> None:
-    """Read an extract into one folder: a graph per way of travelling, and the streets for the demo."""
+    """Read an extract into one folder: a graph per way of travelling, and the streets for the demo.
+
+    stderr has a bar for each step, or a line as each is done where it is no terminal.
+    """
     from rich.console import Console
 
+    from gigmarket.cli_progress import steps_on
     from gigmarket.travel.roads.build import build
     from gigmarket.travel.streets import RoadsBuildFailed
 
-    console = Console(stderr=True)
     try:
-        with failing_plainly(), console.status("reading streets") as status:
-            report = build(pbf, out, lambda stage, count: status.update(f"{stage}: {count:,}"))
+        with failing_plainly(), steps_on(Console(stderr=True)) as tell:
+            report = build(pbf, out, tell)
     except RoadsBuildFailed as error:
         raise fail(str(error)) from error
     for line in report.lines():

@@ -9,7 +9,7 @@ import pytest
 
 from gigmarket.domain.geo import Mode
 from gigmarket.travel import streets
-from gigmarket.travel.roads import RoadRouter, graph, sketch
+from gigmarket.travel.roads import RoadRouter, extract, graph, sketch
 from gigmarket.travel.roads.build import build
 from gigmarket.travel.streets import DamagedRoads, RoadsBuildFailed
 from tests.travel.roads_town import PORTO, Town, at, river_town
@@ -29,8 +29,7 @@ def roads(town: Path, tmp_path: Path) -> Path:
 
 
 def test_one_folder_holds_street_points_and_five_graphs(town: Path, tmp_path: Path) -> None:
-    told: list[tuple[str, int]] = []
-    report = build(town, tmp_path / "roads", lambda stage, count: told.append((stage, count)))
+    report = build(town, tmp_path / "roads")
     assert sorted(entry.name for entry in report.out.iterdir()) == sorted(FILES)
     assert len(streets.load(report.out).points) == report.streets.points == 132
     opened = graph.load(report.out)
@@ -41,11 +40,30 @@ def test_one_folder_holds_street_points_and_five_graphs(town: Path, tmp_path: Pa
     assert (report.modes[Mode.WALK].nodes, report.modes[Mode.WALK].edges) == (132, 231)
     assert report.modes[Mode.WALK].km == pytest.approx(23.2, rel=1e-3)
     assert report.modes[Mode.WALK].kept == 1.0
-    assert ("reading ways", 35) in told
-    assert [stage for stage, _ in told if stage.endswith("edges")] == [f"{mode} graph, edges" for mode in Mode]
     lines = report.lines()
     assert lines[0].startswith("35 ways, 0 ferries, 0 barriers read; 132 street points kept")
     assert "OpenStreetMap contributors" in lines[-1]
+
+
+def test_who_waits_for_a_build_hears_how_much_is_done_of_what_was_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extract, "_PROGRESS_EVERY", 10)
+    town = river_town()
+    town.node_tags[(0.0, 0.0)] = {"barrier": "gate"}
+    town.node_tags[(100.0, 0.0)] = {"shop": "bakery"}
+    told: list[tuple[str, int, int]] = []
+    pbf = town.way((0.0, 50.0), (9.0, 50.0), building="yes").write(tmp_path / "town.osm.pbf")
+    build(pbf, tmp_path / "roads", lambda *step: told.append(step))
+    assert told[:2] == [("counting objects", 0, 0), ("counting objects", 36, 36)]
+    assert [done for step, done, _ in told if step == "reading objects"] == [0, 10, 20, 30, 36]
+    totals = {"reading objects": 36, "building graphs": 5, "drawing kinds of lines": 9, "writing files": 3}
+    assert {step for step, _, _ in told} == {"counting objects", *totals}
+    for step, total in totals.items():
+        mine = [(done, whole) for name, done, whole in told if name == step]
+        assert mine == sorted(mine)
+        assert mine[-1] == (total, total)
+        assert {whole for _, whole in mine} == {total}
 
 
 def test_the_map_has_rivers_and_the_roads_in_order_of_rank_until_it_is_full(

@@ -10,9 +10,10 @@ import numpy as np
 from gigmarket.domain.geo import Mode
 from gigmarket.travel import streets
 from gigmarket.travel.roads import graph
-from gigmarket.travel.roads.extract import Progress, read
+from gigmarket.travel.roads.extract import read
 from gigmarket.travel.roads.network import network
 from gigmarket.travel.roads.osm_rules import MODES
+from gigmarket.travel.roads.progress import Progress
 from gigmarket.travel.streets import RoadsBuildFailed, StreetsReport
 
 
@@ -57,13 +58,14 @@ class RoadsReport:
 
 
 def build(pbf: Path, out: Path, progress: Progress | None = None) -> RoadsReport:
-    """Read an extract once and keep its street points and the graphs of all modes in one folder.
+    """Read an extract and keep its street points and the graphs of all modes in one folder.
 
-    `progress(stage, count)` hears of ways read and graphs written. Equal extracts give equal bytes; an earlier
-    build in `out` is replaced. Raises RoadsBuildFailed, one line, when the extract or `out` can't be used.
+    `progress` hears of objects read, graphs built, kinds of lines drawn and files written. Equal extracts give
+    equal bytes; an earlier build in `out` is replaced. Raises RoadsBuildFailed, one line, when the extract or
+    `out` can't be used.
     """
     try:
-        return _build(pbf, out, progress or (lambda stage, count: None))
+        return _build(pbf, out, progress or (lambda step, done, total: None))
     except OSError as error:
         raise RoadsBuildFailed(f"{error.filename or out}: {error.strerror or error}") from error
 
@@ -82,12 +84,13 @@ def _build(pbf: Path, out: Path, tell: Progress) -> RoadsReport:
         found = arrays[mode]
         km = float(np.sum(found["edge_metres"], dtype=np.float64)) / 1000
         modes[mode] = ModeReport(len(found["node_lat"]), len(found["edge_source"]), km, share)
-        tell(f"{mode.value} graph, edges", modes[mode].edges)
+        tell("building graphs", len(modes), len(MODES))
     points = streets.keep(out, pbf.name, int(extract.street.sum()), keys)
-    tell("writing points", points.points)
-    drawn = extract.sketch.write(out, pbf.name)
-    tell("map, points", drawn)
+    tell("writing files", 1, 3)
+    extract.sketch.write(out, pbf.name, tell)
+    tell("writing files", 2, 3)
     sha256 = graph.write(out, pbf.name, arrays)
+    tell("writing files", 3, 3)
     return RoadsReport(
         ways=len(extract.street),
         ferries=int(extract.ferry.sum()),

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from gigmarket.travel.roads.progress import Progress
 from gigmarket.travel.streets import ATTRIBUTION, DamagedRoads
 
 SHEET = "map.json"
@@ -68,17 +69,19 @@ class Sketch:
             if len(points) > 1:
                 self._ways[kind].append(points)
 
-    def write(self, out: Path, source: str) -> int:
-        """Write `map.json` into a folder that exists. Returns how many points it holds."""
+    def write(self, out: Path, source: str, tell: Progress) -> None:
+        """Write `map.json` into a folder that exists; `tell` hears of kinds drawn."""
         layers: dict[str, list[Line]] = {layer: [] for layer in LAYERS.values()}
         total = 0
-        for kind, ways in self._ways.items():
+        for done, (kind, ways) in enumerate(self._ways.items()):
+            tell("drawing kinds of lines", done, len(self._ways))
             lines = _thinned(ways)
             points = sum(len(line) // 2 for line in lines)
             if total + points > MOST_POINTS:
                 break
             layers[LAYERS[kind]] += lines
             total += points
+        tell("drawing kinds of lines", len(self._ways), len(self._ways))
         sheet = {
             "format": FORMAT,
             "version": VERSION,
@@ -89,7 +92,6 @@ class Sketch:
         part = out / f"{SHEET}.part"
         part.write_text(json.dumps(sheet, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
         part.replace(out / SHEET)
-        return total
 
 
 def load(folder: Path) -> CityMap | None:
