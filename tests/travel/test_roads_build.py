@@ -87,6 +87,14 @@ def test_the_map_has_rivers_and_the_roads_in_order_of_rank_until_it_is_full(
     assert {layer: len(lines) for layer, lines in drawn.layers.items()} == {"river": 1, "major": 1, "minor": 0}
 
 
+def test_a_line_of_the_map_is_thinned_whatever_lies_beside_it(tmp_path: Path) -> None:
+    town = river_town().way((0.0, 1500.0), (300.0, 1504.0), (600.0, 1500.0), highway="primary")
+    town.way((300.0, 1400.0), (300.0, 1502.0), highway="primary")  # would be crossed without the bend
+    drawn = sketch.load(build(town.write(tmp_path / "town.osm.pbf"), tmp_path / "roads").out)
+    assert drawn is not None
+    assert [len(line) for line in drawn.layers["major"]] == [4, 4]
+
+
 def test_a_folder_from_before_there_were_maps_has_none_and_a_damaged_one_is_named(roads: Path) -> None:
     (roads / "map.json").write_text("[]")
     with pytest.raises(DamagedRoads, match=r"map\.json can't be read .*gigmarket roads build"):
