@@ -28,8 +28,8 @@ from gigmarket.services.rules import Rules
 from gigmarket.services.sms import ConsoleSms, GatewaySms, InboxSms, SmsSender
 from gigmarket.settings import Settings
 from gigmarket.store import schema
-from gigmarket.store.accounts import Station
 from gigmarket.store.database import Store
+from gigmarket.store.stations import Station
 from gigmarket.store.transaction import Transaction
 from gigmarket.telephone.gateway import Gateway
 from gigmarket.travel.geocoder import Geocoder

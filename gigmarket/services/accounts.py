@@ -12,7 +12,8 @@ from gigmarket.domain.worker import Worker
 from gigmarket.services.credentials import keyed_hash, new_token, token_hash
 from gigmarket.services.profiles import tell_profile
 from gigmarket.services.rules import Rules
-from gigmarket.store.accounts import Account, Station
+from gigmarket.store.accounts import Account
+from gigmarket.store.stations import Station
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.people import AccountView, IdentifyIn, RegisterIn, SessionView
 

@@ -10,7 +10,7 @@ from gigmarket.domain.errors import Invalid
 from gigmarket.domain.geo import Position
 from gigmarket.domain.ids import Role, StationId
 from gigmarket.domain.region import Region, served
-from gigmarket.store.accounts import Station
+from gigmarket.store.stations import Station
 from gigmarket.store.transaction import Transaction
 
 T = TypeVar("T")

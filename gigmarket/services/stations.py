@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from gigmarket.domain.ids import station_principal
-from gigmarket.store.accounts import Station
+from gigmarket.store.stations import Station
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.codec import encode
 from gigmarket.wire.events import StationEvent

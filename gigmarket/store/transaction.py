@@ -10,7 +10,7 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from gigmarket.domain.ids import GigId, Principal, WorkerId
-from gigmarket.store.accounts import Accounts, Stations
+from gigmarket.store.accounts import Accounts
 from gigmarket.store.appeals import Appeals
 from gigmarket.store.assignments import Assignments
 from gigmarket.store.crews import Crews
@@ -27,6 +27,7 @@ from gigmarket.store.personal import Personal
 from gigmarket.store.queues import Queues
 from gigmarket.store.reports import Reports
 from gigmarket.store.samples import Samples
+from gigmarket.store.stations import Stations
 from gigmarket.store.streams import Draft, StreamEvent, Streams
 from gigmarket.store.workers import Workers
 

@@ -21,7 +21,8 @@ from gigmarket.domain.ids import (
 from gigmarket.domain.offer import Offer, OfferStatus
 from gigmarket.domain.region import Level
 from gigmarket.domain.worker import Presence, Worker
-from gigmarket.store.accounts import Account, Station
+from gigmarket.store.accounts import Account
+from gigmarket.store.stations import Station
 from gigmarket.store.transaction import Transaction
 from tests.domain import samples
 from tests.domain.samples import NOW
