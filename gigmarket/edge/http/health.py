@@ -36,6 +36,9 @@ async def readyz(market: TheMarket) -> Response:
     """
     sql, chosen = await _sql(market)
     live, dispatcher = await _live(market, chosen)
+    if sql == "down" and dispatcher == "foreign":
+        # SQL alone knows whose it is.
+        dispatcher = "unknown"
     gateways = _gateways(market)
     parts = {"sql": sql, "travel": market.router.state, "dispatcher": dispatcher, "live": live}
     parts |= {f"{name}_gateway": _tried(gateway) for name, gateway in gateways.items()}
