@@ -4,6 +4,7 @@ from typing import Any
 
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.errors import NotFound, WrongState
+from gigmarket.domain.grant import PassKind
 from gigmarket.domain.ids import Role
 from gigmarket.services import crews
 from gigmarket.services.names import rename_employer, rename_worker
@@ -37,11 +38,13 @@ def forget(tx: Transaction, rules: Rules, role: Role, phone: str) -> None:
     if role is Role.WORKER:
         crews.leave(tx, rules, himself)
         rename_worker(tx, himself.worker(), NOBODY)
+        for kind in PassKind:
+            tx.passes.revoke([each.id for each in tx.passes.valid_of(himself.worker(), kind)], tx.now())
     elif role is Role.EMPLOYER:
         rename_employer(tx, himself, NOBODY)
     # His offers are withdrawn now: only what was accepted meanwhile can have begun.
     _refuse_unfinished(tx, account)
-    tx.personal.forget(account.id, tx.now())
+    tx.personal.forget(account.id)
     tx.accounts.audit(OPERATOR, "person.forget", account.id, tx.now())
 
 

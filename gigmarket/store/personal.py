@@ -1,7 +1,6 @@
 """What SQL keeps about one person, to be handed out or made unreadable (个人信息保护法 articles 45 and 47)."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, or_, select, update
@@ -14,17 +13,19 @@ from gigmarket.store.tables import TABLES
 OF_PERSON: Mapping[str, tuple[str, ...]] = {
     "account": ("id",),
     "worker": ("account_id",),
-    "session": ("account_id", "via_account_id"),
+    "session": ("account_id",),
     "gig": ("employer_id",),
-    "offer": ("worker_id", "employer_id", "placed_by", "crew_leader_id"),
-    "assignment": ("worker_id", "employer_id", "crew_leader_id"),
-    "appeal": ("worker_id", "answered_by"),
+    "offer": ("worker_id",),
+    "assignment": ("worker_id", "employer_id"),
+    "appeal": ("worker_id",),
     "worker_day": ("worker_id",),
-    "pass": ("worker_id", "issued_by"),
+    "pass": ("worker_id",),
     "idempotency": ("account_id",),
     "audit": ("actor_id", "via_id", "subject_id"),
 }
-"""The columns that name an account, by table: whose the row is, or who acted in it."""
+"""The columns that say whose a row is, by table. Rows in which he only acted, posted or led a crew tell of
+somebody else's way and reasons: of his acts the audit tells.
+"""
 SECRET = frozenset({"pin_hash", "id_hash", "token_hash", "site_code", "fingerprint"})
 """Keys to something: of these only whether there is one is told."""
 NOBODY = "已注销"
@@ -55,7 +56,7 @@ class Personal:
         }
         return [f"{number} {what}" for what, number in counts.items() if number]
 
-    def forget(self, account: AccountId, now: datetime) -> None:
+    def forget(self, account: AccountId) -> None:
         """Make a suspended person unknown: name, phone, PIN, ID, place, own words. Work and wages stay, under a
         number that leads to nobody. Whoever comes with the same phone later is new.
         """
@@ -64,7 +65,6 @@ class Personal:
             ("worker", "account_id", _UNKNOWN_WORKER),
             ("gig", "employer_id", {"note": "", "address": NOBODY}),
             ("appeal", "worker_id", {"words": ""}),
-            ("pass", "worker_id", {"revoked_at": now}),
         ):
             table = TABLES[name]
             self._connection.execute(update(table).where(table.c[column] == account).values(values))

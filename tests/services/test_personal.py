@@ -1,5 +1,6 @@
 """What one person may ask of the city: what is kept about him, and to be forgotten."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,15 +8,17 @@ from sqlalchemy import select
 
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.errors import NotFound, WrongState
-from gigmarket.domain.ids import AssignmentId, GigId, Role
-from gigmarket.services import accounts, assignments, crews, gigs, offers
+from gigmarket.domain.grant import PassKind
+from gigmarket.domain.ids import AssignmentId, CrewId, GigId, Role
+from gigmarket.services import accounts, assignments, crews, gigs, offers, passes
+from gigmarket.services.claims import claim
 from gigmarket.services.credentials import hash_pin
 from gigmarket.services.personal import forget, hand_out
 from gigmarket.store.accounts import Over
 from gigmarket.store.personal import NOBODY, OF_PERSON, SECRET
 from gigmarket.store.tables import METADATA, TABLES
 from gigmarket.wire.codec import encode
-from tests.services.town import Town
+from tests.services.town import Town, proposal
 
 
 def phone_of(town: Town, actor: Actor) -> str:
@@ -52,7 +55,8 @@ def test_who_asks_is_told_all_that_is_kept_but_no_key(town: Town, role: Role) ->
     (account,) = told["account"]
     assert (account["id"], account["phone"]) == (asks.account, phone_of(town, asks))
     assert [row["id"] for row in told["assignment"]] == [assignment]
-    assert [row["gig_id"] for row in told["offer"]] == [gig]
+    # A worker's way and reasons are not the employer's to read.
+    assert [row["gig_id"] for row in told["offer"]] == ([gig] if role is Role.WORKER else [])
     assert [row["id"] for row in told["gig"]] == ([gig] if role is Role.EMPLOYER else [])
     assert [row["pin_hash"] for row in told["worker"]] == ([True] if role is Role.WORKER else [])
     assert [row["token_hash"] for row in told["session"]] == [True]
@@ -87,6 +91,8 @@ def test_who_is_forgotten_is_nowhere_and_comes_again_as_somebody_new(town: Town)
     gig, assignment = hired(town, employer, worker)
     call_off(town, worker, assignment)
     held = town.offer(town.gig(employer), worker)
+    clerk = town.person(Role.CLERK, station=town.see(lambda tx: tx.stations.all()[0].id))
+    town.do(passes.card, town.rules, clerk, phone_of(town, worker))
     phone = phone_of(town, worker)
     assert "欧阳建国" in everything(town)
 
@@ -100,6 +106,7 @@ def test_who_is_forgotten_is_nowhere_and_comes_again_as_somebody_new(town: Town)
     row = town.see(lambda tx: tx.workers.get(worker.worker()))
     assert (row.name, row.presence.wanted, row.presence.position, row.crew) == (NOBODY, False, None, None)
     assert town.get_offer(held).status == "withdrawn"
+    assert not town.see(lambda tx: tx.passes.valid_of(worker.worker(), PassKind.CARD))
     assert [a.id for a in town.see(lambda tx: tx.assignments.of_gig(gig))] == [assignment]
     assert town.see(lambda tx: tx.accounts.ended_sessions([worker.session], town.now)) == {
         worker.session: Over.SUSPENDED
@@ -108,6 +115,19 @@ def test_who_is_forgotten_is_nowhere_and_comes_again_as_somebody_new(town: Town)
         town.do(forget, town.rules, Role.WORKER, phone)
     again = town.do(accounts.find_or_create, town.rules, Role.WORKER, "张三", phone)
     assert again.id != worker.account
+
+
+def test_who_led_a_crew_is_not_told_of_the_others(town: Town) -> None:
+    leader, mate, employer = town.worker(), town.worker(), town.employer()
+    crew = town.do(crews.open_crew, town.rules, leader).crew
+    assert crew is not None
+    assert crew.code is not None
+    town.do(crews.join, town.rules, mate, crew.code)
+    gig = town.gig(employer, headcount=2)
+    pair = [replace(proposal(gig, one), crew=CrewId(crew.id)) for one in (leader, mate)]
+    assert town.do(claim, town.rules, town.token, pair) == 2
+    told = town.do(hand_out, Role.WORKER, phone_of(town, leader))
+    assert [row["worker_id"] for row in told["offer"]] == [leader.account]
 
 
 def test_a_crew_goes_on_without_who_is_forgotten(town: Town) -> None:

@@ -1,6 +1,5 @@
 """What SQL keeps about one person, and nothing of it afterwards."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -35,7 +34,7 @@ def test_a_forgotten_person_is_blank_and_his_phone_is_free(tx: Transaction) -> N
     days = {"day": NOW.date(), "available_s": 1, "worked_s": 1, "offers": 1}
     tx.connection.execute(insert(TABLES["worker_day"]), {"worker_id": WORKER, **days})
     for one in (WORKER, EMPLOYER):
-        tx.personal.forget(one, NOW + timedelta(seconds=1))
+        tx.personal.forget(one)
     assert tx.accounts.by_phone(Role.WORKER, phone) is None
     for one in (WORKER, EMPLOYER):
         assert tx.accounts.get(one).name == NOBODY

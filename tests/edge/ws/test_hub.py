@@ -154,15 +154,7 @@ async def test_a_gap_is_filled_when_sql_is_there_again(
     client = Client(hub, employer).join()
     for _ in range(2):
         town.gig(employer)
-    read, away = market.store.read, [True]
-
-    async def may_be_away(*asked: object) -> object:
-        if away:
-            away.pop()
-            raise Unavailable("the database does not answer")
-        return await read(*asked)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(market.store, "read", may_be_away)
+    away = _away_once(market, monkeypatch)
     hub.deliver([outgoing_of(town.events[-1])])
     assert await client.seqs(2) == [1, 2]
     assert not away
@@ -244,15 +236,7 @@ async def test_a_ping_that_sql_could_not_tell_is_sent_later(
     town: Town, market: Market, hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = Client(hub, town.employer()).join()
-    read, away = market.store.read, [True]
-
-    async def may_be_away(*asked: object) -> object:
-        if away:
-            away.pop()
-            raise Unavailable("the database does not answer")
-        return await read(*asked)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(market.store, "read", may_be_away)
+    away = _away_once(market, monkeypatch)
     hub.ping(client.subscriber)
     assert (await client.frame("ping"))["seq"] == 0
     assert not away
@@ -395,6 +379,20 @@ async def test_only_a_screen_that_shows_it_to_the_worker_delivers_an_offer(
     assert hub._deliveries._acked == {str(people[0].principal()): 5}
     for client in clients:
         await client.end()
+
+
+def _away_once(market: Market, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """The next read finds no database; the list is empty once it has."""
+    read, away = market.store.read, [True]
+
+    async def may_be_away(*asked: object) -> object:
+        if away:
+            away.pop()
+            raise Unavailable("the database does not answer")
+        return await read(*asked)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(market.store, "read", may_be_away)
+    return away
 
 
 async def _heard_by_all(market: Market, message: bytes) -> None:
