@@ -72,6 +72,8 @@ def go_offline(tx: Transaction, worker_id: WorkerId, forgotten_by: Policy | None
     """
     withdraw_pending(tx, [worker_id])
     before = tx.workers.lock(worker_id)
+    # A claim may have come between; from here on every claim passes over the worker (as in `crews`).
+    withdraw_pending(tx, [worker_id])
     count_wait(tx, before, fairness.available_until(before.presence, tx.now(), forgotten_by))
     worker = workers.go_offline(before)
     tx.workers.save(worker)
