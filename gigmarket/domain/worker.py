@@ -116,6 +116,19 @@ def go_offline(worker: Worker) -> Worker:
     )
 
 
+def is_forgotten(presence: Presence, now: datetime, policy: Policy) -> bool:
+    """Whether somebody who wants work was not heard of for `policy.forget_s` (for as long as a sign of life
+    counts, if that is longer), or his named hours are over.
+    """
+    if not presence.wanted:
+        return False
+    if presence.until is not None and presence.until <= now:
+        return True
+    counts_s = policy.hall_fresh_s if presence.station else policy.fresh_s
+    silent_since = now - timedelta(seconds=max(policy.forget_s, counts_s))
+    return presence.seen_at is not None and presence.seen_at < silent_since
+
+
 def seen(worker: Worker, position: Position | None, now: datetime) -> Worker:
     """Still there: the coarse sign of life that lets the index be rebuilt from SQL."""
     before = worker.presence

@@ -86,7 +86,10 @@ def forget_due(tx: Transaction, rules: Rules, limit: int = 200) -> int:
     now, policy = tx.now(), rules.policy
     phone = now - timedelta(seconds=max(policy.forget_s, policy.fresh_s))
     hall = now - timedelta(seconds=max(policy.forget_s, policy.hall_fresh_s))
-    gone = sorted(tx.workers.forgotten(phone, now, limit, hall))
-    for worker_id in gone:
-        go_offline(tx, worker_id, policy)
-    return len(gone)
+    gone = 0
+    for worker_id in sorted(tx.workers.forgotten(phone, now, limit, hall)):
+        # Only his row, held, is sure: he may have come back since they were looked for.
+        if workers.is_forgotten(tx.workers.lock(worker_id).presence, now, policy):
+            go_offline(tx, worker_id, policy)
+            gone += 1
+    return gone

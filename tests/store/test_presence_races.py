@@ -16,7 +16,7 @@ from gigmarket.services.rules import Rules
 from gigmarket.store.database import Store
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.desk import SuspensionIn
-from tests.domain.samples import NOW
+from tests.domain.samples import NOW, seconds
 from tests.store.people import WORKERS, actor, gig, waiting
 
 pytestmark = pytest.mark.contract
@@ -89,3 +89,16 @@ async def test_nor_does_who_is_suspended(store: Store) -> None:
     desk, why = actor("e1", Role.STAFF), SuspensionIn(reason="test")
     await _behind(store, _offering(store), suspensions.suspend, RULES, desk, AccountId(ME), why)
     assert _left(store) == (False, 0, 0)
+
+
+async def test_who_is_heard_of_again_at_that_moment_is_not_forgotten(store: Store) -> None:
+    store.transact_now(lambda tx: tx.gigs.add(gig(1)))
+    long_ago = NOW - seconds(RULES.policy.forget_s + 1)
+    store.transact_now(lambda tx: tx.workers.save(waiting(ME, seen_at=long_ago, since=long_ago)))
+
+    def comes_back(tx: Transaction) -> None:
+        here = tx.workers.get(ME).presence.position
+        presence.go_available(tx, actor(ME), here, None, False)
+
+    assert await _behind(store, comes_back, presence.forget_due, RULES) == 0
+    assert _left(store) == (True, 0, 0)
