@@ -68,19 +68,30 @@ class Heartbeats:
     async def _flush(self, latest: dict[WorkerId, Position | None]) -> None:
         now = self._market.clock()
         seen_every = timedelta(seconds=self._market.rules.policy.seen_every_s)
-        due = _due(self._seen_at, latest, now, seen_every)
+        for worker in _due(self._seen_at, latest, now, seen_every):
+            self._unseen[worker] = latest[worker]
         fresh_until = (now + timedelta(seconds=self._market.rules.policy.fresh_s)).timestamp()
         moves = [Move(worker, position, fresh_until) for worker, position in latest.items()]
-        lost = await self._market.index.move(moves)
-        # The dispatcher's roster hears the same; whom it does not know it learns of by the wake-up below.
-        await self._market.bus.moved(pack_moves(moves))
+        try:
+            lost = await self._market.index.move(moves)
+            # The dispatcher's roster hears the same; whom it does not know it learns of by the wake-up below.
+            await self._market.bus.moved(pack_moves(moves))
+        except LiveDown:
+            # SQL hears all the same: the index is filled from it, and who was silent for long is set offline.
+            await self._tell_sql_in_turn(now)
+            raise
         missing = _due(self._missed_at, lost, now, MISSING_EVERY)
-        self._unseen.update((worker, latest[worker]) for worker in {*due, *missing})
-        if missing or (self._unseen and (self._told_at is None or now - self._told_at >= SEEN_EVERY)):
-            await self._tell_sql(now)
+        self._unseen.update((worker, latest[worker]) for worker in missing)
         if missing:
+            await self._tell_sql(now)
             # Not in the index but perhaps wanting work (it was erased, or the worker was away): SQL decides.
             await self._market.bus.wake(pack_wake(Wake(workers=tuple(sorted(missing)))))
+        else:
+            await self._tell_sql_in_turn(now)
+
+    async def _tell_sql_in_turn(self, now: datetime) -> None:
+        if self._unseen and (self._told_at is None or now - self._told_at >= SEEN_EVERY):
+            await self._tell_sql(now)
 
     async def _tell_sql(self, now: datetime) -> None:
         seen = sorted(self._unseen.items())

@@ -2,13 +2,18 @@
 
 import asyncio
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.errors import Unavailable
 from gigmarket.domain.geo import Position
+from gigmarket.domain.trade import TRADES
 from gigmarket.edge.ws.heartbeats import Heartbeats
+from gigmarket.live.connection import LiveDown, connect
+from gigmarket.live.index import Index
+from gigmarket.services import presence
 from gigmarket.services.indexing import sync_workers
 from gigmarket.services.market import Market
 from tests.services.town import CENTRE, Town
@@ -91,3 +96,20 @@ async def test_a_crowd_is_not_kept_waiting_for_more(
     running.cancel()
     await asyncio.wait({running})
     assert running.cancelled()
+
+
+async def test_sql_hears_who_is_there_also_while_the_live_store_is_away(
+    town: Town, market: Market, tmp_path: Path
+) -> None:
+    """Half an hour of that would else look as if everybody had left."""
+    workers = [town.worker() for _ in range(2)]
+    nobody = connect(f"unix://{tmp_path}/nobody")
+    market.index = Index(nobody, market.keys, [trade.code for trade in TRADES])
+    heartbeats = Heartbeats(market)
+    for _ in range(40):
+        town.wait(seconds=60)
+        with pytest.raises(LiveDown):
+            await heartbeats._flush({worker.worker(): CENTRE for worker in workers})
+    assert seen_at(town, *workers) == [town.now] * 2
+    assert town.do(presence.forget_due, town.rules) == 0
+    await nobody.aclose()
