@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from gigmarket.domain import trade as trades
+from gigmarket.domain.calendar import day_of
 from gigmarket.domain.errors import FieldError, GigClosed, Invalid, NotFound
 from gigmarket.domain.geo import Position
 from gigmarket.domain.ids import EmployerId, GigId
@@ -162,7 +163,7 @@ def _faults(draft: Draft, now: datetime, policy: Policy) -> list[FieldError]:
         faults.append(FieldError("ends_at", f"a gig lasts at most {hours} hours", hours))
     if (draft.settlement is Settlement.BY_DATE) != (draft.settle_on is not None):
         faults.append(FieldError("settle_on", "is given exactly when settlement is by_date"))
-    elif draft.settle_on is not None and draft.settle_on < draft.starts_at.date():
+    elif draft.settle_on is not None and draft.settle_on < day_of(draft.starts_at):
         faults.append(FieldError("settle_on", "must not be before the work"))
     return faults + _wage_faults(draft.wage, length_s, policy)
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gigmarket.domain import gig as gigs
+from gigmarket.domain.calendar import day_of
 from gigmarket.domain.errors import GigClosed, Invalid, NotFound, Refusal
 from gigmarket.domain.gig import Draft, Gig, GigChanged, GigPosted, GigStatus, Settlement, Wage, WageUnit
 from gigmarket.domain.ids import GigId
@@ -142,6 +143,9 @@ def by_piece(amount_fen: int) -> Wage:
 
 
 DAY = timedelta(days=1)
+MORNING = datetime(2025, 6, 2, 22, 0, tzinfo=UTC)
+"""Six o'clock of the third, in China."""
+
 BAD_DRAFTS = [
     pytest.param(draft(headcount=0), "headcount", id="headcount 0"),
     pytest.param(draft(headcount=51), "headcount", id="headcount 51"),
@@ -164,6 +168,16 @@ BAD_DRAFTS = [
     pytest.param(draft(settle_on=date(2025, 6, 3)), "settle_on", id="daily with a date"),
     pytest.param(
         draft(settlement=Settlement.BY_DATE, settle_on=date(2025, 6, 1)), "settle_on", id="paid before the work"
+    ),
+    pytest.param(
+        draft(
+            starts_at=MORNING,
+            ends_at=MORNING + seconds(7200),
+            settlement=Settlement.BY_DATE,
+            settle_on=date(2025, 6, 2),
+        ),
+        "settle_on",
+        id="paid the day before an early morning in China",
     ),
     pytest.param(draft(wage=daily(0)), "wage.amount_fen", id="no wage"),
     pytest.param(draft(wage=hourly(-1)), "wage.amount_fen", id="negative wage"),
@@ -194,7 +208,7 @@ def test_a_bad_draft_is_refused_by_field(bad: Draft, path: str) -> None:
         draft(starts_at=NOW + seconds(1)),
         draft(starts_at=NOW + 30 * DAY, ends_at=NOW + 30 * DAY + seconds(7200)),
         draft(ends_at=STARTS_AT + DAY, wage=daily(1610 * 24)),
-        draft(settlement=Settlement.BY_DATE, settle_on=STARTS_AT.date()),
+        draft(settlement=Settlement.BY_DATE, settle_on=day_of(STARTS_AT)),
         draft(wage=daily(1_000_000)),
         draft(wage=daily(1610 * 4)),
         draft(wage=hourly(1610)),
