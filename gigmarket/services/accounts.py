@@ -68,6 +68,14 @@ def open_session(
     return SessionView(token=token, expires_at=expires_at, account=view(account, actor.station))
 
 
+def refuse_suspended(tx: Transaction, account_id: AccountId) -> None:
+    """Before what would outlive a suspension: a server process may know for two seconds more a session that has
+    ended. Raises Unauthenticated, as the session would.
+    """
+    if tx.accounts.suspended_at(account_id) is not None:
+        raise Unauthenticated(SUSPENDED, WHY_SUSPENDED)
+
+
 def log_in(tx: Transaction, rules: Rules, role: Role, phone: str, name: str | None) -> SessionView:
     """After the one-time code was verified. Workers and employers sign up by logging in with a name.
 

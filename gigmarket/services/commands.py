@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gigmarket.domain.actor import Actor
-from gigmarket.domain.errors import Forbidden, RateLimited, Refusal, Unavailable
+from gigmarket.domain.errors import Forbidden, RateLimited, Refusal, Unauthenticated, Unavailable
 from gigmarket.domain.ids import AssignmentId, GigId, OfferId
 from gigmarket.services import assignments, gigs, offers, presence, road_advice
 from gigmarket.services.rules import Rules
@@ -92,7 +92,7 @@ HANDLERS: dict[str, Handler] = {
 def perform(tx: Transaction, rules: Rules, actor: Actor, op: str, args: Body, key: str | None) -> Answer:
     """One operation by its name, with a key at most once: a repeat gets the first answer, refusals included.
 
-    Raises Refusal without a key; with one, only IdempotencyMismatch and Forbidden are raised.
+    Raises Refusal without a key; with one, only IdempotencyMismatch, Forbidden and what `once` lets pass.
     """
     if actor.role not in OPS[op].roles:
         raise Forbidden(f"{op} is not for this role")
@@ -112,8 +112,8 @@ def once(tx: Transaction, actor: Actor, key: str | None, print_: str, work: Call
     """Run `work` at most once per key within 24 hours and remember its first answer.
 
     A refusal undoes the work and is remembered too: what was refused once under a key stays refused under it.
-    Not so RateLimited and Unavailable, which are raised: they say nothing about the request. Raises
-    IdempotencyMismatch when the key came with another request.
+    Not so RateLimited, Unavailable and Unauthenticated, which are raised: they say nothing about the request.
+    Raises IdempotencyMismatch when the key came with another request.
     """
     if key is None:
         return work()
@@ -123,7 +123,7 @@ def once(tx: Transaction, actor: Actor, key: str | None, print_: str, work: Call
     try:
         with tx.attempt():
             answer = work()
-    except (RateLimited, Unavailable):
+    except (RateLimited, Unavailable, Unauthenticated):
         raise
     except Refusal as refusal:
         answer = Answer(problems.TITLES[refusal.code][0], encode(problems.problem(refusal)))

@@ -8,7 +8,8 @@ from gigmarket.domain.assignment import AssignmentStatus
 from gigmarket.domain.errors import NotFound
 from gigmarket.domain.facts import Fact
 from gigmarket.domain.gig import Draft
-from gigmarket.domain.ids import EmployerId, GigId, Role, new_id, new_site_code
+from gigmarket.domain.ids import AccountId, EmployerId, GigId, Role, new_id, new_site_code
+from gigmarket.services.accounts import refuse_suspended
 from gigmarket.services.feeds import announce, person
 from gigmarket.services.rules import Rules
 from gigmarket.store.transaction import Transaction
@@ -17,7 +18,10 @@ from gigmarket.wire.work import AssignmentView, GigAnswer, GigDetail, SeatOfferV
 
 
 def post(tx: Transaction, rules: Rules, by: EmployerId, draft: Draft) -> GigDetail:
-    """Publish at once; dispatch follows. Raises Invalid naming the fields."""
+    """Publish at once; dispatch follows. Raises Invalid naming the fields, Unauthenticated for a suspended
+    account.
+    """
+    refuse_suspended(tx, AccountId(by))
     now = tx.now()
     gig_id = GigId(new_id(now, rules.rng))
     gig, facts = gigs.post(draft, gig_id, by, new_site_code(rules.rng), now, rules.policy)

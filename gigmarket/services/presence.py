@@ -11,6 +11,7 @@ from gigmarket.domain.geo import Position
 from gigmarket.domain.ids import StationId, WorkerId
 from gigmarket.domain.policy import DEFAULT, Policy
 from gigmarket.services import profiles
+from gigmarket.services.accounts import refuse_suspended
 from gigmarket.services.fairness import count_wait
 from gigmarket.services.names import rename_worker
 from gigmarket.services.offers import withdraw_pending
@@ -48,8 +49,9 @@ def go_available(
 ) -> PresenceView:
     """Ask for work: from a position, or in the hall of the station whose kiosk this session came from.
 
-    Raises Invalid without trades or position.
+    Raises Invalid without trades or position, Unauthenticated for a suspended account.
     """
+    refuse_suspended(tx, actor.account)
     station: StationId | None = None
     if in_hall:
         if actor.station is None:

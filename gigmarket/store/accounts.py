@@ -24,6 +24,9 @@ _FEW = 4
 _BY_IDS = select(_ACCOUNT).where(_ACCOUNT.c.id.in_(bindparam("ids", expanding=True)))
 # Not against those who only refer to it: an accept of the account's would wait for it, and it for the accept.
 _LOCK = select(_ACCOUNT).where(_ACCOUNT.c.id == bindparam("id")).with_for_update(key_share=True)
+_SUSPENDED_AT = (
+    select(_ACCOUNT.c.suspended_at).where(_ACCOUNT.c.id == bindparam("id")).with_for_update(read=True)
+)
 _BY_PHONE = select(_ACCOUNT).where(_ACCOUNT.c.role == bindparam("role"), _ACCOUNT.c.phone == bindparam("phone"))
 _BY_TOKEN = (
     select(
@@ -158,6 +161,10 @@ class Accounts:
     def suspend(self, account_id: AccountId, since: datetime | None) -> None:
         """Keep an account out from `since` on; None lets it in again."""
         self._connection.execute(update(_ACCOUNT).where(_ACCOUNT.c.id == account_id).values(suspended_at=since))
+
+    def suspended_at(self, account_id: AccountId) -> datetime | None:
+        """Since when an account is kept out, if it is; that does not change until the transaction ends."""
+        return self._connection.execute(_SUSPENDED_AT, {"id": account_id}).scalar_one_or_none()
 
     def open_session(self, actor: Actor, token_hash: str, now: datetime, expires_at: datetime) -> None:
         """Store a new session by its token's hash."""

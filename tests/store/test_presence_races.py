@@ -1,4 +1,4 @@
-"""Who goes offline while somebody else is at work on him, on PostgreSQL: SQLite has one writer at a time."""
+"""Who leaves or is kept out while somebody else is at work on him, on PostgreSQL: SQLite has one writer."""
 
 import asyncio
 import threading
@@ -8,15 +8,16 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from gigmarket.domain.gig import GigStatus
 from gigmarket.domain.ids import AccountId, GigId, Role
 from gigmarket.domain.matching import Proposal
-from gigmarket.services import presence, suspensions
+from gigmarket.services import gigs, presence, suspensions
 from gigmarket.services.claims import claim
 from gigmarket.services.rules import Rules
 from gigmarket.store.database import Store
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.desk import SuspensionIn
-from tests.domain.samples import NOW, seconds
+from tests.domain.samples import EMPLOYER, NOW, draft, seconds
 from tests.store.people import WORKERS, actor, gig, waiting
 
 pytestmark = pytest.mark.contract
@@ -52,10 +53,12 @@ async def _behind(
     holding = asyncio.create_task(store.transact(step))
     await asyncio.to_thread(held.wait)
     waits = asyncio.create_task(store.transact(second, *args))
-    while not await store.read(_somebody_waits):
-        assert not waits.done()
-    release.set()
-    await holding
+    try:
+        while not await store.read(_somebody_waits):
+            assert not waits.done()
+    finally:
+        release.set()
+        await holding
     return (await waits).value
 
 
@@ -102,3 +105,14 @@ async def test_who_is_heard_of_again_at_that_moment_is_not_forgotten(store: Stor
 
     assert await _behind(store, comes_back, presence.forget_due, RULES) == 0
     assert _left(store) == (True, 0, 0)
+
+
+async def test_what_an_employer_posts_while_he_is_suspended_is_called_off(store: Store) -> None:
+    desk, why = actor("w20", Role.STAFF), SuspensionIn(reason="test")
+    posted: list[GigId] = []
+
+    def post(tx: Transaction) -> None:
+        posted.append(GigId(gigs.post(tx, RULES, EMPLOYER, draft()).id))
+
+    await _behind(store, post, suspensions.suspend, RULES, desk, AccountId(EMPLOYER), why)
+    assert store.read_now(lambda tx: tx.gigs.get(posted[0])).status is GigStatus.CANCELLED
