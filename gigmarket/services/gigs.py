@@ -4,7 +4,7 @@ from gigmarket.domain import assignment as assignments
 from gigmarket.domain import gig as gigs
 from gigmarket.domain import offer as offers
 from gigmarket.domain.actor import Actor
-from gigmarket.domain.assignment import AssignmentStatus
+from gigmarket.domain.assignment import Assignment, AssignmentStatus
 from gigmarket.domain.errors import NotFound
 from gigmarket.domain.facts import Fact
 from gigmarket.domain.gig import Draft
@@ -12,9 +12,11 @@ from gigmarket.domain.ids import AccountId, EmployerId, GigId, Role, new_id, new
 from gigmarket.services.accounts import refuse_suspended
 from gigmarket.services.feeds import announce, person
 from gigmarket.services.rules import Rules
+from gigmarket.store.accounts import Account
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.gigs import GigView
-from gigmarket.wire.work import AssignmentView, GigAnswer, GigDetail, SeatOfferView
+from gigmarket.wire.values import masked
+from gigmarket.wire.work import AssignmentView, GigAnswer, GigDetail, PersonView, SeatOfferView
 
 
 def post(tx: Transaction, rules: Rules, by: EmployerId, draft: Draft) -> GigDetail:
@@ -55,7 +57,9 @@ def cancel(tx: Transaction, rules: Rules, by: EmployerId, gig_id: GigId) -> GigA
 
 
 def detail(tx: Transaction, actor: Actor, gig_id: GigId) -> GigDetail:
-    """A gig with its people, for its employer and for staff. Raises NotFound for anyone else."""
+    """A gig with its people: for its employer, and for staff by masked name, since these see names for a reason
+    that is kept (`suspensions.reveal`). Raises NotFound for anyone else.
+    """
     gig = tx.gigs.get(gig_id)
     if actor.role is not Role.STAFF and not (actor.role is Role.EMPLOYER and gig.employer == actor.employer()):
         raise NotFound("no such gig")
@@ -65,10 +69,17 @@ def detail(tx: Transaction, actor: Actor, gig_id: GigId) -> GigDetail:
     return GigDetail(
         **GigView.of(gig).model_dump(),
         assignments=[
-            AssignmentView.of(assignment, person(assignment, people[assignment.worker])) for assignment in found
+            AssignmentView.of(assignment, _person(actor, assignment, people[assignment.worker]))
+            for assignment in found
         ],
         offers=[SeatOfferView.of(offer, people[offer.worker].name) for offer in pending],
     )
+
+
+def _person(actor: Actor, assignment: Assignment, account: Account) -> PersonView:
+    if actor.role is Role.STAFF:
+        return PersonView(name=masked(account.name))
+    return person(assignment, account)
 
 
 def pass_time_due(tx: Transaction, rules: Rules, limit: int = 200) -> int:

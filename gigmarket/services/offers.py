@@ -18,11 +18,13 @@ from gigmarket.services.rules import Rules
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.codec import encode
 from gigmarket.wire.events import AssignmentEvent
+from gigmarket.wire.values import masked
 from gigmarket.wire.work import (
     AssignmentAnswer,
     AssignmentView,
     OfferAnswer,
     OfferView,
+    PersonView,
 )
 
 Step = Callable[[Offer], tuple[Offer, tuple[offers.OfferFact, ...]]]
@@ -193,7 +195,8 @@ def _party(tx: Transaction, offer: Offer) -> list[Offer]:
 def tell_hall(tx: Transaction, people: People, offer: Offer, assignment: assignments.Assignment) -> None:
     """The hall where the worker waited hears that the offer was accepted."""
     if offer.station is not None:
-        called = AssignmentView.of(assignment, people.person(assignment))
+        # On a screen that is everybody's a person has no more name after accepting than before.
+        called = AssignmentView.of(assignment, PersonView(name=masked(people.person(assignment).name)))
         tx.tell(
             station_principal(offer.station), "assignment.created", encode(AssignmentEvent(assignment=called))
         )

@@ -16,7 +16,7 @@ from gigmarket.wire.values import Body, Fen, Flag, Id, Instant, Text, View, mask
 
 
 class PersonView(View):
-    """A worker on another's screen: masked before acceptance, by name from then on."""
+    """A worker on another's screen: masked before acceptance, by name to the employer from then on."""
 
     name: str
     phone: str | None = None

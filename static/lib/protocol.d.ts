@@ -738,7 +738,7 @@ export interface PersonRenamed {
   at: string;
 }
 
-/** A worker on another's screen: masked before acceptance, by name from then on. */
+/** A worker on another's screen: masked before acceptance, by name to the employer from then on. */
 export interface PersonView {
   name: string;
   phone: string | null;

@@ -144,6 +144,8 @@ def test_a_worker_in_the_hall_is_called_up_on_the_stations_stream(town: Town) ->
     assert (town.get_offer(offer).expires_at - town.now).total_seconds() == town.rules.policy.kiosk_offer_s
     answer = town.do(offers.accept, town.rules, worker.worker(), offer)
     assert town.kinds(kiosk) == ["hall.joined", "offer.created", "assignment.created"]
+    # A kiosk is everybody's: whoever is called up is called by family name.
+    assert town.told(kiosk)[-1][1]["assignment"]["worker"] == {"name": "李*", "phone": None}
     called, ended = (data for _, data in town.told(kiosk)[1:])
     assert called["offer"]["worker"]["name"] == "李*"
     assert (ended["assignment"]["id"], ended["assignment"]["offer_id"]) == (answer.assignment.id, offer)
