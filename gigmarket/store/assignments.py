@@ -17,11 +17,11 @@ from gigmarket.store.crews import together_of, together_row
 from gigmarket.store.tables import TABLES
 
 _ROW, _GIG = TABLES["assignment"], TABLES["gig"]
-_WORKING = one_of(_ROW.c.status, WORKING)
+WORKS = one_of(_ROW.c.status, WORKING)
 _BY_ID = select(_ROW).where(_ROW.c.id == bindparam("id"))
 _BY_OFFER = select(_ROW).where(_ROW.c.offer_id == bindparam("offer"))
 _OF_GIG = select(_ROW).where(_ROW.c.gig_id == bindparam("gig")).order_by(_ROW.c.id)
-_WORKING_OF = select(_ROW).where(_WORKING, _ROW.c.worker_id.in_(bindparam("ids", expanding=True)))
+_WORKING_OF = select(_ROW).where(WORKS, _ROW.c.worker_id.in_(bindparam("ids", expanding=True)))
 _RANKED = (
     select(_ROW, func.row_number().over(partition_by=_ROW.c.worker_id, order_by=_ROW.c.id.desc()).label("rank"))
     .where(_ROW.c.worker_id.in_(bindparam("ids", expanding=True)))
@@ -31,7 +31,7 @@ _NEWEST_OF = select(_RANKED).where(_RANKED.c.rank <= bindparam("most")).order_by
 _CLASH = (
     select(_ROW.c.id)
     .where(
-        _WORKING,
+        WORKS,
         _ROW.c.worker_id == bindparam("worker"),
         _ROW.c.busy_from < bindparam("until"),
         _ROW.c.busy_until > bindparam("from_"),
@@ -43,7 +43,7 @@ _HOURS_OF = select(_ROW).where(
     _ROW.c.busy_until > bindparam("since"),
     ~one_of(_ROW.c.status, VACANT),
 )
-_COUNT_WORKING = select(func.count()).select_from(_ROW).where(_WORKING, _ROW.c.gig_id == bindparam("gig"))
+_COUNT_WORKING = select(func.count()).select_from(_ROW).where(WORKS, _ROW.c.gig_id == bindparam("gig"))
 _ADD = insert(_ROW)
 _SAVE = (
     update(_ROW)
@@ -170,7 +170,7 @@ class Assignments:
 
     def under_way(self, employer: EmployerId, before: str) -> list[Assignment]:
         """An employer's confirmed and checked-in assignments older than the cursor `before`, however many."""
-        statement = select(_ROW).where(_WORKING, _ROW.c.employer_id == employer, _ROW.c.id < before)
+        statement = select(_ROW).where(WORKS, _ROW.c.employer_id == employer, _ROW.c.id < before)
         return [_assignment(row) for row in self._connection.execute(statement).mappings()]
 
     def wages_of(self, worker: WorkerId, since: datetime, until: datetime) -> list[Wage]:
@@ -209,7 +209,7 @@ class Assignments:
         long_ago = now - timedelta(seconds=patience_s)
         told = _ROW.c.handed_in_at.is_(None) | (_ROW.c.handed_in_at <= long_ago)
         forgotten = (_ROW.c.busy_until <= long_ago) & told
-        statement = select(_ROW).where(_WORKING, over | forgotten).limit(limit)
+        statement = select(_ROW).where(WORKS, over | forgotten).limit(limit)
         return [_assignment(row) for row in self._connection.execute(statement).mappings()]
 
     def _page(self, whose: Any, before: str | None, limit: int) -> list[Assignment]:

@@ -52,9 +52,13 @@ class Instant(TypeDecorator[datetime]):
 def one_of(column: ColumnElement[str], members: Iterable[StrEnum]) -> ColumnElement[bool]:
     """Whether a column has one of these values, written into the statement: a list of parameters is put in anew
     at each execution (a twentieth of an accept), and a partial index is found by one only after SQLite has
-    prepared the statement again. For one value it is an equation, as the indexes have it.
+    prepared the statement again. As the indexes have it, or SQLite does not find them: in the order in which
+    the values are declared, and for one value an equation.
     """
-    values: list[ColumnElement[str]] = [literal_column(f"'{member.value}'") for member in sorted(members)]
+    named = set(members)
+    values: list[ColumnElement[str]] = [
+        literal_column(f"'{member.value}'") for member in type(next(iter(named))) if member in named
+    ]
     return column == values[0] if len(values) == 1 else column.in_(values)
 
 

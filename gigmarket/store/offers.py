@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, insert, select, update
 
 from gigmarket.domain.errors import NotFound
 from gigmarket.domain.ids import AccountId, EmployerId, GigId, OfferId, StationId, WorkerId
@@ -14,19 +14,19 @@ from gigmarket.store.crews import together_of, together_row
 from gigmarket.store.tables import TABLES
 
 _OFFER = TABLES["offer"]
-_PENDING = one_of(_OFFER.c.status, [OfferStatus.PENDING])
+PENDING = one_of(_OFFER.c.status, [OfferStatus.PENDING])
 _BY_ID = select(_OFFER).where(_OFFER.c.id == bindparam("id"))
 _BY_IDS = select(_OFFER).where(_OFFER.c.id.in_(bindparam("ids", expanding=True)))
-_PENDING_OF_WORKERS = select(_OFFER).where(_PENDING, _OFFER.c.worker_id.in_(bindparam("ids", expanding=True)))
-_PENDING_OF_GIG = select(_OFFER).where(_PENDING, _OFFER.c.gig_id == bindparam("id")).order_by(_OFFER.c.id)
-_DUE = select(_OFFER).where(_PENDING, _OFFER.c.expires_at <= bindparam("now")).order_by(_OFFER.c.expires_at)
+_PENDING_OF_WORKERS = select(_OFFER).where(PENDING, _OFFER.c.worker_id.in_(bindparam("ids", expanding=True)))
+_PENDING_OF_GIG = select(_OFFER).where(PENDING, _OFFER.c.gig_id == bindparam("id")).order_by(_OFFER.c.id)
+_DUE = select(_OFFER).where(PENDING, _OFFER.c.expires_at <= bindparam("now")).order_by(_OFFER.c.expires_at)
 _REFUSED = select(_OFFER.c.worker_id, _OFFER.c.gig_id).where(
     _OFFER.c.gig_id.in_(bindparam("gigs", expanding=True)),
     one_of(_OFFER.c.status, [OfferStatus.DECLINED, OfferStatus.EXPIRED, OfferStatus.ACCEPTED]),
 )
 _DELIVERIES = (
     select(_OFFER)
-    .where(_PENDING)
+    .where(PENDING)
     .order_by(_OFFER.c.delivered_at.is_not(None), _OFFER.c.created_at, _OFFER.c.id)
     .limit(bindparam("most"))
 )
@@ -115,12 +115,15 @@ class Offers:
 
     def pending_of_employer(self, employer: EmployerId) -> list[Offer]:
         """An employer's pending offers on all gigs."""
-        statement = select(_OFFER).where(_PENDING, _OFFER.c.employer_id == employer).order_by(_OFFER.c.id)
-        return [_offer(row) for row in self._connection.execute(statement).mappings()]
+        return self._pending(_OFFER.c.employer_id == employer)
 
     def pending_at(self, station: StationId) -> list[Offer]:
         """Pending offers of workers who wait in a station's hall: the call-up board."""
-        statement = select(_OFFER).where(_PENDING, _OFFER.c.station_id == station).order_by(_OFFER.c.id)
+        return self._pending(_OFFER.c.station_id == station)
+
+    def _pending(self, whose: ColumnElement[bool]) -> list[Offer]:
+        # By the id alone SQLite would read every offer there ever was in that order.
+        statement = select(_OFFER).where(PENDING, whose).order_by(_OFFER.c.created_at, _OFFER.c.id)
         return [_offer(row) for row in self._connection.execute(statement).mappings()]
 
     def due(self, now: datetime, limit: int = 500) -> list[Offer]:

@@ -6,12 +6,15 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, exists, func, or_, select
 
-from gigmarket.domain.assignment import WORKING
+from gigmarket.domain.assignment import AssignmentStatus
 from gigmarket.domain.gig import Settlement
 from gigmarket.domain.ids import StationId, WorkerId
+from gigmarket.store.assignments import WORKS
 from gigmarket.store.columns import one_of
 from gigmarket.store.listed import Listed, Order
+from gigmarket.store.offers import PENDING
 from gigmarket.store.tables import TABLES
+from gigmarket.store.workers import WANTED
 
 _GIG = TABLES["gig"]
 _OFFER = TABLES["offer"]
@@ -21,10 +24,10 @@ _ACCOUNT = TABLES["account"]
 _DAY = TABLES["worker_day"]
 _HAS_WORK = exists().where(
     _ASSIGNMENT.c.worker_id == _WORKER.c.account_id,
-    one_of(_ASSIGNMENT.c.status, WORKING),
+    WORKS,
     _ASSIGNMENT.c.busy_from < bindparam("until"),
 )
-_ASKED = exists().where(_OFFER.c.worker_id == _WORKER.c.account_id, _OFFER.c.status == "pending")
+_ASKED = exists().where(_OFFER.c.worker_id == _WORKER.c.account_id, PENDING)
 _BY_WAIT = Order(_WORKER.c.since, _WORKER.c.account_id, _WORKER.c.lat, _WORKER.c.lng)
 _BY_OFFER = Order(_OFFER.c.created_at, _OFFER.c.id, _GIG.c.lat, _GIG.c.lng)
 _BY_END = Order(_ASSIGNMENT.c.busy_until, _ASSIGNMENT.c.id, _GIG.c.lat, _GIG.c.lng)
@@ -104,7 +107,7 @@ class Queues:
     def undelivered(self, made_until: datetime, now: datetime) -> Listed[Unseen]:
         """Offers made until then that no screen has had and that can still be answered, the oldest first."""
         rules = (
-            _OFFER.c.status == "pending",
+            PENDING,
             _OFFER.c.delivered_at.is_(None),
             _OFFER.c.created_at <= made_until,
             _OFFER.c.expires_at > now,
@@ -113,14 +116,15 @@ class Queues:
 
     def missed(self, ended_after: datetime) -> Listed[Seat]:
         """Seats that nobody came to, of work that ends or ended after this moment, the latest first."""
-        rules = _ASSIGNMENT.c.status == "no_show", _ASSIGNMENT.c.busy_until > ended_after
+        rules = one_of(_ASSIGNMENT.c.status, [AssignmentStatus.NO_SHOW]), _ASSIGNMENT.c.busy_until > ended_after
         return Listed(self._connection, _seats().where(*rules), _BY_LATEST_END, _seat)
 
     def unpaid(self, today: date, midnight: datetime) -> Listed[Seat]:
         """Work that is done, not paid, and was to be before today (which began at `midnight`), oldest first."""
         by_date = and_(_GIG.c.settlement == Settlement.BY_DATE.value, _GIG.c.settle_on < today)
         daily = and_(_GIG.c.settlement == Settlement.DAILY.value, _GIG.c.ends_at < midnight)
-        rules = _ASSIGNMENT.c.status == "completed", _ASSIGNMENT.c.paid_at.is_(None), or_(by_date, daily)
+        done = one_of(_ASSIGNMENT.c.status, [AssignmentStatus.COMPLETED])
+        rules = done, _ASSIGNMENT.c.paid_at.is_(None), or_(by_date, daily)
         return Listed(self._connection, _seats().where(*rules), _BY_END, _seat)
 
     def open_appeals(self) -> int:
@@ -145,7 +149,7 @@ def _waiting(who: Waits) -> Select[Any]:
             in_week.label("week"),
         )
         .join(_ACCOUNT, _ACCOUNT.c.id == _WORKER.c.account_id)
-        .where(_WORKER.c.wanted, ~_HAS_WORK, ~_ASKED)
+        .where(WANTED, ~_HAS_WORK, ~_ASKED)
     )
     if who.since is not None:
         statement = statement.where(_WORKER.c.since <= who.since)

@@ -6,10 +6,16 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Subquery, and_, case, func, or_, select
 
+from gigmarket.domain.assignment import AssignmentStatus
 from gigmarket.domain.geo import Mode, Position
 from gigmarket.domain.ids import TIME_OF_ID, StationId, WorkerId, new_id
 from gigmarket.domain.worker import Presence, Worker
+from gigmarket.store.assignments import WORKS
+from gigmarket.store.columns import one_of
+from gigmarket.store.gigs import IS_OPEN
+from gigmarket.store.offers import PENDING
 from gigmarket.store.tables import TABLES
+from gigmarket.store.workers import WANTED
 
 _GIG = TABLES["gig"]
 _OFFER = TABLES["offer"]
@@ -17,6 +23,8 @@ _ASSIGNMENT = TABLES["assignment"]
 _WORKER = TABLES["worker"]
 _ACCOUNT = TABLES["account"]
 _DAY = TABLES["worker_day"]
+# Said twice: SQLite finds the index of those who work by its own words only.
+_ON_SITE = and_(WORKS, one_of(_ASSIGNMENT.c.status, [AssignmentStatus.CHECKED_IN]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,26 +67,26 @@ class Reports:
                 _GIG.c.lat,
                 _GIG.c.lng,
                 (_GIG.c.headcount - _GIG.c.filled - _GIG.c.reserved).label("free"),
-            ).where(_GIG.c.status == "open")
+            ).where(IS_OPEN)
         )
         return [Demand(row.trade, Position(row.lat, row.lng), row.free) for row in rows]
 
     def pending_offers(self) -> int:
         """Offers waiting for an answer."""
-        return self._connection.execute(
-            select(func.count()).select_from(_OFFER).where(_OFFER.c.status == "pending")
-        ).scalar_one()
+        # Counted by a column that the index of the pending has: SQLite takes one of all offers else.
+        return self._connection.execute(select(func.count(_OFFER.c.expires_at)).where(PENDING)).scalar_one()
 
     def assigned_since(self, since: datetime) -> int:
         """Assignments made since a moment."""
+        made_since = _ASSIGNMENT.c.id >= _first_id(since), _ASSIGNMENT.c.created_at >= since
         return self._connection.execute(
-            select(func.count()).select_from(_ASSIGNMENT).where(_ASSIGNMENT.c.created_at >= since)
+            select(func.count()).select_from(_ASSIGNMENT).where(*made_since)
         ).scalar_one()
 
     def checked_in(self) -> int:
         """Workers on site now."""
         return self._connection.execute(
-            select(func.count()).select_from(_ASSIGNMENT).where(_ASSIGNMENT.c.status == "checked_in")
+            select(func.count()).select_from(_ASSIGNMENT).where(_ON_SITE)
         ).scalar_one()
 
     def totals(self, first: date, today: date, since: datetime) -> list[Totals]:
@@ -86,7 +94,7 @@ class Reports:
 
         `since` is when the day `first` begins. Last offers reach back to the begin of the longest wait.
         """
-        waits = select(func.min(_WORKER.c.since)).where(_WORKER.c.wanted)
+        waits = select(func.min(_WORKER.c.since)).where(WANTED)
         longest = self._connection.execute(waits).scalar_one_or_none()
         days, offers, sites = _days(first, today), _offers(since, min(longest or since, since)), _sites()
         rows = self._connection.execute(
@@ -107,7 +115,7 @@ class Reports:
             .outerjoin(sites, sites.c.worker_id == _WORKER.c.account_id)
             .where(
                 or_(
-                    _WORKER.c.wanted,
+                    WANTED,
                     days.c.available.is_not(None),
                     offers.c.made > 0,
                     sites.c.begun.is_not(None),
@@ -131,12 +139,15 @@ def _days(first: date, today: date) -> Subquery:
     )
 
 
+def _first_id(since: datetime) -> str:
+    """An id begins with its time: the primary key finds the span, and no older row is read."""
+    return new_id(since, random.Random(0))[:TIME_OF_ID]  # noqa: S311 - only the time is kept
+
+
 def _offers(since: datetime, earliest: datetime) -> Subquery:
     def counted(*rules: ColumnElement[bool]) -> ColumnElement[int]:
         return func.sum(case((and_(_OFFER.c.created_at >= since, *rules), 1), else_=0))
 
-    # An id begins with its time: the primary key finds the span, and no older offer is read.
-    first_id = new_id(earliest, random.Random(0))[:TIME_OF_ID]  # noqa: S311 - only the time is kept
     return (
         select(
             _OFFER.c.worker_id,
@@ -145,7 +156,7 @@ def _offers(since: datetime, earliest: datetime) -> Subquery:
             counted(_OFFER.c.station_id.is_not(None)).label("in_hall"),
             func.max(_OFFER.c.created_at).label("last"),
         )
-        .where(_OFFER.c.id >= first_id, _OFFER.c.created_at >= earliest)
+        .where(_OFFER.c.id >= _first_id(earliest), _OFFER.c.created_at >= earliest)
         .group_by(_OFFER.c.worker_id)
         .subquery()
     )
@@ -154,7 +165,7 @@ def _offers(since: datetime, earliest: datetime) -> Subquery:
 def _sites() -> Subquery:
     return (
         select(_ASSIGNMENT.c.worker_id, func.min(_ASSIGNMENT.c.checked_in_at).label("begun"))
-        .where(_ASSIGNMENT.c.status == "checked_in")
+        .where(_ON_SITE)
         .group_by(_ASSIGNMENT.c.worker_id)
         .subquery()
     )

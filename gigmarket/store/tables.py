@@ -72,7 +72,7 @@ class SessionRow(SQLModel, table=True):
     station_id: str | None = None
     via_account_id: str | None = None
     created_at: datetime = instant()
-    expires_at: datetime = instant()
+    expires_at: datetime = Field(sa_column=Column(Instant(), nullable=False, index=True))
     revoked_at: datetime | None = instant(nullable=True)
     pass_id: str | None = None
 
@@ -245,6 +245,7 @@ class AssignmentRow(SQLModel, table=True):
             postgresql_where=text("status = 'no_show'"),
         ),
         Index("assignment_by_worker", "worker_id", "id"),
+        Index("assignment_by_gig", "gig_id", "id"),
         Index("assignment_by_employer", "employer_id", "id"),
         CheckConstraint("paid_fen IS NULL OR paid_fen >= 0", name="assignment_paid"),
     )

@@ -4,7 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 
 from gigmarket.domain.errors import NotFound
 from gigmarket.domain.geo import Mode, Position
@@ -15,6 +26,9 @@ from gigmarket.store.tables import TABLES
 
 _WORKER = TABLES["worker"]
 _ACCOUNT = TABLES["account"]
+WANTED: ColumnElement[bool] = literal_column("worker.wanted")
+"""As the index of those who want work has it: SQLite does not find it by `wanted = 1`, as the column would be
+written."""
 _JOINED: Select[Any] = select(_WORKER, _ACCOUNT.c.name).join(_ACCOUNT, _ACCOUNT.c.id == _WORKER.c.account_id)
 _BY_ID = _JOINED.where(_WORKER.c.account_id == bindparam("id"))
 _LOCK = _BY_ID.with_for_update(of=_WORKER)
@@ -50,7 +64,7 @@ _SAVE = (
 )
 _SEEN = (
     update(_WORKER)
-    .where(_WORKER.c.account_id == bindparam("worker_id"), _WORKER.c.wanted)
+    .where(_WORKER.c.account_id == bindparam("worker_id"), WANTED)
     .values(
         seen_at=bindparam("seen"),
         lat=func.coalesce(bindparam("new_lat"), _WORKER.c.lat),
@@ -115,7 +129,7 @@ class Workers:
 
     def wanted(self, seen_after: datetime) -> list[Worker]:
         """Everyone who wants work and was heard of after the given time: what the index is rebuilt from."""
-        rows = self._connection.execute(_JOINED.where(_WORKER.c.wanted, _WORKER.c.seen_at > seen_after))
+        rows = self._connection.execute(_JOINED.where(WANTED, _WORKER.c.seen_at > seen_after))
         return [_worker(row) for row in rows.mappings()]
 
     def forgotten(
@@ -128,14 +142,12 @@ class Workers:
         silent = (at_hall & (_WORKER.c.seen_at < (hall_seen_before or seen_before))) | (
             ~at_hall & (_WORKER.c.seen_at < seen_before)
         )
-        statement = (
-            select(_WORKER.c.account_id).where(_WORKER.c.wanted, silent | (_WORKER.c.until <= now)).limit(limit)
-        )
+        statement = select(_WORKER.c.account_id).where(WANTED, silent | (_WORKER.c.until <= now)).limit(limit)
         return [WorkerId(row.account_id) for row in self._connection.execute(statement)]
 
     def in_hall(self, station: StationId) -> list[Worker]:
         """Who waits in a station's hall, longest first."""
-        statement = _JOINED.where(_WORKER.c.wanted, _WORKER.c.station_id == station).order_by(_WORKER.c.since)
+        statement = _JOINED.where(WANTED, _WORKER.c.station_id == station).order_by(_WORKER.c.since)
         return [_worker(row) for row in self._connection.execute(statement).mappings()]
 
     def pin_hash(self, worker_id: WorkerId) -> str | None:
