@@ -16,6 +16,7 @@ from sqlalchemy import (
     literal,
     select,
     text,
+    tuple_,
 )
 
 from gigmarket.domain.fairness import HOUR_S, Day, Standing
@@ -33,7 +34,13 @@ _ADD = text(
 _OF_WORKER = select(_ROW).where(
     _ROW.c.worker_id == bindparam("worker"), _ROW.c.day >= bindparam("since", type_=Date())
 )
-_FORGET = delete(_ROW).where(_ROW.c.day < bindparam("before", type_=Date()))
+_OLD = (
+    select(_ROW.c.worker_id, _ROW.c.day)
+    .where(_ROW.c.day < bindparam("before", type_=Date()))
+    .order_by(_ROW.c.day)
+    .limit(bindparam("most"))
+)
+_FORGET = delete(_ROW).where(tuple_(_ROW.c.worker_id, _ROW.c.day).in_(_OLD))
 
 _RECENT = _ROW.c.day >= bindparam("since", type_=Date()), _ROW.c.day <= bindparam("today", type_=Date())
 _BUSY_DAY = case((_ROW.c.worked_s > 0, _ROW.c.day))
@@ -120,6 +127,6 @@ class Days:
         rows = self._connection.execute(_OF_WORKER, {"worker": worker, "since": since})
         return {row.day: Day(worker, row.day, row.available_s, row.worked_s, row.offers) for row in rows}
 
-    def forget(self, before: date) -> int:
-        """Delete days before this one; returns how many."""
-        return self._connection.execute(_FORGET, {"before": before}).rowcount
+    def forget(self, before: date, limit: int = 1000) -> int:
+        """Delete at most `limit` days before this one: each midnight everybody has one. Returns how many."""
+        return self._connection.execute(_FORGET, {"before": before, "most": limit}).rowcount

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select, tuple_
 
 from gigmarket.domain.errors import IdempotencyMismatch
 from gigmarket.domain.ids import AccountId
@@ -18,6 +18,13 @@ _KNOWN = select(_ROW.c.account_id, _ROW.c.key).where(
     _ROW.c.key.in_(bindparam("keys", expanding=True)),
 )
 _ADD = insert(_ROW)
+_OLD = (
+    select(_ROW.c.account_id, _ROW.c.key)
+    .where(_ROW.c.at < bindparam("before"))
+    .order_by(_ROW.c.at)
+    .limit(bindparam("most"))
+)
+_FORGET = delete(_ROW).where(tuple_(_ROW.c.account_id, _ROW.c.key).in_(_OLD))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,6 @@ class Idempotency:
         if rows:
             self._connection.execute(_ADD, rows)
 
-    def forget(self, before: datetime) -> int:
-        """Delete answers older than `before`; returns how many."""
-        return self._connection.execute(delete(_ROW).where(_ROW.c.at < before)).rowcount
+    def forget(self, before: datetime, limit: int = 1000) -> int:
+        """Delete answers older than `before`, the oldest first, at most `limit`; returns how many."""
+        return self._connection.execute(_FORGET, {"before": before, "most": limit}).rowcount

@@ -111,6 +111,33 @@ async def test_the_janitor_deletes_what_has_had_its_day(town: Town, market: Mark
     assert town.see(lambda tx: tx.streams.head(principal)) == 2
 
 
+async def test_the_janitor_holds_nobody_up_for_long(
+    town: Town, market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At midnight everybody has a day that is too old, and after a janitor's pause all have many."""
+    monkeypatch.setattr(janitor, "BATCH", 2)
+    employer, workers = town.employer(), [town.worker(available=False).worker() for _ in range(3)]
+
+    def leave(tx: Transaction) -> None:
+        for worker in workers:
+            tx.days.add([Day(worker, day_of(tx.now()), available_s=1)])
+            tx.idempotency.add(employer.account, worker, "print", Answer(200, b"{}"), tx.now())
+            tx.tell(employer.principal(), "gig.updated", b"{}")
+
+    town.do(leave)
+    town.wait(days=town.rules.policy.explained_days + 1)
+
+    def kept(tx: Transaction) -> list[int]:
+        tables = ("worker_day", "idempotency", "event")
+        return [tx.connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one() for table in tables]
+
+    before = town.see(kept)
+    await janitor.step(market)
+    assert town.see(kept) == [count - 2 for count in before]
+    await janitor.step(market)
+    assert town.see(kept)[:2] == [before[0] - 3, before[1] - 3]
+
+
 async def test_the_janitor_forgets_days_reasons_and_draws_after_ninety_days(town: Town, market: Market) -> None:
     worker, gig = town.worker(available=False).worker(), town.gig(town.employer())
 
