@@ -4,6 +4,7 @@ import asyncio
 
 from gigmarket.services import assignments, gigs, offers
 from gigmarket.services.market import Market
+from gigmarket.services.rules import Rules
 from gigmarket.store.transaction import Transaction
 from workers.loop import every
 
@@ -12,7 +13,7 @@ PAUSE_S = 0.5
 
 async def step(market: Market) -> None:
     """Look for what is due in a read, and only then take the write lock."""
-    offers_due, gigs_due, assignments_due = await market.store.read(_due)
+    offers_due, gigs_due, assignments_due = await market.store.read(_due, market.rules)
     if offers_due:
         await market.transact(offers.expire_due, market.rules)
     if assignments_due:
@@ -26,6 +27,10 @@ async def main(market: Market, stop: asyncio.Event) -> None:
     await every(market, stop, PAUSE_S, step)
 
 
-def _due(tx: Transaction) -> tuple[bool, bool, bool]:
-    now = tx.now()
-    return bool(tx.offers.due(now, 1)), bool(tx.gigs.due(now, 1)), bool(tx.assignments.due(now, 1))
+def _due(tx: Transaction, rules: Rules) -> tuple[bool, bool, bool]:
+    now, patience_s = tx.now(), rules.policy.auto_check_out_s
+    return (
+        bool(tx.offers.due(now, 1)),
+        bool(tx.gigs.due(now, 1)),
+        bool(tx.assignments.due(now, 1, patience_s)),
+    )

@@ -22,7 +22,7 @@ SAMPLE_S = 60.0
 KEPT = timedelta(hours=24)
 """Answers to idempotency keys, and events; a client that was away longer gets a snapshot."""
 BATCH = 1000
-"""Rows of one kind that a step deletes: whoever writes meanwhile waits for it, some 20 ms on SQLite."""
+"""Rows of one kind that a step deletes: whoever writes meanwhile waits for it, 20 to 50 ms on SQLite."""
 
 
 async def step(market: Market) -> None:

@@ -9,9 +9,10 @@ from gigmarket.domain.calendar import day_of
 from gigmarket.domain.errors import Unavailable
 from gigmarket.domain.explanation import Explanation
 from gigmarket.domain.fairness import Day
+from gigmarket.domain.ids import AssignmentId
 from gigmarket.live.connection import LiveDown, connect
 from gigmarket.live.index import Index
-from gigmarket.services import offers
+from gigmarket.services import assignments, offers
 from gigmarket.services.indexing import sync_workers
 from gigmarket.services.market import Market
 from gigmarket.store.idempotency import Answer
@@ -44,6 +45,20 @@ async def test_the_expirer_closes_what_is_over(town: Town, market: Market) -> No
     assert assignment.status == "no_show"
     await expirer.step(market)
     assert town.get_gig(other).status == "expired"
+
+
+async def test_the_expirer_takes_no_write_lock_for_what_it_cannot_move_yet(town: Town, market: Market) -> None:
+    """Whoever forgets to check out is checked out two hours later: until then there is nothing to do."""
+    worker, gig = town.worker(), town.gig(town.employer())
+    held = town.do(offers.accept, town.rules, worker.worker(), town.offer(gig, worker)).assignment
+    code = town.get_gig(gig).site_code
+    town.do(assignments.check_in, town.rules, worker.worker(), AssignmentId(held.id), code)
+    town.wait(hours=6)
+    assert town.see(expirer._due, town.rules) == (False, False, False)
+    town.wait(hours=1)
+    assert town.see(expirer._due, town.rules) == (False, False, True)
+    await expirer.step(market)
+    assert town.see(expirer._due, town.rules) == (False, False, False)
 
 
 async def test_the_expirer_tells_sockets_and_wakes_the_dispatcher(town: Town, market: Market) -> None:
