@@ -15,6 +15,7 @@ from gigmarket.domain.worker import Worker
 from gigmarket.services import crew_views
 from gigmarket.services.offers import withdraw_pending
 from gigmarket.services.rules import Rules
+from gigmarket.store.database import Locked
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.crews import CrewAnswer
 
@@ -47,15 +48,19 @@ def open_crew(tx: Transaction, rules: Rules, actor: Actor) -> CrewAnswer:
 def join(tx: Transaction, rules: Rules, actor: Actor, code: str) -> CrewAnswer:
     """Come into the crew that has this code; a crew of one's own that nobody joined is given up for it.
 
-    Raises WrongCode, Invalid when the crew is full or the worker is in another with others.
+    Raises WrongCode, Invalid when the crew is full or the worker is in another with others, Locked when his
+    crew changed meanwhile.
     """
     worker = actor.worker()
     crew, mine = _both(tx, code, worker)
     joined = crews.join(crew, worker, code, tx.now(), rules.policy)
     if joined != crew:
+        _hold(tx, joined.members)
+        # Before his own row is held, a leader may go on without him, or another screen of his found a crew.
+        if tx.workers.get(worker).crew != (mine.id if mine is not None else None):
+            raise Locked("your crew changed at this moment: try again")
         if mine is not None and len(mine.members) > 1:
             raise Invalid.field("code", "you are in another crew: leave that first")
-        _hold(tx, joined.members)
         tx.crews.enter(crew.id, worker, tx.now())
         if mine is not None:
             tx.crews.remove(mine.id)

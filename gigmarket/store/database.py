@@ -48,7 +48,7 @@ async def in_time(answer: Awaitable[T]) -> T:
 
 
 class Locked(Unavailable):
-    """Somebody holds a row for longer than this transaction was to wait for one."""
+    """Somebody holds a row for longer than this transaction was to wait for one, or has just changed it."""
 
 
 @dataclass(frozen=True, slots=True)

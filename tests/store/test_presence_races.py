@@ -1,12 +1,9 @@
 """Who leaves or is kept out while somebody else is at work on him, on PostgreSQL: SQLite has one writer."""
 
-import asyncio
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from gigmarket.domain.gig import GigStatus
 from gigmarket.domain.ids import AccountId, GigId, Role
@@ -18,6 +15,7 @@ from gigmarket.store.database import Store
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.desk import SuspensionIn
 from tests.domain.samples import EMPLOYER, NOW, draft, seconds
+from tests.store.behind import behind
 from tests.store.people import WORKERS, actor, gig, waiting
 
 pytestmark = pytest.mark.contract
@@ -33,37 +31,6 @@ def store(postgresql: str) -> Iterator[Store]:
     opened = Store(postgresql, clock=lambda: NOW)
     yield opened
     opened.close()
-
-
-async def _behind(
-    store: Store, first: Callable[[Transaction], Any], second: Callable[..., Any], *args: Any
-) -> Any:
-    """What `second(tx, *args)` returns that begins while `first` has done its work and is not committed yet,
-    comes as far as a row that `first` holds, and goes on after its commit.
-    """
-    held, release = threading.Event(), threading.Event()
-
-    def step(tx: Transaction) -> None:
-        first(tx)
-        held.set()
-        # Who says nothing for long is ended by the server.
-        while not release.wait(0.5):
-            tx.connection.exec_driver_sql("SELECT 1")
-
-    holding = asyncio.create_task(store.transact(step))
-    await asyncio.to_thread(held.wait)
-    waits = asyncio.create_task(store.transact(second, *args))
-    try:
-        while not await store.read(_somebody_waits):
-            assert not waits.done()
-    finally:
-        release.set()
-        await holding
-    return (await waits).value
-
-
-def _somebody_waits(tx: Transaction) -> bool:
-    return bool(tx.connection.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one())
 
 
 def _offering(store: Store) -> Callable[[Transaction], Any]:
@@ -84,13 +51,13 @@ def _left(store: Store) -> tuple[bool, int, int]:
 
 
 async def test_who_goes_offline_while_a_round_makes_him_an_offer_keeps_none(store: Store) -> None:
-    await _behind(store, _offering(store), presence.go_offline, ME)
+    await behind(store, _offering(store), presence.go_offline, ME)
     assert _left(store) == (False, 0, 0)
 
 
 async def test_nor_does_who_is_suspended(store: Store) -> None:
     desk, why = actor("e1", Role.STAFF), SuspensionIn(reason="test")
-    await _behind(store, _offering(store), suspensions.suspend, RULES, desk, AccountId(ME), why)
+    await behind(store, _offering(store), suspensions.suspend, RULES, desk, AccountId(ME), why)
     assert _left(store) == (False, 0, 0)
 
 
@@ -103,7 +70,7 @@ async def test_who_is_heard_of_again_at_that_moment_is_not_forgotten(store: Stor
         here = tx.workers.get(ME).presence.position
         presence.go_available(tx, actor(ME), here, None, False)
 
-    assert await _behind(store, comes_back, presence.forget_due, RULES) == 0
+    assert await behind(store, comes_back, presence.forget_due, RULES) == 0
     assert _left(store) == (True, 0, 0)
 
 
@@ -114,5 +81,5 @@ async def test_what_an_employer_posts_while_he_is_suspended_is_called_off(store:
     def post(tx: Transaction) -> None:
         posted.append(GigId(gigs.post(tx, RULES, EMPLOYER, draft()).id))
 
-    await _behind(store, post, suspensions.suspend, RULES, desk, AccountId(EMPLOYER), why)
+    await behind(store, post, suspensions.suspend, RULES, desk, AccountId(EMPLOYER), why)
     assert store.read_now(lambda tx: tx.gigs.get(posted[0])).status is GigStatus.CANCELLED
