@@ -143,8 +143,8 @@ class Gigs:
             .where(
                 _GIG.c.id >= first_id,
                 or_(
-                    _GIG.c.title.contains(words, autoescape=True),
-                    _ACCOUNT.c.name.contains(words, autoescape=True),
+                    _GIG.c.title.icontains(words, autoescape=True),
+                    _ACCOUNT.c.name.icontains(words, autoescape=True),
                 ),
             )
         )

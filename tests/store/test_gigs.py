@@ -1,6 +1,6 @@
 """Gigs and the counts over them."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -162,3 +162,10 @@ def test_the_market_is_counted(tx: Transaction) -> None:
     assert tx.reports.checked_in() == 1
     assert tx.reports.assigned_since(NOW) == 1
     assert tx.reports.assigned_since(NOW - SECOND) == 2
+
+
+def test_gigs_are_found_by_words_whatever_their_case(tx: Transaction) -> None:
+    """SQLite's LIKE does not tell cases apart, PostgreSQL's does."""
+    tx.gigs.add(gig(1, title="KTV 保洁"))
+    found = [one.id for one, _ in tx.gigs.recent(datetime(1970, 1, 1, tzinfo=UTC), "ktv", 9)]
+    assert found == ["g1"]
