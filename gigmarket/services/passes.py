@@ -30,6 +30,8 @@ def ticket(tx: Transaction, rules: Rules, actor: Actor, assignment_id: Assignmen
     assignment = tx.assignments.get(assignment_id)
     if assignment.worker != worker:
         raise NotFound("no such assignment")
+    # Held, so that two screens at once print the same.
+    tx.workers.lock(worker)
     for made in tx.passes.valid_of(worker, PassKind.TICKET):
         if made.assignment == assignment_id:
             return _view(tx, made)
@@ -43,7 +45,8 @@ def ticket(tx: Transaction, rules: Rules, actor: Actor, assignment_id: Assignmen
 
 def card(tx: Transaction, rules: Rules, clerk: Actor, phone: str) -> PassView:
     """A wallet card, printed by a clerk; an earlier one of the worker is no longer good. Raises NotFound."""
-    worker = _worker(tx, phone)
+    # Held, so that of two desks at once the later revokes what the earlier printed.
+    worker = tx.workers.lock(_worker(tx, phone)).id
     _revoke(tx, worker, PassKind.CARD)
     made = _new(tx, rules, clerk, worker, PassKind.CARD)
     tx.passes.add(made)

@@ -15,7 +15,7 @@ async def behind(
     store: Store, first: Callable[[Transaction], Any], second: Callable[..., Any], *args: Any
 ) -> Any:
     """What `second(tx, *args)` returns that begins while `first` has done its work and is not committed yet,
-    comes as far as a row that `first` holds, and goes on after its commit.
+    comes as far as a row that `first` holds, if there is one, and goes on after its commit.
     """
     held, release = threading.Event(), threading.Event()
 
@@ -30,8 +30,8 @@ async def behind(
     await asyncio.to_thread(held.wait)
     waits = asyncio.create_task(store.transact(second, *args))
     try:
-        while not await store.read(_somebody_waits):
-            assert not waits.done()
+        while not waits.done() and not await store.read(_somebody_waits):
+            pass
     finally:
         release.set()
         await holding
