@@ -39,11 +39,14 @@ def session_create(
     """
     from gigmarket.services.operators import enter
     from gigmarket.services.rules import Rules
+    from gigmarket.wire.people import phone_of
     from gigmarket.wire.values import name_of
 
     settings = settings_with(data=data)
-    if not 5 <= len(phone.lstrip("+")) <= 20 or not phone.lstrip("+").isdigit():
-        raise fail("--phone must be 5 to 20 digits", 2)
+    try:
+        phone = phone_of(phone)
+    except ValueError:
+        raise fail("--phone must be 5 to 20 digits, a + before them or not", 2) from None
     try:
         name = name_of(name)
     except ValueError:

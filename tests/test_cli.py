@@ -75,6 +75,10 @@ def execute(database: Path, statement: str) -> None:
          "--name must be"),
         (["session", "create", "--role", "worker", "--name", "张三", "--phone", "13800000000", "--data",
           "/proc/nothing"], {}, 1, "/proc/nothing: "),
+        (["session", "create", "--role", "worker", "--name", "张三", "--phone", "1380000000²"], {}, 2,
+         "--phone must be 5 to 20 digits"),
+        (["session", "create", "--role", "worker", "--name", "张三", "--phone", "++13800000000"], {}, 2,
+         "--phone must be 5 to 20 digits"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_done_is_one_line(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, TypeAdapter, model_validator
 
 from gigmarket.domain.geo import Mode
 from gigmarket.domain.ids import Role
@@ -24,9 +24,15 @@ from gigmarket.wire.values import (
 )
 
 Phone = Annotated[str, Field(strict=True, pattern=r"^\+?[0-9]{5,20}$")]
+_NUMBER: TypeAdapter[str] = TypeAdapter(Phone)
 Pin = Annotated[str, Field(strict=True, pattern=r"^[0-9]{4,8}$")]
 Code = Annotated[str, Field(strict=True, pattern=r"^[0-9]{6}$")]
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+
+def phone_of(text: str) -> str:
+    """A number that one can log in with. Raises ValueError."""
+    return _NUMBER.validate_python(text)
 
 
 def _checked(number: str) -> str:
