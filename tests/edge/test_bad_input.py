@@ -19,6 +19,7 @@ from tests.talking import Stream, assigned, go_available, offered, ok, post_gig,
 
 JSON = {"Content-Type": "application/json"}
 NOW = datetime.now(UTC)
+ID = "0" * 26
 HERE: dict[str, object] = {"lat": 28.06, "lng": 115.55, "datum": "wgs84"}
 
 
@@ -251,6 +252,8 @@ REQUESTS: dict[str, tuple[str, str, str, Any, str]] = {
     ),
     "a page of 0": ("employer", "GET", "/gigs?limit=0", None, "limit"),
     "a page of 1,000": ("worker", "GET", "/workers/me/assignments?limit=1000", None, "limit"),
+    "a cursor of a list in parts": ("employer", "GET", f"/gigs?cursor=w{ID}", None, "cursor"),
+    "a cursor of a list by time": ("worker", "GET", f"/workers/me/assignments?cursor=7-{ID}", None, "cursor"),
     "an id that is too long": ("worker", "POST", f"/offers/{'x' * 65}/accept", None, "item"),
     "a body where none belongs": ("worker", "POST", "/offers/x/accept", {"please": True}, "please"),
     "a decline for no known reason": ("worker", "POST", "/offers/x/decline", {"reason": "mood"}, "reason"),

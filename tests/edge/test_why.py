@@ -258,7 +258,8 @@ async def test_the_queue_goes_from_open_to_answered_page_by_page(served: Serving
             seen.extend(page["items"])
             if (cursor := page["next"]) is None:
                 break
-        await refused(desk.get("/api/v1/appeals", params={"cursor": "?x"}), 422, "validation")
+        for strange in ("?x", "0" * 26, f"7-{'0' * 26}"):
+            await refused(desk.get("/api/v1/appeals", params={"cursor": strange}), 422, "validation")
     states = [each["answer"] is not None for each in seen]
     assert states == sorted(states)
     assert [each["id"] for each in seen if each["id"] in ids] == [ids[1], ids[2], ids[0]]

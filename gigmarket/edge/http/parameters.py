@@ -10,12 +10,15 @@ from gigmarket.domain.region import Region
 from gigmarket.wire.values import Storable
 
 ItemId = Annotated[str, Path(min_length=1, max_length=64), Storable]
-# An id; some lists say before it in which of their parts or at what moment it stands. Anything else would begin
-# the list again, or end it.
-Cursor = Annotated[
-    Annotated[str, Field(pattern=f"^([a-z]|[0-9]{{1,20}}-)?{ID_PATTERN}$")] | None,
-    Query(description="`next` of the page before"),
+# One of another list's form would begin this list again, or end it.
+_NEXT = "`next` of the page before"
+Cursor = Annotated[Annotated[str, Field(pattern=f"^{ID_PATTERN}$")] | None, Query(description=_NEXT)]
+PartCursor = Annotated[Annotated[str, Field(pattern=f"^[a-z]{ID_PATTERN}$")] | None, Query(description=_NEXT)]
+"""An id, and before it in which of the list's parts it stands."""
+MomentCursor = Annotated[
+    Annotated[str, Field(pattern=f"^[0-9]{{1,20}}-{ID_PATTERN}$")] | None, Query(description=_NEXT)
 ]
+"""An id, and before it at what moment it stands."""
 Limit = Annotated[int, Query(ge=1, le=200)]
 Town = Annotated[
     Annotated[str, Field(min_length=1, max_length=40), Storable] | None,

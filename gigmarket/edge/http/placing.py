@@ -8,7 +8,7 @@ from gigmarket.domain.actor import Actor
 from gigmarket.domain.ids import GigId, WorkerId
 from gigmarket.edge.auth import TheActor, TheMarket, limit, needs
 from gigmarket.edge.http.operations import IdempotencyKey, response_of
-from gigmarket.edge.http.parameters import Cursor, InRegion, ItemId, Limit
+from gigmarket.edge.http.parameters import InRegion, ItemId, Limit, MomentCursor
 from gigmarket.services import openings, placing, queues
 from gigmarket.services.explaining import DESK
 from gigmarket.wire.desk import (
@@ -52,7 +52,7 @@ async def one_list(
     market: TheMarket,
     actor: TheDesk,
     region: InRegion,
-    cursor: Cursor = None,
+    cursor: MomentCursor = None,
     limit: Limit = queues.FIRST,
 ) -> Page[WaitingView] | Page[DeliveryView] | Page[MissedView] | Page[UnpaidView]:
     """One of these lists, page by page: waiting and never, undelivered, missed, unpaid."""

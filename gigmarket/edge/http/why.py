@@ -9,7 +9,7 @@ from gigmarket.domain.appeal import AppealId
 from gigmarket.domain.ids import GigId, OfferId, Role, WorkerId
 from gigmarket.edge.auth import TheActor, TheMarket, limit, needs
 from gigmarket.edge.http.operations import IdempotencyKey, response_of
-from gigmarket.edge.http.parameters import Cursor, InRegion, ItemId, Limit
+from gigmarket.edge.http.parameters import Cursor, InRegion, ItemId, Limit, MomentCursor, PartCursor
 from gigmarket.services import appeals, explaining, free_seats
 from gigmarket.wire.pages import Page
 from gigmarket.wire.values import Storable
@@ -43,7 +43,7 @@ async def why_offer(item: ItemId, market: TheMarket, actor: TheActor) -> Conside
 
 @router.get("/gigs/unfilled")
 async def unfilled(
-    market: TheMarket, actor: TheActor, region: InRegion, cursor: Cursor = None, limit: Limit = 50
+    market: TheMarket, actor: TheActor, region: InRegion, cursor: MomentCursor = None, limit: Limit = 50
 ) -> Page[UnfilledGig]:
     """Open gigs with free seats and why, the soonest to begin first; for staff and clerks."""
     needs(actor, *explaining.DESK)
@@ -82,7 +82,7 @@ async def mine(
 
 @router.get("/appeals")
 async def queue(
-    market: TheMarket, actor: TheActor, cursor: Cursor = None, limit: Limit = 50
+    market: TheMarket, actor: TheActor, cursor: PartCursor = None, limit: Limit = 50
 ) -> Page[DeskAppealView]:
     """Every appeal, open ones first; for staff and clerks."""
     needs(actor, *explaining.DESK)
