@@ -6,8 +6,9 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
-from gigmarket.domain.errors import CannotStore, Refusal, Unavailable
+from gigmarket.domain.errors import CannotStore, Refusal, Unauthenticated, Unavailable
 from gigmarket.live.connection import LiveDown, LiveFull
 from gigmarket.wire import problems
 from gigmarket.wire.codec import encode
@@ -16,6 +17,7 @@ from gigmarket.wire.problems import CONTENT_TYPE
 log = logging.getLogger("gigmarket.edge")
 
 _BY_STATUS = {401: "unauthenticated", 403: "forbidden", 404: "not-found", 405: "method-not-allowed"}
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 def install(app: FastAPI) -> None:
@@ -29,8 +31,11 @@ def install(app: FastAPI) -> None:
 
 def response_of(refusal: Refusal) -> Response:
     """A refusal as a response, with Retry-After where it has one."""
-    retry_after = problems.retry_after_s(refusal)
-    return _response(problems.problem(refusal), {"Retry-After": str(retry_after)} if retry_after else {})
+    # 401 says how to log in (RFC 9110, 15.5.2).
+    headers = {"WWW-Authenticate": "Bearer"} if isinstance(refusal, Unauthenticated) else {}
+    if retry_after := problems.retry_after_s(refusal):
+        headers["Retry-After"] = str(retry_after)
+    return _response(problems.problem(refusal), headers)
 
 
 def live_down(error: Exception) -> Unavailable:
@@ -60,11 +65,24 @@ async def _invalid(_request: Request, error: Exception) -> Response:
     return response_of(problems.invalid_fields(faults, skip=1))
 
 
-async def _http(_request: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - what it is registered for
     code = _BY_STATUS.get(error.status_code, "validation" if error.status_code < 500 else "internal")
-    # Of 405 the methods that are allowed (RFC 9110, 15.5.6).
-    return _response(problems.problem_of(code, str(error.detail)), dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if code == "method-not-allowed":
+        headers["Allow"] = ", ".join(_allowed(request))
+    return _response(problems.problem_of(code, str(error.detail)), headers)
+
+
+def _allowed(request: Request) -> list[str]:
+    """Every method of this path (RFC 9110, 15.5.6). Starlette names those of its first route only."""
+    routes = request.app.router.routes
+    found = [
+        method
+        for method in _METHODS
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    ]
+    return ["HEAD", *found] if "GET" in found else found
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

@@ -280,9 +280,33 @@ async def test_an_idempotency_key_that_is_too_long(cast: Cast) -> None:
 async def test_what_is_not_there_is_a_problem_too(cast: Cast, path: str) -> None:
     async with cast.served.http(cast.employer) as http:
         refused(await http.get(path), 404, "not-found")
-        not_so = await http.patch("/api/v1/gigs")
-        refused(not_so, 405, "method-not-allowed")
-        assert "POST" in not_so.headers["Allow"]
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/api/v1/gigs", "HEAD, GET, POST"),
+        ("/api/v1/gigs/unknown", "HEAD, GET"),
+        ("/api/v1/workers/me", "HEAD, GET, PUT"),
+        ("/api/v1/ws-tickets", "POST"),
+        ("/api/v1/auth/sessions/current", "HEAD, GET, DELETE"),
+        ("/worker/", "HEAD, GET"),
+    ],
+)
+async def test_a_method_that_is_not_allowed_is_told_which_are(cast: Cast, path: str, methods: str) -> None:
+    async with cast.served.http(cast.employer) as http:
+        for method in ("PATCH", "OPTIONS"):
+            not_so = await http.request(method, path)
+            refused(not_so, 405, "method-not-allowed")
+            assert not_so.headers["Allow"] == methods
+
+
+async def test_whoever_is_not_logged_in_is_told_how(cast: Cast) -> None:
+    async with httpx2.AsyncClient(base_url=cast.served.url) as http:
+        for headers in ({}, {"Authorization": "Bearer nobody"}, {"Authorization": "Basic eDp5"}):
+            response = await http.get("/api/v1/gigs", headers=headers)
+            refused(response, 401, "unauthenticated")
+            assert response.headers["WWW-Authenticate"] == "Bearer"
 
 
 async def test_an_expired_offer(served: Serving) -> None:
