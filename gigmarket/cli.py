@@ -1,6 +1,8 @@
 """The command line: `gigmarket serve`, `demo`, `session create`, `roads build`, `migrate` and the rest."""
 
 import os
+import signal
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -50,6 +52,8 @@ def serve(
     SIGHUP replaces every process but the live store by the program that is on disk then: first the servers one
     by one, without a moment in which nobody answers, then the background processes.
     """
+    # The rest of the program takes a second to load; until the supervisor listens nothing is there to be ended.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     from gigmarket.process import start_logging
     from workers.supervisor import Supervisor
 

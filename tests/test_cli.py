@@ -94,6 +94,27 @@ def test_what_cannot_be_done_is_one_line(
     assert len(logged) <= 2  # a process's own log may have begun
 
 
+ENDED_WHILE_LOADING = """
+import os, signal, sys
+from gigmarket.cli import main
+
+class Ending:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name == "workers.supervisor":
+            os.kill(os.getpid(), signal.SIGTERM)
+
+sys.meta_path.insert(0, Ending)
+main()
+"""
+
+
+def test_a_server_that_is_ended_while_it_loads_ends_well(tmp_path: Path) -> None:
+    words = [sys.executable, "-c", ENDED_WHILE_LOADING, "serve", "--data", str(tmp_path / "data")]
+    assert ran(words) == (0, "", "")
+    assert not (tmp_path / "data").exists()
+
+
 def test_the_version_is_told() -> None:
     assert said("--version") == (0, f"{__version__}\n", "")
 
