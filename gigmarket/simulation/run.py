@@ -82,8 +82,10 @@ def read_policy(path: Path, base: Policy = DEFAULT) -> Policy:
     Raises BadPolicy for a number there is not, or a value that is none; OSError when unreadable.
     """
     try:
-        given: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        # Editors put a byte order mark first.
+        given: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        # Besides its own errors tomllib lets through a number or a nesting too long for Python.
         raise BadPolicy(f"{path.name}: {error}") from None
     given = given.get("policy", given)
     if not isinstance(given, dict):

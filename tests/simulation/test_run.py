@@ -63,6 +63,8 @@ def test_a_policy_file_changes_the_rules(
         ("round_every_s = 0", "round_every_s must be a whole number from 1 to 1,000,000,000, not 0"),
         ("circle_s = ", "p.toml: "),
         ("policy = 3", "[policy] must be a table of numbers"),
+        (f"circle_s = {'9' * 5000}", "p.toml: "),
+        (f"circle_s = {'[' * 20_000}", "p.toml: "),
     ],
 )
 def test_a_bad_policy_is_named(text: str, said: str, tmp_path: Path) -> None:
@@ -77,6 +79,11 @@ def test_policy_numbers_may_stand_in_a_table(tmp_path: Path) -> None:
     assert read_policy(tmp_path / "p.toml").early_weight == 1
     (tmp_path / "p.toml").write_text("")
     assert read_policy(tmp_path / "p.toml") == DEFAULT
+
+
+def test_a_policy_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    (tmp_path / "p.toml").write_text("circle_s = 1200\n", encoding="utf-8-sig")
+    assert read_policy(tmp_path / "p.toml").circle_s == 1200
 
 
 def test_what_is_wrong_is_one_line_and_no_traceback(
