@@ -38,6 +38,7 @@ def test_of_many_keys_those_are_known_that_were_answered(tx: Transaction) -> Non
     assert tx.idempotency.known({}) == set()
     assert tx.idempotency.known({W1: "k", W2: "k"}) == {W1}
     assert tx.idempotency.known({W1: "other", W2: "other"}) == {W2}
+    assert tx.idempotency.known({W1: "other", W2: "k"}) == set(), "each key is the other's"
     assert tx.idempotency.find(W2, "other", "print") == ANSWER
 
 
