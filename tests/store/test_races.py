@@ -19,7 +19,7 @@ from gigmarket.domain.matching import Proposal
 from gigmarket.domain.offer import Offer
 from gigmarket.domain.worker import Presence
 from gigmarket.services import crews, gigs, offers
-from gigmarket.services.accepts import Accept, Accepts
+from gigmarket.services.accepts import Accept, Accepts, accept_many
 from gigmarket.services.accounts import find_or_create
 from gigmarket.services.claims import claim
 from gigmarket.services.commands import fingerprint, once, perform
@@ -180,6 +180,30 @@ async def test_a_stream_that_somebody_holds_holds_up_only_its_own_accepts(postgr
     store.transact_now(lambda tx: tx.offers.add_many(theirs))
     told = Draft(str(worker_principal(WORKERS[0])), "test", b"{}")
     await _others_go_on(store, lambda tx: tx.streams.append([told], NOW), 1, [2, 3])
+    store.close()
+
+
+async def test_accepts_wait_for_each_others_rows_a_moment_and_for_their_own_as_long_as_anybody(
+    postgresql: str,
+) -> None:
+    store = Store(postgresql, clock=lambda: NOW)
+    store.transact_now(_offered, 2)
+    waits: list[tuple[bool, str]] = []
+
+    async def transact(fn: Any, *args: Any) -> Any:
+        def looking(tx: Transaction) -> Any:
+            done = fn(tx, *args)
+            wait = tx.connection.exec_driver_sql("SHOW lock_timeout").scalar_one()
+            waits.append((fn is accept_many, wait))
+            return done
+
+        return await store.transact(looking)
+
+    accepts = Accepts(transact, RULES)
+    asked = Accept(actor(WORKERS[0]), OfferArgs(offer_id="o1"), "k")
+    assert [(await accepts.ask(asked)).value.status for _ in range(2)] == [200, 200]
+    # The second was answered before, so it is asked once more alone.
+    assert waits == [(True, "100ms"), (True, "100ms"), (False, "5s")]
     store.close()
 
 
