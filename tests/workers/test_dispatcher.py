@@ -19,7 +19,7 @@ from gigmarket.domain.ids import OfferId, WorkerId
 from gigmarket.services.indexing import rebuild, sync_workers
 from gigmarket.services.market import Market
 from gigmarket.services.offers import accept
-from gigmarket.services.presence import go_available
+from gigmarket.services.presence import go_available, go_offline
 from gigmarket.wire.bus import Move, pack_moves
 from tests.services.columns import place
 from tests.services.town import CENTRE, Town
@@ -171,6 +171,54 @@ async def test_the_index_is_built_once_when_everything_is_listened_to(
     await built_times(1)
     await leading._gap_in_moves()
     await built_times(2)
+    rounds.cancel()
+
+
+async def test_what_was_lost_during_a_build_is_built_again(
+    town: Town, market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leading, built = Dispatcher(market), 0
+
+    async def losing_once(*args: Any) -> Any:
+        nonlocal built
+        built += 1
+        if built == 1:
+            await leading._gap()
+        return await rebuild(*args)
+
+    async def again() -> bool:
+        return (built, leading._built) == (2, True)
+
+    monkeypatch.setattr(module, "rebuild", losing_once)
+    rounds = asyncio.create_task(leading._rounds())
+    leading._following.set()
+    leading._changed.set()
+    await eventually(again, "the index is built twice")
+    rounds.cancel()
+
+
+async def test_who_left_without_a_word_costs_a_gig_no_time(town: Town, market: Market) -> None:
+    leading, gone, other = Dispatcher(market), town.worker(where=place(0)), town.worker(where=place(900))
+    leading._token = town.token
+    rounds = asyncio.create_task(leading._rounds())
+    leading._following.set()
+    leading._changed.set()
+
+    async def known() -> bool:
+        return len(leading._roster) == 2 and leading._built
+
+    await eventually(known, "both are in the roster")
+    # Committed, and the message is lost with the process that was to send it.
+    town.do(go_offline, gone.worker())
+    gig = town.gig(town.employer(), where=place(0))
+    leading._gigs.add(gig)
+    leading._changed.set()
+
+    async def offered() -> list[Any]:
+        return town.see(lambda tx: [offer.worker for offer in tx.offers.pending_on(gig)])
+
+    assert await eventually(offered, "the gig is offered") == [other.worker()]
+    assert gone.worker() not in leading._roster
     rounds.cancel()
 
 
