@@ -15,6 +15,7 @@ from gigmarket.services.claims import claim
 from gigmarket.services.explaining import why_offer
 from gigmarket.store.tables import TABLES
 from gigmarket.wire.desk import Ground, PlacedView, PlaceIn, RevealIn, SuspensionIn
+from tests.services.test_crews import crew_of
 from tests.services.town import Town, at_kiosk, proposal
 
 FAR = placing.Way(4000, estimated=True)
@@ -163,6 +164,15 @@ def test_a_seat_by_hand_is_a_seat_like_any_other(town: Town) -> None:
     code = town.get_gig(gig).site_code
     done = town.do(assignments.check_in, town.rules, worker.worker(), AssignmentId(made.assignment.id), code)
     assert done.assignment.status == "checked_in"
+
+
+def test_an_offer_by_hand_outlives_a_change_of_the_crew_but_not_its_worker_going_offline(town: Town) -> None:
+    clerk, worker, mate = desk(town), town.worker(), town.worker()
+    offer = OfferId(place(town, clerk, town.gig(town.employer()), worker).offer.id)
+    crew_of(town, mate, worker)
+    assert town.get_offer(offer).status == "pending"
+    town.do(presence.go_offline, worker.worker())
+    assert town.get_offer(offer).status == "withdrawn"
 
 
 def test_a_reason_that_can_be_checked_is_one_only_where_it_is_so(town: Town) -> None:
