@@ -21,8 +21,6 @@ def allows(work: Sequence[Stretch], starts: datetime, ends: datetime, policy: Po
     beginning to its end without a break of `rest_s`; a single gig may be longer than that if its days allow it.
     Only what the new work brings about is judged: limits broken elsewhere do not forbid it.
     """
-    if ends <= starts:
-        return True
     together = _union((*work, (starts, ends)))
     return _days_allow(together, starts, ends, policy) and _chain_allows(together, starts, ends, policy)
 
