@@ -280,6 +280,26 @@ def test_who_goes_offline_takes_the_crews_offers_back(town: Town) -> None:
     assert seats(town, gig) == (1, 0)
 
 
+@pytest.mark.parametrize("going", ["says no", "goes offline"])
+def test_of_two_crews_on_one_gig_each_answers_for_itself(town: Town, going: str) -> None:
+    people = [town.worker() for _ in range(4)]
+    crew_of(town, *people[:2])
+    crew_of(town, *people[2:])
+    gig = town.gig(town.employer(), headcount=4)
+    made = offered_together(town, gig, *people[:2]) + offered_together(town, gig, *people[2:])
+    if going == "says no":
+        town.do(offers.decline, town.rules, people[1].worker(), made[1], None)
+    else:
+        town.do(presence.go_offline, people[1].worker())
+    assert OfferStatus.PENDING not in statuses(town, *made[:2])
+    assert statuses(town, *made[2:]) == [OfferStatus.PENDING] * 2
+    together = town.get_offer(made[2]).together
+    assert together is not None
+    (theirs,) = [one for one in made[2:] if town.get_offer(one).worker == together.leader]
+    town.do(offers.accept, town.rules, together.leader, theirs)
+    assert seats(town, gig) == (0, 2)
+
+
 def test_joining_takes_back_what_was_offered_without_the_others(town: Town) -> None:
     leader, mate = town.worker(), town.worker()
     gig, other = town.gig(town.employer(), headcount=2), town.gig(town.employer())
