@@ -18,6 +18,7 @@ from tests.domain.samples import NOW, POLICY, seconds
 )
 def test_a_circle_grows_by_steps(open_s: float, expected: int) -> None:
     assert circle_s(NOW, NOW + seconds(open_s), POLICY) == expected
+    assert circles_s(np.array([float(open_s)]), POLICY).tolist() == [expected]
 
 
 def test_a_city_whose_own_circle_is_the_widest_keeps_it() -> None:

@@ -2,13 +2,14 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gigmarket.domain.calendar import by_day, day_of
 from gigmarket.domain.fairness import GROUPS, Standing, credit_s, jain, share_of, standing_now
 from gigmarket.domain.ids import WorkerId
-from gigmarket.domain.policy import DEFAULT
+from gigmarket.domain.policy import DEFAULT, Policy
 from gigmarket.domain.worker import Presence, Worker
 
 NOON = datetime(2026, 7, 31, 4, tzinfo=UTC)
@@ -39,6 +40,20 @@ def test_nobody_gets_past_who_starves(waited: float, idle: int) -> None:
     starving = credit_s(DEFAULT.starving_after_s, Standing(), frozenset(), DEFAULT)
     assert everything <= DEFAULT.waiting_cap_s + DEFAULT.idle_cap_s + DEFAULT.priority_s
     assert starving - everything >= DEFAULT.circle_most_s
+
+
+def test_a_credit_is_the_sum_of_what_earned_it() -> None:
+    policy = Policy(waiting_weight=0.5, waiting_cap_s=400, idle_day_s=60, idle_cap_s=100, priority_s=7)
+    veteran, none = frozenset({"veteran"}), frozenset[str]()
+    assert credit_s(100, Standing(idle_days=1), veteran, policy) == 50 + 60 + 7
+    assert credit_s(100, Standing(idle_days=1), none, policy) == 50 + 60
+    assert credit_s(900, Standing(idle_days=2), none, policy) == 400 + 100
+
+
+@pytest.mark.parametrize(("beyond_s", "times"), [(-1, 0), (0, 1), (60, 2), (90, 2.5), (600, 11)])
+def test_starving_grows_with_each_further_minute(beyond_s: int, times: float) -> None:
+    policy = Policy(waiting_weight=0, starving_after_s=3600, starving_s=1000)
+    assert credit_s(3600 + beyond_s, Standing(), frozenset(), policy) == 1000 * times
 
 
 def test_groups_count_once_and_unknown_ones_not() -> None:
@@ -78,6 +93,16 @@ def test_an_open_stretch_adds_its_days_and_no_more_than_the_policys() -> None:
     long_ago = Worker(WorkerId("w"), "张三", presence=Presence(True, NOON - timedelta(days=40)))
     assert standing_now(long_ago, Standing(), NOON, DEFAULT).idle_days == DEFAULT.fairness_days - 1
     assert day_of(NOON) == date(2026, 7, 31)
+
+
+def test_the_ledgers_days_without_work_count_on_and_a_day_with_work_is_none_of_them() -> None:
+    yesterday, day = date(2026, 7, 30), timedelta(days=1)
+    away = Worker(WorkerId("w"), "张三")
+    assert standing_now(away, Standing(idle_days=3), NOON, DEFAULT).idle_days == 3
+    here = Worker(WorkerId("w"), "张三", presence=Presence(True, NOON - day))
+    assert standing_now(here, Standing(idle_days=3), NOON, DEFAULT).idle_days == 4
+    assert standing_now(here, Standing(last_worked=yesterday - day), NOON, DEFAULT).idle_days == 1
+    assert standing_now(here, Standing(last_worked=yesterday), NOON, DEFAULT).idle_days == 0
 
 
 def test_work_under_way_ends_the_days_without_work() -> None:

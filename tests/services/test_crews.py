@@ -10,7 +10,7 @@ from gigmarket.domain.actor import Actor
 from gigmarket.domain.assignment import AssignmentStatus
 from gigmarket.domain.errors import Forbidden, Invalid, NotFound, OfferClosed, Overlap, WrongCode, WrongState
 from gigmarket.domain.geo import Position
-from gigmarket.domain.ids import AssignmentId, GigId, OfferId, Role, StationId, WorkerId
+from gigmarket.domain.ids import AssignmentId, CrewId, GigId, OfferId, Role, StationId, WorkerId
 from gigmarket.domain.matching import Proposal
 from gigmarket.domain.offer import OfferStatus
 from gigmarket.domain.verdict import Verdict
@@ -193,6 +193,9 @@ def test_a_crew_that_changed_since_the_plan_is_not_asked(town: Town) -> None:
     as_three = plan_of(town, gig, leader, mate, third)
     town.do(crews.leave, town.rules, leader)
     assert town.do(claim, town.rules, town.token, as_three) == 0
+    as_two = plan_of(town, gig, mate, third)
+    town.do(crews.leave, town.rules, third)
+    assert town.do(claim, town.rules, town.token, as_two) == 0, "they are no crew any more"
     assert seats(town, gig) == (0, 0)
 
 
@@ -309,13 +312,17 @@ def test_joining_takes_back_what_was_offered_without_the_others(town: Town) -> N
     assert (seats(town, gig), seats(town, other)) == ((0, 0), (0, 0))
 
 
-def test_an_offer_to_a_crew_that_is_no_more_the_same_is_not_accepted(town: Town) -> None:
+@pytest.mark.parametrize("change", ["one left", "one came"])
+def test_an_offer_to_a_crew_that_is_no_more_the_same_is_not_accepted(town: Town, change: str) -> None:
     """As when a claim came between: everything else takes the offers back."""
-    leader, mate = town.worker(), town.worker()
-    crew_of(town, leader, mate)
+    leader, mate, third = (town.worker() for _ in range(3))
+    crew = CrewId(crew_of(town, leader, mate))
     gig = town.gig(town.employer(), headcount=2)
     mine, _ = offered_together(town, gig, leader, mate)
-    town.do(lambda tx: tx.crews.quit(mate.worker()))
+    if change == "one left":
+        town.do(lambda tx: tx.crews.quit(mate.worker()))
+    else:
+        town.do(lambda tx: tx.crews.enter(crew, third.worker(), town.now + timedelta(seconds=1)))
     with pytest.raises(OfferClosed):
         town.do(offers.accept, town.rules, leader.worker(), mine)
     assert seats(town, gig) == (2, 0)

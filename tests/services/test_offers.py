@@ -1,5 +1,7 @@
 """Answering offers: what each answer means for the seat, the streams and the dispatcher."""
 
+from datetime import timedelta
+
 import pytest
 
 from gigmarket.domain.errors import GigClosed, NotFound, OfferClosed, Overlap
@@ -149,3 +151,14 @@ def test_a_worker_in_the_hall_is_called_up_on_the_stations_stream(town: Town) ->
     called, ended = (data for _, data in town.told(kiosk)[1:])
     assert called["offer"]["worker"]["name"] == "李*"
     assert (ended["assignment"]["id"], ended["assignment"]["offer_id"]) == (answer.assignment.id, offer)
+
+
+def test_more_time_goes_past_the_last_moment_of_recruiting(town: Town) -> None:
+    """The seat is held: nobody recruits for it any more."""
+    worker, gig = town.worker(), town.gig(town.employer())
+    town.now = town.get_gig(gig).recruit_until - timedelta(seconds=30)
+    offer = town.offer(gig, worker)
+    before = town.get_offer(offer).expires_at
+    assert before == town.now + timedelta(seconds=60)
+    town.do(offers.extend, town.rules, worker.worker(), offer)
+    assert town.get_offer(offer).expires_at == before + timedelta(seconds=60)
