@@ -113,8 +113,15 @@ def shortfall(
         return Shortfall(
             "ended", Sentence("这个活已经结束，不再找人。", "The gig is over: nobody is asked any more.")
         )
-    if gig.status is not GigStatus.OPEN or gig.filled == gig.draft.headcount:
+    if gig.filled == gig.draft.headcount:
         return Shortfall("full", Sentence("人已经招满了。", "The gig is full."))
+    if gig.status is not GigStatus.OPEN:
+        return Shortfall(
+            "begun",
+            Sentence(
+                "招人的时间已经过了，不再找人。", "The time for recruiting is over: nobody is asked any more."
+            ),
+        )
     if free == 0:
         return Shortfall(
             "asking",

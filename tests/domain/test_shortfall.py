@@ -45,6 +45,11 @@ def test_every_gig_has_a_short_sentence(
             "all_kept_away",
             "有 5 个对口的人：3 人正忙或已被问，2 人工钱不够",
         ),
+        (
+            {Verdict.HOURS: 1, Verdict.TOO_LATE: 2, Verdict.CREW_WANTED: 3, Verdict.TOGETHER: 4},
+            "all_kept_away",
+            "有 10 个对口的人：3 人时间不合，7 人结伴人数不合。",
+        ),
         ({Verdict.HELD: 1, Verdict.WAGE: 2}, "held", "已经有合适的人选"),
         ({Verdict.OTHERS_FIRST: 1, Verdict.WAGE: 2}, "too_few", "能问的 1 人，还差 2 人"),
     ],
@@ -66,6 +71,9 @@ def test_where_no_road_leads_that_is_the_reason_whoever_is_around() -> None:
 def test_a_gig_that_asks_nobody_says_why() -> None:
     assert shortfall(gig(GigStatus.CANCELLED), None, 900).code == "ended"
     assert shortfall(gig(GigStatus.FILLED, filled=2), None, 900).code == "full"
+    assert shortfall(gig(GigStatus.IN_PROGRESS, filled=2), None, 900).code == "full"
+    for status in (GigStatus.FILLED, GigStatus.IN_PROGRESS):  # somebody went when it was too late for another
+        assert shortfall(gig(status, filled=1), None, 900).code == "begun", "it is not full"
     assert shortfall(gig(reserved=2), None, 900).words.zh == "正在问 2 人，等他们答复。"
     assert shortfall(replace(gig(), filled=1, reserved=1), None, 900).code == "asking"
 
