@@ -367,3 +367,14 @@ def test_a_step_without_a_time_is_the_request_it_always_was() -> None:
     assert commands.fingerprint("assignment.check_out", args) == hashlib.sha256(before).hexdigest()
     timed = CheckOutArgs(assignment_id="a1", at=datetime.now(UTC))
     assert commands.fingerprint("assignment.check_out", timed) != hashlib.sha256(before).hexdigest()
+
+
+def test_nobody_leaves_before_he_came_whatever_his_phone_wrote_down(town: Town) -> None:
+    _, worker, gig, assignment = hired(town)
+    earlier = town.now + timedelta(minutes=30)
+    town.wait(hours=1)
+    came = town.now
+    town.do(assignments.check_in, town.rules, worker.worker(), assignment, town.get_gig(gig).site_code)
+    town.wait(hours=1)
+    town.do(assignments.check_out, town.rules, worker.worker(), assignment, earlier)
+    assert town.see(lambda tx: tx.assignments.get(assignment)).checked_out_at == came

@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -371,6 +371,32 @@ def test_an_offer_that_ran_out_behind_a_lock_is_closed(postgresql: str) -> None:
 
     assert _rows(store, "assignment") == 0
     store.close()
+
+
+def test_a_seat_that_is_taken_while_its_offer_is_about_to_expire_is_not_given_back(postgresql: str) -> None:
+    """The expirer has looked and waits for the gig; when it has it, one of the two was accepted."""
+    store, later = Store(postgresql, clock=lambda: NOW), Store(postgresql, clock=lambda: NOW + seconds(60))
+    store.transact_now(_post, 1, headcount=3, reserved=3)
+    for number, lives_s in ((1, 60), (2, 60), (3, 120)):
+        store.transact_now(_hold, offer(number, expires_at=NOW + seconds(lives_s)))
+    expiring: list[Future[Any]] = []
+
+    def accept_while_it_waits(tx: Transaction) -> None:
+        tx.gigs.lock(G1)
+        expiring.append(threads.submit(later.transact_now, offers.expire_due, RULES))
+        while not tx.connection.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one():
+            assert not expiring[0].done()
+        offers.accept(tx, RULES, WORKERS[0], OfferId("o1"))
+
+    with ThreadPoolExecutor(1) as threads:
+        store.transact_now(accept_while_it_waits)
+        assert expiring[0].result(60).value == 1
+
+    left = store.read_now(lambda tx: tx.gigs.get(G1))
+    assert (left.filled, left.reserved) == (1, 1)
+    assert store.read_now(_taken, G1) == (1, 1)
+    store.close()
+    later.close()
 
 
 def _offered_by_the_real_clock(tx: Transaction) -> None:
