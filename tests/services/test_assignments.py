@@ -228,8 +228,12 @@ def test_several_are_paid_together_or_nobody_is(town: Town) -> None:
     town.wait(hours=2)
     town.do(assignments.check_out, town.rules, worker.worker(), first)
     paid = Payment(assignment_id=first, amount_fen=18_000)
+    elsewhere = town.gig(employer)
+    town.offer(elsewhere, other := town.worker())
+    theirs = town.do(offers.accept, town.rules, other.worker(), town.pending(other)).assignment
     for bad, refusal in (
         (Payment(assignment_id="unknown", amount_fen=1), NotFound),
+        (Payment(assignment_id=theirs.id, amount_fen=18_000), NotFound),
         (Payment(assignment_id=first, amount_fen=1), Invalid),
     ):
         with pytest.raises(refusal):

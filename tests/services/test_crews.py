@@ -358,13 +358,18 @@ def _promised_meanwhile(tx: Transaction, worker: WorkerId, gig: GigId) -> None:
 # At work.
 
 
-def hired(town: Town, count: int = 2) -> tuple[GigId, list[Actor], list[AssignmentId]]:
+def hired(
+    town: Town, count: int = 2, gig: GigId | None = None
+) -> tuple[GigId, list[Actor], list[AssignmentId]]:
     """A crew on a gig that is about to begin, the leader first."""
     people = [town.worker() for _ in range(count)]
     crew_of(town, *people)
-    gig = town.gig(town.employer(), headcount=count)
+    gig = gig or town.gig(town.employer(), headcount=count)
     made = offered_together(town, gig, *people)
-    town.do(offers.accept, town.rules, people[0].worker(), made[0])
+    together = town.get_offer(made[0]).together
+    assert together is not None
+    people.sort(key=lambda one: one.worker() != together.leader)
+    town.do(offers.accept, town.rules, together.leader, town.pending(people[0]))
     held = {one.worker: one.id for one in town.see(lambda tx: tx.assignments.of_gig(gig))}
     return gig, people, [held[one.worker()] for one in people]
 
@@ -386,6 +391,25 @@ def test_the_leader_checks_in_and_out_for_all(town: Town) -> None:
     assert sorted(acts) == sorted(
         [(leader.account, f"crew.check_{way}") for way in ("in", "out") for _ in mates]
     )
+
+
+def test_a_leader_checks_in_and_out_for_no_other_crew(town: Town) -> None:
+    gig = town.gig(town.employer(), headcount=4)
+    _, (leader, _), (mine, its) = hired(town, gig=gig)
+    _, _, others = hired(town, gig=gig)
+    code = town.get_gig(gig).site_code
+    for way, status in (("in", AssignmentStatus.CHECKED_IN), ("out", AssignmentStatus.COMPLETED)):
+        step(
+            town,
+            leader,
+            f"assignment.check_{way}",
+            assignment_id=mine,
+            crew=True,
+            **{"code": code} if way == "in" else {},
+        )
+        held = {one.id: one.status for one in town.see(lambda tx: tx.assignments.of_gig(gig))}
+        assert (held[mine], held[its]) == (status, status)
+        assert [held[one] for one in others] == [AssignmentStatus.CONFIRMED] * 2
 
 
 def test_a_kiosk_without_a_network_takes_the_whole_crew_down(town: Town) -> None:
