@@ -1,6 +1,7 @@
 """Assignments."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -87,7 +88,7 @@ def test_taken_hours_are_refused(tx: Transaction, hours: dict[str, Any], clashes
             tx.assignments.add(second)
     else:
         tx.assignments.add_many([])
-        tx.assignments.add_many([second])
+        tx.assignments.add(second)
     assert len(tx.assignments.of_worker(W1, None, 9)) == (1 if clashes else 2)
 
 
@@ -175,3 +176,49 @@ def test_who_forgot_to_check_out_is_due_later(tx: Transaction) -> None:
 
     assert [found.id for found in tx.assignments.due(ENDS_AT, 9, patience_s=60)] == ["a2"]
     assert {found.id for found in tx.assignments.due(ENDS_AT + seconds(60), 9, patience_s=60)} == {"a1", "a2"}
+
+
+def test_who_handed_in_late_that_he_came_is_due_as_much_later(tx: Transaction) -> None:
+    told = ENDS_AT + seconds(600)
+    tx.assignments.add(assignment(1, AssignmentStatus.CHECKED_IN, handed_in_at=told))
+
+    assert tx.assignments.due(told + seconds(59), 9, patience_s=60) == []
+    assert [found.id for found in tx.assignments.due(told + seconds(60), 9, patience_s=60)] == ["a1"]
+
+
+def test_the_hours_of_a_worker_are_those_he_promised_or_worked(tx: Transaction) -> None:
+    for number, status in enumerate((AssignmentStatus.SETTLED, AssignmentStatus.NO_SHOW), 1):
+        tx.assignments.add(assignment(number, status, worker=W1, gig=GigId(f"g{number}")))
+    tx.assignments.add(assignment(3, AssignmentStatus.CANCELLED_BY_EMPLOYER, worker=W1))
+
+    found = tx.assignments.hours_of([W1, WorkerId("nobody")], ENDS_AT - seconds(1))
+
+    assert {worker: [one.id for one in many] for worker, many in found.items()} == {W1: ["a1"]}
+    assert tx.assignments.hours_of([W1], ENDS_AT) == tx.assignments.hours_of([], NOW) == {}
+
+
+def test_the_newest_of_each_worker_come_first_and_no_more_than_asked(tx: Transaction) -> None:
+    for number in (1, 2, 3):
+        tx.assignments.add(assignment(number, AssignmentStatus.CANCELLED_BY_WORKER, worker=W1))
+    tx.assignments.add(assignment(4))
+
+    found = tx.assignments.newest_of([W1, WorkerId("w4")], 2)
+
+    assert {worker: [one.id for one in many] for worker, many in found.items()} == {
+        W1: ["a3", "a2"],
+        "w4": ["a4"],
+    }
+    assert tx.assignments.newest_of([], 2) == {}
+
+
+def test_the_wages_of_a_month_are_those_of_gigs_that_begin_in_it(tx: Transaction) -> None:
+    tx.assignments.add(assignment(1, AssignmentStatus.SETTLED, paid_fen=7))
+    month = timedelta(days=30)
+
+    def paid(since: datetime, until: datetime) -> list[int | None]:
+        return [wage.paid_fen for wage in tx.assignments.wages_of(W1, since, until)]
+
+    assert paid(STARTS_AT, STARTS_AT + month) == [7]
+    assert paid(STARTS_AT - month, STARTS_AT) == []
+    assert paid(STARTS_AT - month, STARTS_AT + seconds(1)) == [7]
+    assert tx.assignments.wages_of(WorkerId("w2"), STARTS_AT, STARTS_AT + month) == []

@@ -125,3 +125,18 @@ def test_the_first_screen_counts_and_offers_on_none_come_first(tx: Transaction) 
     found = [(each.id, at) for each, at in tx.offers.deliveries(9)]
     assert found == [("o2", None), ("o1", NOW + seconds(1)), ("o3", NOW + seconds(2))]
     assert [each.id for each, _ in tx.offers.deliveries(1)] == ["o2"]
+
+
+def test_all_that_was_offered_of_one_gig_to_one_worker_newest_first(tx: Transaction) -> None:
+    one, other = WorkerId("w1"), WorkerId("w2")
+    tx.offers.add_many(
+        [
+            offer(1, OfferStatus.EXPIRED, worker=one),
+            offer(2, worker=other),
+            offer(3, OfferStatus.DECLINED, worker=one, gig=G2),
+            offer(4, worker=one),
+        ]
+    )
+    tx.offers.delivered([OfferId("o1")], NOW)
+
+    assert [(found.id, at) for found, at in tx.offers.of_pair(GigId("g1"), one)] == [("o4", None), ("o1", NOW)]
