@@ -160,6 +160,9 @@ def test_hours_worked_count_as_long_as_they_can_matter(town: Town) -> None:
     assert (found.working, found.promises, found.position) == (-math.inf, (), HERE)
     assert found.worked == ((begun, town.now.timestamp()),)
     assert found.share == pytest.approx(3 / 3.5)
+    town.wait(hours=8)
+    heard_of(town, worker)
+    assert present(town, worker).worked == found.worked, "the day is not over"
     town.wait(seconds=WORKED_BEFORE.total_seconds() + 2 * 3600)
     heard_of(town, worker)
     assert present(town, worker).worked == ()

@@ -62,6 +62,7 @@ def test_a_ticket_opens_a_session_for_its_own_assignment_only(town: Town) -> Non
     first, second = at_work(town, worker), at_work(town, worker, starts_in_h=8)
     printed = town.do(passes.ticket, town.rules, worker, first)
     assert town.do(passes.ticket, town.rules, worker, first) == printed
+    assert town.do(passes.ticket, town.rules, worker, second).id != printed.id
     session, actor = guest(town, kiosk, printed.code)
     assert (session.kind, session.assignment_id) == ("ticket", first)
     assert (actor.account, actor.via, actor.station) == (worker.account, kiosk.account, HALL)
@@ -123,6 +124,17 @@ def test_a_card_lasts_until_another_is_printed_or_all_are_revoked(town: Town) ->
         town.see(accounts.authenticate, session.token, town.now)
     with pytest.raises(NotFound):
         town.do(passes.card, town.rules, clerk, "13999999999")
+
+
+def test_a_lost_wallet_holds_the_tickets_too(town: Town) -> None:
+    worker, kiosk, clerk = town.worker(), kiosk_of(town), town.person(Role.CLERK, "李协管", HALL)
+    phone = phone_of(town, worker)
+    card = town.do(passes.card, town.rules, clerk, phone).code
+    ticket = town.do(passes.ticket, town.rules, worker, at_work(town, worker)).code
+    assert town.do(passes.revoke_all, clerk, phone).revoked == 2
+    for code in (card, ticket):
+        with pytest.raises(WrongCode):
+            town.do(passes.scan, town.rules, kiosk, code)
 
 
 def test_attendance_kept_offline_counts_from_when_it_was_written_down(town: Town) -> None:
@@ -229,7 +241,36 @@ def test_without_a_paper_the_worker_was_identified_at_this_kiosk(town: Town) -> 
     )
     town.wait(hours=1)
     assert town.do(attendance.keep, town.rules, other, kept, "k").status == 403
+    for minutes in (-1, 11):  # before he came, and when his session was over
+        then = kept.model_copy(update={"at": kept.at + timedelta(minutes=minutes)})
+        assert town.do(attendance.keep, town.rules, kiosk, then, f"{minutes}").status == 403
+    stranger = town.worker()
+    theirs = kept.model_copy(update={"assignment_id": at_work(town, stranger)})
+    assert town.do(attendance.keep, town.rules, kiosk, theirs, "theirs").status == 403
     assert town.do(attendance.keep, town.rules, kiosk, kept, "k").status == 200
+
+
+def test_of_two_sites_a_card_checks_in_to_the_one_whose_code_was_read(town: Town) -> None:
+    """Both could be checked in to at that moment: the one before is not over yet."""
+    worker, kiosk, clerk = town.worker(), kiosk_of(town), town.person(Role.CLERK, "李协管", HALL)
+    first, second = at_work(town, worker), at_work(town, worker, starts_in_h=6)
+    card = town.do(passes.card, town.rules, clerk, phone_of(town, worker)).code
+    town.wait(hours=4, minutes=30)
+    kept = AttendanceIn(op="check_in", at=town.now, code=card, site_code=site_code(town, second))
+    assert town.do(attendance.keep, town.rules, kiosk, kept, "k").status == 200
+    held = [town.see(lambda tx, each=each: tx.assignments.get(each).status) for each in (first, second)]
+    assert held == [AssignmentStatus.CONFIRMED, AssignmentStatus.CHECKED_IN]
+
+
+def test_a_card_checks_in_to_nothing_that_was_over_then(town: Town) -> None:
+    worker, kiosk, clerk = town.worker(), kiosk_of(town), town.person(Role.CLERK, "李协管", HALL)
+    over, next_one = at_work(town, worker), at_work(town, worker, starts_in_h=6)
+    card = town.do(passes.card, town.rules, clerk, phone_of(town, worker)).code
+    town.now = town.see(lambda tx: tx.assignments.get(over).busy_until)
+    wrong = AttendanceIn(op="check_in", at=town.now, code=card, site_code=site_code(town, over))
+    assert town.do(attendance.keep, town.rules, kiosk, wrong, "k").status == 422
+    held = [town.see(lambda tx, each=each: tx.assignments.get(each).status) for each in (over, next_one)]
+    assert held == [AssignmentStatus.CONFIRMED] * 2
 
 
 def test_a_card_kept_offline_finds_the_next_assignment(town: Town) -> None:

@@ -168,6 +168,7 @@ def test_a_seat_nobody_came_to_stays_for_a_day(town: Town) -> None:
     town.do(assignments.pass_time_due, town.rules)
     (shown,) = seen(town).missed.items
     assert (shown.assignment_id, shown.worker, shown.employer) == (missed, "王*", "药都物流")
+    assert shown.free_seats == 0, "nobody is looked for any more"
     town.wait(hours=24)
     assert seen(town).missed.items == []
 
@@ -182,6 +183,18 @@ def test_daily_wages_are_overdue_from_the_next_day_until_they_are_paid(town: Tow
     assert shown.due_on == (town.now - timedelta(days=1)).date()
     town.do(assignments.settle, town.rules, employer.employer(), done, 18000, "")
     assert seen(town).unpaid.items == []
+
+
+def test_wages_by_date_are_overdue_from_the_day_after_it(town: Town) -> None:
+    gig, worker = town.gig(town.employer()), town.worker()
+    done, day = worked(town, gig, worker), (town.now + timedelta(days=3)).date()
+    settled = f"UPDATE gig SET settlement = 'by_date', settle_on = '{day}'"
+    town.do(lambda tx: tx.connection.exec_driver_sql(settled))
+    town.wait(days=3)
+    assert seen(town).unpaid.items == []
+    town.wait(days=1)
+    (shown,) = seen(town).unpaid.items
+    assert (shown.assignment_id, shown.due_on) == (done, day)
 
 
 def test_a_town_sees_its_own(town: Town) -> None:

@@ -3,8 +3,9 @@
 import pytest
 
 from gigmarket.domain.actor import Actor
+from gigmarket.domain.errors import Unauthenticated
 from gigmarket.domain.ids import Role
-from gigmarket.services import offers
+from gigmarket.services import accounts, offers
 from gigmarket.services.snapshots import Catchup, catch_up
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.codec import decode, encode
@@ -42,6 +43,17 @@ def test_a_place_that_is_none_gets_the_state(town: Town, seq: int | None) -> Non
     found = caught_up(town, employer, seq)
     assert (found.resumed, found.head, found.events) == (False, 5, ())
     assert found.state is not None
+
+
+def test_a_session_that_has_ended_since_its_ticket_was_issued_follows_nothing(town: Town) -> None:
+    expired, revoked = town.employer(), town.employer()
+    assert caught_up(town, revoked, None).expires_at > town.now
+    town.do(accounts.log_out, revoked)
+    with pytest.raises(Unauthenticated):
+        caught_up(town, revoked, None)
+    town.now = caught_up(town, expired, None).expires_at
+    with pytest.raises(Unauthenticated):
+        caught_up(town, expired, None)
 
 
 def test_another_epoch_gets_the_state(town: Town) -> None:

@@ -1,6 +1,8 @@
 """Gigs and the counts over them."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -8,7 +10,7 @@ import pytest
 from gigmarket.domain.assignment import AssignmentStatus
 from gigmarket.domain.errors import NotFound
 from gigmarket.domain.gig import GigStatus, Settlement, Wage, WageUnit
-from gigmarket.domain.ids import EmployerId, GigId, OfferId
+from gigmarket.domain.ids import EmployerId, GigId, OfferId, new_id
 from gigmarket.store.reports import Demand
 from gigmarket.store.transaction import Transaction
 from tests.domain.samples import EMPLOYER, NOW, OTHER_EMPLOYER, SITE, STARTS_AT, seconds
@@ -143,6 +145,29 @@ def test_what_is_under_way_is_found_however_old(tx: Transaction) -> None:
 
     assert {each.status for each in found} == {GigStatus.OPEN, GigStatus.FILLED, GigStatus.IN_PROGRESS}
     assert [each.id for each in tx.gigs.under_way(EMPLOYER, "g2")] == ["g1"]
+
+
+def test_what_has_not_begun_can_be_called_off(tx: Transaction) -> None:
+    for number, status in enumerate(GigStatus, 1):
+        _enter(tx, number, status, filled=1 if status is GigStatus.FILLED else 0)
+    tx.gigs.add(gig(7, employer=OTHER_EMPLOYER))
+
+    assert tx.gigs.not_begun(EMPLOYER) == ["g1", "g2"]
+
+
+def test_recent_gigs_are_found_by_words_as_they_are_written(tx: Transaction) -> None:
+    hour = timedelta(hours=1)
+    ids = [GigId(new_id(NOW + hour * number, Random(number))) for number in range(3)]
+    for one, title in zip(ids, ("搬运", "50%_日结", "搬运"), strict=True):
+        tx.gigs.add(replace(gig(1, title=title), id=one))
+
+    def found(since_h: int, words: str) -> list[str]:
+        return [each.id for each, _ in tx.gigs.recent(NOW + hour * since_h, words, 9)]
+
+    assert found(0, "") == ids[::-1]
+    assert found(1, "") == ids[:0:-1]
+    assert found(0, "%_") == [ids[1]]
+    assert found(0, "name of e1") == ids[::-1]
 
 
 def test_demand_counts_the_seats_that_nobody_has_or_holds(tx: Transaction) -> None:

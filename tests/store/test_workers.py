@@ -95,6 +95,7 @@ def test_the_hall_lists_who_waits_there_longest_first(tx: Transaction) -> None:
     tx.workers.save(waiting(W1, station=HALL, since=NOW))
     tx.workers.save(waiting(W2, station=HALL, since=NOW - MINUTE))
     tx.workers.save(waiting(W3))
+    tx.workers.save(waiting(WorkerId("w4"), station=HALL, wanted=False))
 
     assert [found.id for found in tx.workers.in_hall(HALL)] == [W2, W1]
 
