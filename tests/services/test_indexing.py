@@ -7,7 +7,7 @@ import pytest
 
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.geo import Mode, Position, metres_between
-from gigmarket.domain.ids import GigId, WorkerId
+from gigmarket.domain.ids import AssignmentId, GigId, WorkerId
 from gigmarket.services import assignments, offers, presence
 from gigmarket.services.indexing import rebuild, sync_workers
 from gigmarket.services.market import Market
@@ -150,3 +150,60 @@ async def test_who_leaves_the_hall_for_a_phone_is_only_as_fresh_as_a_phone(town:
         where, until = held[worker.worker()]
         assert metres_between(where, place(0)) < 6
         assert until - town.now <= seconds(town.rules.policy.fresh_s + town.rules.policy.seen_every_s)
+
+
+@pytest.mark.parametrize("how", ["synced", "rebuilt"])
+async def test_who_is_at_work_leaves_the_index_and_stays_in_the_roster(
+    town: Town, market: Market, how: str
+) -> None:
+    worker, free = town.worker(where=place(0)), town.worker(where=place(0))
+    gig = town.gig(town.employer(), where=place(0))
+    await sync_workers(market, town.roster, [worker.worker(), free.worker()])
+    town.offer(gig, worker)
+    held = town.do(offers.accept, town.rules, worker.worker(), town.pending(worker)).assignment
+    code = town.get_gig(gig).site_code
+    town.do(assignments.check_in, town.rules, worker.worker(), AssignmentId(held.id), code)
+    if how == "synced":
+        await sync_workers(market, town.roster, [worker.worker()])
+    else:
+        await rebuild(market, town.roster, "1.a")
+    assert (await in_index(market, [worker, free])).keys() == {free.worker()}
+    assert worker.worker() in town.roster
+
+
+async def test_a_rebuild_holds_whom_sql_holds_however_long_a_hall_counts(town: Town, market: Market) -> None:
+    gone, in_hall, silent = town.worker(), town.worker(available=False), town.worker()
+    station = town.see(lambda tx: tx.stations.all())[0]
+    town.do(presence.go_available, at_kiosk(in_hall, station.id, "k1"), None, None, True)
+    await rebuild(market, town.roster, "1.a")
+    assert len(town.roster) == 3
+    town.do(presence.go_offline, gone.worker())
+    town.wait(seconds=town.rules.policy.fresh_s + town.rules.policy.seen_every_s)
+    await rebuild(market, town.roster, "1.b")
+    assert in_roster(town).keys() == (await in_index(market, [gone, in_hall, silent])).keys()
+    assert in_roster(town).keys() == {in_hall.worker()}
+
+
+async def test_after_a_rebuild_too_a_phone_is_only_as_fresh_as_a_phone(town: Town, market: Market) -> None:
+    """The index still has the hall's word, which counts for hours."""
+    worker = town.worker(available=False)
+    station = town.see(lambda tx: tx.stations.all())[0]
+    town.do(presence.go_available, at_kiosk(worker, station.id, "k1"), None, None, True)
+    await sync_workers(market, town.roster, [worker.worker()])
+    town.do(presence.go_available, worker, place(0), None, False)
+    await rebuild(market, town.roster, "1.a")
+    for held in (in_roster(town), await in_index(market, [worker])):
+        _, until = held[worker.worker()]
+        assert until - town.now <= seconds(town.rules.policy.fresh_s + town.rules.policy.seen_every_s)
+
+
+async def test_who_comes_has_the_gigs_looked_at_again_that_he_would_go_to(town: Town, market: Market) -> None:
+    near, far = (town.gig(town.employer(), where=place(metres)) for metres in (1000, 4500))
+    await rebuild(market, town.roster, "1.a")
+    worker, willing = town.worker(where=place(0)), town.worker(where=place(0))
+    terms = _does(["porter"]).model_copy(update={"reach_s": 1500})
+    town.do(presence.set_profile, willing.worker(), ProfileIn(**terms.model_dump()))
+    assert await sync_workers(market, town.roster, [worker.worker()]) == {near}
+    assert await sync_workers(market, town.roster, [willing.worker()]) == {near, far}
+    town.offer(near, worker)
+    assert await sync_workers(market, town.roster, [worker.worker()]) == set()

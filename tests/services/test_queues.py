@@ -60,15 +60,18 @@ def test_never_offered_begins_after_an_hour_and_ends_with_an_offer_of_the_week(t
     assert view.counts["never"] == 1
     by_id = {each.worker_id: each for each in view.waiting.items}
     assert (by_id[str(had.account)].offers_today, by_id[str(had.account)].offers_week) == (1, 1)
+    town.wait(days=6)
+    assert [each.worker_id for each in seen(town).never.items] == [never.account]
     # Seven days later the offer is none of the week's any more.
-    town.wait(days=7)
+    town.wait(days=1)
     assert {each.worker_id for each in seen(town).never.items} == {never.account, had.account}
 
 
 def test_an_offer_leaves_the_list_once_a_screen_has_it(town: Town) -> None:
     offer = town.offer(town.gig(town.employer()), town.worker())
     town.wait(seconds=30)
-    assert [each.offer_id for each in seen(town).undelivered.items] == [offer]
+    (shown,) = seen(town).undelivered.items
+    assert (shown.offer_id, shown.worker) == (offer, "张*")
     town.do(lambda tx: tx.offers.delivered([OfferId(offer)], town.now))
     assert seen(town).undelivered.items == []
 
@@ -93,6 +96,15 @@ def test_late_in_the_evening_nobody_waits_who_has_work_in_the_early_morning(
     town.do(offers.accept, town.rules, worker.worker(), town.pending(worker))
     town.wait(minutes=61)
     assert [each.worker_id for each in seen(town).waiting.items] == ([worker.account] if waits else [])
+
+
+def test_nobody_waits_who_has_work_later_today(town: Town) -> None:
+    today, tomorrow = town.worker(), town.worker()
+    for worker, starts_in_h in ((today, 15), (tomorrow, 17)):
+        town.offer(town.gig(town.employer(), starts_in_h=starts_in_h), worker)
+        town.do(offers.accept, town.rules, worker.worker(), town.pending(worker))
+    town.wait(hours=1)
+    assert [each.worker_id for each in seen(town).waiting.items] == [tomorrow.account]
 
 
 def test_an_offer_on_its_way_for_seconds_asks_nobody_to_call(town: Town) -> None:
@@ -179,7 +191,7 @@ def test_daily_wages_are_overdue_from_the_next_day_until_they_are_paid(town: Tow
     assert seen(town).unpaid.items == []
     town.wait(days=1)
     (shown,) = seen(town).unpaid.items
-    assert (shown.assignment_id, shown.due_fen) == (done, 18000)
+    assert (shown.assignment_id, shown.due_fen, shown.worker) == (done, 18000, "张*")
     assert shown.due_on == (town.now - timedelta(days=1)).date()
     town.do(assignments.settle, town.rules, employer.employer(), done, 18000, "")
     assert seen(town).unpaid.items == []
