@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gigmarket.domain.gig import ENDED, Gig, GigStatus
+from gigmarket.domain.sentence import Sentence, minutes
 from gigmarket.domain.verdict import Verdict
-from gigmarket.domain.why import Sentence, minutes
 
 BUSY = (Verdict.OFFERED_ELSEWHERE, Verdict.LEFT, Verdict.ENGAGED)
 POSSIBLE = (Verdict.OTHERS_FIRST, Verdict.HELD, Verdict.OFFERED)

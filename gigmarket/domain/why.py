@@ -4,12 +4,11 @@ A worker never learns another's name, place or share of work: of whoever went fi
 are said, and whether the wait was longer or about the same.
 """
 
-import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from gigmarket.domain import trade as trades
 from gigmarket.domain.geo import Mode
+from gigmarket.domain.sentence import Sentence, minutes, spoken_span, yuan
 from gigmarket.domain.verdict import Verdict
 from gigmarket.domain.why_facts import Facts
 
@@ -25,22 +24,6 @@ MODES: dict[Mode, tuple[str, str]] = {
     Mode.MOTORBIKE: ("骑摩托车", "by motorbike"),
     Mode.CAR: ("开车", "by car"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """The same thing said in Chinese and in English."""
-
-    zh: str
-    en: str
-
-    def __add__(self, other: "Sentence") -> "Sentence":
-        return Sentence(self.zh + other.zh, f"{self.en} {other.en}".strip())
-
-
-def minutes(seconds: float) -> int:
-    """Whole minutes, rounded up, at least one."""
-    return max(1, math.ceil(seconds / 60))
 
 
 def for_worker(facts: Facts) -> Sentence:
@@ -105,20 +88,6 @@ def forgotten(travel_s: float) -> Sentence:
         f"这份活当时的详细记录已经没有了（只保留 90 天）。还记得的是：路上约 {n} 分钟。",
         f"The record of that round is gone (kept for 90 days). What is known: about {n} minutes away.",
     )
-
-
-def spoken_span(seconds: float) -> Sentence:
-    """A wait in words: 25 minutes, 4 hours."""
-    if seconds < 5400:
-        n = minutes(seconds)
-        return Sentence(f"{n} 分钟", f"{n} minute{'s' if n > 1 else ''}")
-    hours = round(seconds / 1800) / 2
-    return Sentence(f"{hours:g} 小时", f"{hours:g} hours")
-
-
-def yuan(fen: int) -> str:
-    """Fen as yuan: ¥180, or ¥180.50."""
-    return f"¥{fen // 100}" if fen % 100 == 0 else f"¥{fen / 100:.2f}"
 
 
 def _way(facts: Facts) -> Sentence:

@@ -10,6 +10,7 @@ from gigmarket.domain.gig import Gig
 from gigmarket.domain.ids import GigId, OfferId, Role, WorkerId
 from gigmarket.domain.offer import Offer
 from gigmarket.domain.policy import Policy
+from gigmarket.domain.sentence import minutes
 from gigmarket.domain.shortfall import Shortfall, advice, shortfall, steps
 from gigmarket.domain.verdict import Verdict
 from gigmarket.domain.why import (
@@ -19,7 +20,6 @@ from gigmarket.domain.why import (
     for_staff,
     for_worker,
     forgotten,
-    minutes,
 )
 from gigmarket.domain.why_facts import Facts, alike, facts_of, facts_of_lot
 from gigmarket.domain.worker import Worker

@@ -11,17 +11,9 @@ from gigmarket.domain import trade as trades
 from gigmarket.domain.explanation import Considered, Explanation, Lot
 from gigmarket.domain.geo import Mode
 from gigmarket.domain.ids import GigId, WorkerId
+from gigmarket.domain.sentence import Sentence, minutes, spoken_span, yuan
 from gigmarket.domain.verdict import Verdict
-from gigmarket.domain.why import (
-    Sentence,
-    for_employer_of_offer,
-    for_staff,
-    for_worker,
-    forgotten,
-    minutes,
-    spoken_span,
-    yuan,
-)
+from gigmarket.domain.why import for_employer_of_offer, for_staff, for_worker, forgotten
 from gigmarket.domain.why_facts import Facts, facts_of, facts_of_lot
 from gigmarket.domain.worker import Worker
 from tests.domain.samples import POLICY, gig
