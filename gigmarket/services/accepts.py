@@ -22,9 +22,10 @@ from gigmarket.services import commands, feeds
 from gigmarket.services.offers import Seat, answer_of, take_seat, tell_hall
 from gigmarket.services.rules import Rules
 from gigmarket.services.together import Together
-from gigmarket.store.database import Committed, Locked, in_time
+from gigmarket.store.database import in_time
+from gigmarket.store.failures import Locked
 from gigmarket.store.idempotency import Answer, Answered
-from gigmarket.store.transaction import Aftermath, Part, Transaction
+from gigmarket.store.transaction import Aftermath, Committed, Part, Transaction
 from gigmarket.wire.codec import encode
 from gigmarket.wire.work import OfferArgs
 

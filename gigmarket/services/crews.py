@@ -15,7 +15,7 @@ from gigmarket.domain.worker import Worker
 from gigmarket.services import crew_views
 from gigmarket.services.offers import withdraw_pending
 from gigmarket.services.rules import Rules
-from gigmarket.store.database import Locked
+from gigmarket.store.failures import Locked
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.crews import CrewAnswer
 

@@ -24,10 +24,10 @@ from gigmarket.services import accepts, commands
 from gigmarket.services.rules import Rules
 from gigmarket.services.sms import SmsSender
 from gigmarket.services.together import Together
-from gigmarket.store.database import Committed, Store
+from gigmarket.store.database import Store
 from gigmarket.store.idempotency import Answer
 from gigmarket.store.streams import StreamEvent
-from gigmarket.store.transaction import Aftermath, Transaction
+from gigmarket.store.transaction import Aftermath, Committed, Transaction
 from gigmarket.telephone.gateway import Gateway
 from gigmarket.travel.geocoder import Geocoder
 from gigmarket.travel.router import Router

@@ -1,41 +1,30 @@
 """The store: `await store.transact(fn, ...)` runs a synchronous use case whole in a worker thread."""
 
 import asyncio
-import contextlib
-import queue
 import sqlite3
-import threading
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from gigmarket.domain.errors import CannotStore, Unavailable
-from gigmarket.store import unwritable
 from gigmarket.store.engine import POSTGRES_THREADS, is_sqlite, open_engine
-from gigmarket.store.transaction import Aftermath, Clock, Transaction, savepoint
+from gigmarket.store.failures import RETRIED, Translated
+from gigmarket.store.group_writer import GroupWriter, Work
+from gigmarket.store.transaction import Clock, Committed, Transaction
 from gigmarket.store.watch import Watch
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Work = Callable[[Transaction], Any]
 
 PATIENCE_S = 8.0
 """Nobody waits longer for the database, however many wait before him."""
 PROOF_S = 1.0
 """Whether the database takes writes is tried by a write of its own no more often than this."""
-GROUP = 16
-"""Most transactions that share one SQLite commit: its fsync is the price of durability, paid once for all."""
-_RETRIED = {"40001", "40P01", "23505"}
-"""PostgreSQL's states after which another try sees what the winner has committed: serialization failure,
-deadlock, and a unique key that somebody took at the same moment (a first answer, a new account)."""
 _TRIES = 4
-_LOCK_NOT_AVAILABLE = "55P03"
 
 
 async def in_time(answer: Awaitable[T]) -> T:
@@ -45,18 +34,6 @@ async def in_time(answer: Awaitable[T]) -> T:
             return await answer
     except TimeoutError as error:
         raise Unavailable("the database does not answer in time") from error
-
-
-class Locked(Unavailable):
-    """Somebody holds a row for longer than this transaction was to wait for one, or has just changed it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Committed(Generic[T]):
-    """A use case's value and what has to be told now that it is committed."""
-
-    value: T
-    aftermath: Aftermath
 
 
 class Store:
@@ -84,7 +61,7 @@ class Store:
         self._inline = inline and is_sqlite(url)
         threads = 2 if is_sqlite(url) else POSTGRES_THREADS
         self._readers = ThreadPoolExecutor(threads, thread_name_prefix="store-read")
-        self._writer = _GroupWriter(self) if is_sqlite(url) else None
+        self._writer = GroupWriter(self._writing, self._run) if is_sqlite(url) else None
         self._writers = None if self._writer else ThreadPoolExecutor(threads, thread_name_prefix="store-write")
 
     async def transact(
@@ -146,7 +123,7 @@ class Store:
                 await asyncio.to_thread(self._checkpoint)
 
     def _checkpoint(self) -> None:
-        with _Translated(writing=True), self.engine.connect() as connection:
+        with Translated(writing=True), self.engine.connect() as connection:
             driver = cast(sqlite3.Connection, connection.connection.driver_connection)
             driver.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
@@ -160,7 +137,7 @@ class Store:
         self.engine.dispose()
 
     def _read(self, work: Work) -> Any:
-        with _Translated(), self.engine.connect().execution_options(**self._reading) as connection:
+        with Translated(), self.engine.connect().execution_options(**self._reading) as connection:
             return work(Transaction(connection, self._clock, self._phones_hidden))
 
     def _writing(self) -> Connection:
@@ -169,10 +146,10 @@ class Store:
     def _write(self, work: Work) -> Committed[Any]:
         for tries_left in reversed(range(_TRIES)):
             try:
-                with _Translated(writing=True), self._writing() as connection, connection.begin():
+                with Translated(writing=True), self._writing() as connection, connection.begin():
                     return self._run(connection, work)
             except DBAPIError as error:
-                if getattr(error.orig, "sqlstate", None) not in _RETRIED:
+                if getattr(error.orig, "sqlstate", None) not in RETRIED:
                     raise
                 if not tries_left and isinstance(error, OperationalError):
                     raise Unavailable("the database is busy") from error
@@ -186,128 +163,5 @@ class Store:
         return Committed(value, tx.finish())
 
 
-class _Translated:
-    """Turns a database that does not answer, or takes no writes, into Unavailable; every other error passes."""
-
-    def __init__(self, writing: bool = False) -> None:
-        self._writing = writing
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if self._writing and (reason := unwritable.reason(error)) is not None:
-            raise CannotStore(reason) from error
-        if isinstance(error, PoolTimeout):
-            raise Unavailable("the database is busy") from error
-        if isinstance(error, sqlite3.OperationalError):
-            raise Unavailable("the database does not answer") from error
-        if not isinstance(error, DBAPIError) or getattr(error.orig, "sqlstate", None) in _RETRIED:
-            return
-        if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
-            raise Locked("somebody holds what this needs") from error
-        if isinstance(error, OperationalError) or error.connection_invalidated:
-            raise Unavailable("the database does not answer") from error
-
-
 def _write_again(tx: Transaction) -> None:
     tx.streams.write_epoch_again()
-
-
-@dataclass(slots=True, eq=False)
-class _Waiting:
-    work: Work
-    loop: asyncio.AbstractEventLoop
-    future: "asyncio.Future[Committed[Any]]"
-
-
-Outcome = tuple[_Waiting, Committed[Any] | BaseException]
-
-
-class _GroupWriter:
-    """SQLite's one writer thread. Transactions that wait together share one BEGIN IMMEDIATE … COMMIT, each in
-    its own savepoint, and are answered together after the commit: a thread that wakes another for each answer
-    loses the interpreter to it each time.
-    """
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
-        self._closed = False
-        self._thread = threading.Thread(target=self._loop, name="store-write", daemon=True)
-        self._thread.start()
-
-    def submit(self, work: Work) -> "asyncio.Future[Committed[Any]]":
-        """Queue a transaction of the running loop."""
-        if self._closed:
-            raise Unavailable("the store is closing")
-        loop = asyncio.get_running_loop()
-        waiting = _Waiting(work, loop, loop.create_future())
-        self._queue.put(waiting)
-        return waiting.future
-
-    def close(self) -> None:
-        """Write what is queued, then end the thread."""
-        self._closed = True
-        self._queue.put(None)
-        self._thread.join()
-
-    def _loop(self) -> None:
-        while (first := self._queue.get()) is not None:
-            group = [first]
-            while len(group) < GROUP:
-                try:
-                    following = self._queue.get_nowait()
-                except queue.Empty:
-                    break
-                if following is None:
-                    self._queue.put(None)
-                    break
-                group.append(following)
-            # What was given up before it began never begins.
-            self._commit([waiting for waiting in group if not waiting.future.cancelled()])
-
-    def _commit(self, group: list[_Waiting]) -> None:
-        if not group:
-            return
-        outcomes: list[Outcome] = []
-        try:
-            with (
-                _Translated(writing=True),
-                self._store._writing() as connection,
-                connection.begin(),
-            ):
-                if len(group) == 1:
-                    outcomes.append((group[0], self._store._run(connection, group[0].work)))
-                else:
-                    outcomes.extend((waiting, self._nested(connection, waiting)) for waiting in group)
-        except BaseException as error:
-            outcomes = [(waiting, error) for waiting in group]
-        for loop in {waiting.loop for waiting in group}:
-            # A loop that has ended waits for nothing any more.
-            with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(_answer, [each for each in outcomes if each[0].loop is loop])
-
-    def _nested(self, connection: Connection, waiting: _Waiting) -> Committed[Any] | BaseException:
-        try:
-            with _Translated(writing=True), savepoint(connection, "one_of_many"):
-                return self._store._run(connection, waiting.work)
-        except BaseException as error:
-            driver = cast(sqlite3.Connection, connection.connection.driver_connection)
-            # After a full disk SQLite has undone the whole transaction, the others' savepoints included, and
-            # a COMMIT would pass in silence.
-            if driver.in_transaction:
-                return error
-            if isinstance(error, CannotStore):
-                raise
-            raise CannotStore("it undid a transaction by itself") from error
-
-
-def _answer(outcomes: list[Outcome]) -> None:
-    for waiting, outcome in outcomes:
-        if waiting.future.done():
-            continue
-        if isinstance(outcome, BaseException):
-            waiting.future.set_exception(outcome)
-        else:
-            waiting.future.set_result(outcome)

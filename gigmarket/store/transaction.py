@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import Generic, TypeVar
 
 from sqlalchemy import Connection
 
@@ -32,6 +33,7 @@ from gigmarket.store.streams import Draft, StreamEvent, Streams
 from gigmarket.store.workers import Workers
 
 Clock = Callable[[], datetime]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,14 @@ class Aftermath:
 
     def __bool__(self) -> bool:
         return bool(self.events or self.gigs or self.workers)
+
+
+@dataclass(frozen=True, slots=True)
+class Committed(Generic[T]):
+    """A use case's value and what has to be told now that it is committed."""
+
+    value: T
+    aftermath: Aftermath
 
 
 @dataclass(frozen=True, slots=True)

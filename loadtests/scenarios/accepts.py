@@ -27,9 +27,10 @@ from gigmarket.services.accepts import OP, Accept, Accepts
 from gigmarket.services.commands import perform
 from gigmarket.services.rules import Rules
 from gigmarket.store import schema
-from gigmarket.store.database import GROUP, Store
+from gigmarket.store.database import Store
 from gigmarket.store.engine import POSTGRES_THREADS, open_engine, sqlite_url
 from gigmarket.store.gigs import Gigs
+from gigmarket.store.group_writer import GROUP
 from gigmarket.store.offers import Offers
 from gigmarket.wire.work import OfferArgs
 from loadtests import city, serving

@@ -15,8 +15,7 @@ from gigmarket.services import gigs, offers
 from gigmarket.services.accepts import OP, Accept, Accepts, accept_many, common
 from gigmarket.services.commands import perform
 from gigmarket.services.market import Market
-from gigmarket.store.database import Committed
-from gigmarket.store.transaction import Transaction
+from gigmarket.store.transaction import Committed, Transaction
 from gigmarket.wire.codec import decode
 from gigmarket.wire.work import DeclineArgs, OfferArgs
 from tests.services.test_crews import crew_of, offered_together

@@ -19,10 +19,10 @@ from gigmarket.live.roster import Roster
 from gigmarket.services import accounts, gigs, presence
 from gigmarket.services.claims import claim
 from gigmarket.services.rules import Rules
-from gigmarket.store.database import Committed, Store
+from gigmarket.store.database import Store
 from gigmarket.store.engine import sqlite_url
 from gigmarket.store.streams import StreamEvent
-from gigmarket.store.transaction import Transaction
+from gigmarket.store.transaction import Committed, Transaction
 from gigmarket.wire.codec import decode
 from gigmarket.wire.people import ProfileIn
 

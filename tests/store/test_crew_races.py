@@ -7,7 +7,8 @@ import pytest
 from gigmarket.domain.ids import CrewId, WorkerId
 from gigmarket.services import crews
 from gigmarket.services.rules import Rules
-from gigmarket.store.database import Locked, Store
+from gigmarket.store.database import Store
+from gigmarket.store.failures import Locked
 from gigmarket.store.transaction import Transaction
 from tests.domain.samples import NOW
 from tests.store.behind import behind

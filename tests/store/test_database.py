@@ -16,9 +16,9 @@ from sqlalchemy.engine import make_url
 from gigmarket.domain.errors import NotFound, Unavailable
 from gigmarket.domain.ids import AccountId, GigId, WorkerId, worker_principal
 from gigmarket.store import engine
-from gigmarket.store.database import Committed, Store
+from gigmarket.store.database import Store
 from gigmarket.store.engine import open_engine
-from gigmarket.store.transaction import Aftermath, Transaction
+from gigmarket.store.transaction import Aftermath, Committed, Transaction
 from tests.store.people import WORKERS, gig
 
 pytestmark = pytest.mark.contract

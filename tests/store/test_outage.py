@@ -16,8 +16,9 @@ from sqlalchemy import text
 from gigmarket.domain.errors import Unavailable
 from gigmarket.domain.ids import AccountId
 from gigmarket.store import database, engine, schema
-from gigmarket.store.database import GROUP, Store
+from gigmarket.store.database import Store
 from gigmarket.store.engine import POSTGRES_THREADS
+from gigmarket.store.group_writer import GROUP
 from gigmarket.store.transaction import Transaction
 from tests.store.people import enter_people
 
