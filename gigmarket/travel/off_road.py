@@ -74,7 +74,7 @@ def look(
     if street > OFF_STREET_M:
         for other in Datum:
             there = to_wgs84(lat, lng, other)
-            metres = street_m(there) if other is not datum and there != here else None
+            metres = street_m(there) if there != here else None
             if metres is not None:
                 read_as[other] = metres
     return judge(own, street, read_as)

@@ -12,7 +12,7 @@ from gigmarket.travel.guarded import DEGRADED_S, GuardedRouter
 from gigmarket.travel.roads import RoadRouter
 from gigmarket.travel.roads.reach import RoadReach
 from gigmarket.travel.router import Reach, Router
-from gigmarket.travel.straight_line import StraightLine
+from gigmarket.travel.straight_line import SPEEDS, StraightLine
 from tests.travel.roads_town import at, river_town
 
 SITE = at(500, -100)
@@ -92,6 +92,10 @@ def test_sound_roads_answer_as_they_are(roads: RoadRouter) -> None:
     assert reach.seconds(PERSON) == roads.reach(SITE, Mode.WALK, 900.0).seconds(PERSON)
     assert (router.estimated, router.state, reach.estimated, reach.limit_s) == (False, "roads", False, 900.0)
     assert router.radius_m(Mode.WALK, 900.0) == roads.radius_m(Mode.WALK, 900.0)
+    # Whom the line would reach, should the roads fail, is asked, too.
+    fast = StraightLine({**SPEEDS, Mode.WALK: SPEEDS[Mode.CAR]})
+    wider = GuardedRouter(roads, fast).radius_m(Mode.WALK, 900.0)
+    assert wider == fast.radius_m(Mode.WALK, 900.0) > roads.radius_m(Mode.WALK, 900.0)
 
 
 def test_every_reach_says_by_itself_whether_it_is_estimated(roads: RoadRouter) -> None:

@@ -4,6 +4,7 @@ import heapq
 import math
 import random
 import threading
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -202,6 +203,33 @@ def test_a_site_in_the_middle_of_a_oneway_is_come_to_from_its_start(tmp_path: Pa
     # 40 m of the way (the edge's junction seconds lie evenly on it), against once round the town.
     assert before == pytest.approx(0.2 * (200 / 5 + JUNCTION_S[Mode.BICYCLE]), rel=1e-2)
     assert behind > 2200 / 5
+
+
+def test_along_one_street_both_walk_to_and_from_it(tmp_path: Path) -> None:
+    made = Town().way((0, 0), (400, 0), highway="residential").router(tmp_path)
+    assert seconds(made, at(100, -40), at(300, 60), Mode.WALK) == pytest.approx(
+        (200 + 40 + 60) / WALK, rel=1e-2
+    )
+
+
+@pytest.mark.parametrize("oneway", ["yes", "-1"])
+@pytest.mark.parametrize(
+    ("corner", "beyond"), [((0, 0), (-30, -30)), ((300, 0), (330, -30)), ((300, 300), (330, 330))]
+)
+def test_who_stands_beyond_the_end_of_a_oneway_goes_on_from_its_end(
+    tmp_path: Path, oneway: str, corner: tuple[int, int], beyond: tuple[int, int]
+) -> None:
+    """Nothing of the closed direction is left to go, which is not for ever."""
+    ring = [(0, 0), (300, 0), (300, 300), (0, 0)]
+    town = Town()
+    for first, second in pairwise(ring):
+        town.way(first, second, highway="residential", oneway=oneway)
+    made = town.router(tmp_path)
+    site, walk_s = at(150, 0), math.hypot(30, 30) / WALK
+    from_corner = seconds(made, at(*corner), site, Mode.CAR)
+    assert seconds(made, at(*beyond), site, Mode.CAR) == pytest.approx(from_corner + walk_s, rel=1e-2)
+    many = made.reach(site, Mode.CAR, 3600.0).seconds_many(*degrees([at(*beyond)]))
+    assert many.tolist() == pytest.approx([from_corner + walk_s], rel=1e-2)
 
 
 def test_cyclists_may_ride_against_a_oneway_that_says_so(tmp_path: Path) -> None:
