@@ -53,6 +53,10 @@ def site_code(town: Town, assignment: AssignmentId) -> str:
     return town.see(lambda tx: tx.gigs.get(tx.assignments.get(assignment).gig).site_code)
 
 
+def statuses(town: Town, *assignments: AssignmentId) -> list[AssignmentStatus]:
+    return town.see(lambda tx: [tx.assignments.get(one).status for one in assignments])
+
+
 def phone_of(town: Town, who: Actor) -> str:
     return town.see(lambda tx: tx.accounts.get(who.account).phone)
 
@@ -258,8 +262,7 @@ def test_of_two_sites_a_card_checks_in_to_the_one_whose_code_was_read(town: Town
     town.wait(hours=4, minutes=30)
     kept = AttendanceIn(op="check_in", at=town.now, code=card, site_code=site_code(town, second))
     assert town.do(attendance.keep, town.rules, kiosk, kept, "k").status == 200
-    held = [town.see(lambda tx, each=each: tx.assignments.get(each).status) for each in (first, second)]
-    assert held == [AssignmentStatus.CONFIRMED, AssignmentStatus.CHECKED_IN]
+    assert statuses(town, first, second) == [AssignmentStatus.CONFIRMED, AssignmentStatus.CHECKED_IN]
 
 
 def test_a_card_checks_in_to_nothing_that_was_over_then(town: Town) -> None:
@@ -269,8 +272,7 @@ def test_a_card_checks_in_to_nothing_that_was_over_then(town: Town) -> None:
     town.now = town.see(lambda tx: tx.assignments.get(over).busy_until)
     wrong = AttendanceIn(op="check_in", at=town.now, code=card, site_code=site_code(town, over))
     assert town.do(attendance.keep, town.rules, kiosk, wrong, "k").status == 422
-    held = [town.see(lambda tx, each=each: tx.assignments.get(each).status) for each in (over, next_one)]
-    assert held == [AssignmentStatus.CONFIRMED] * 2
+    assert statuses(town, over, next_one) == [AssignmentStatus.CONFIRMED] * 2
 
 
 def test_a_card_kept_offline_finds_the_next_assignment(town: Town) -> None:
