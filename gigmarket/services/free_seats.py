@@ -5,10 +5,10 @@ from datetime import datetime
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.gig import Gig
 from gigmarket.domain.region import Region
-from gigmarket.services.explaining import gig_view
 from gigmarket.services.queues import cursor_of, mark_of
 from gigmarket.services.regions import scope
 from gigmarket.services.rules import Rules
+from gigmarket.services.why_views import gig_view
 from gigmarket.store.listed import Mark
 from gigmarket.store.transaction import Transaction
 from gigmarket.wire.pages import Page
