@@ -18,16 +18,17 @@ from gigmarket.edge.ws.session import (
     EARLY_S,
     HEARTBEAT_S,
     PONG_S,
+    Alive,
     Call,
     End,
     Ended,
     Live,
-    Moved,
     Phase,
     Received,
     Redeem,
     Refuse,
     Renew,
+    SeeWhatIsTaken,
     SendPing,
     Waiting,
     too_many_frames,
@@ -38,11 +39,10 @@ from gigmarket.live.connection import LiveDown
 from gigmarket.services.market import Market, outgoing_of
 from gigmarket.services.snapshots import session_end
 from gigmarket.store.idempotency import Answer
-from gigmarket.travel.datum import to_wgs84
 from gigmarket.wire import problems
 from gigmarket.wire.closing import Close
 from gigmarket.wire.codec import encode
-from gigmarket.wire.frames import ErrorFrame, Problem, Refreshed, Snapshot, Welcome
+from gigmarket.wire.frames import ErrorFrame, PositionFrame, Problem, Refreshed, Snapshot, Welcome
 from gigmarket.wire.framing import text_frame
 from gigmarket.wire.ops import OPS
 from gigmarket.wire.tickets import actor_of_ticket
@@ -81,8 +81,12 @@ class Endpoint:
         self._phase, actions = self._phase.receive(raw, self._time())
         for action in actions:
             match action:
-                case Moved():
-                    self._moved(action)
+                case PositionFrame():
+                    if self._worker is not None:
+                        self._hub.heartbeats.beat(self._worker, action)
+                case Alive():
+                    if self._worker is not None:
+                        self._hub.heartbeats.alive(self._worker)
                 case Received(seq=seq):
                     self._received(seq)
                 case End():
@@ -98,11 +102,14 @@ class Endpoint:
             self._phase = self._phase.patient(now)
         self._phase, actions = self._phase.tick(now)
         for action in actions:
-            if isinstance(action, SendPing) and self._subscriber is not None:
-                self.socket.taking.look(now)
-                self._hub.ping(self._subscriber)
-            elif isinstance(action, End):
-                self._end(action)
+            match action:
+                case SendPing():
+                    if self._subscriber is not None:
+                        self._hub.ping(self._subscriber)
+                case SeeWhatIsTaken():
+                    self.socket.taking.begin()
+                case End():
+                    self._end(action)
         return self._phase.due()
 
     def stir(self) -> None:
@@ -231,7 +238,8 @@ class Endpoint:
         self._hub.start(subscriber, found.head)
         if redeem.seq is not None and redeem.epoch == found.epoch and redeem.seq <= found.head:
             self._received(redeem.seq)
-        self._moved(Moved())
+        if self._worker is not None:
+            self._hub.heartbeats.beat(self._worker, None)
 
     async def _call(self, call: Call) -> None:
         subscriber = self._subscriber
@@ -263,14 +271,6 @@ class Endpoint:
     def _received(self, seq: int) -> None:
         if self._subscriber is not None:
             self._hub.received(self._subscriber, seq)
-
-    def _moved(self, moved: Moved) -> None:
-        if self._worker is None:
-            return
-        position = None
-        if moved.lat is not None and moved.lng is not None:
-            position = to_wgs84(moved.lat, moved.lng, moved.datum)
-        self._hub.heartbeats.beat(self._worker, position)
 
 
 def _result(command_id: str, answer: Answer) -> bytes:

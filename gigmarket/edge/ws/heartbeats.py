@@ -11,9 +11,15 @@ from gigmarket.domain.ids import WorkerId
 from gigmarket.live.connection import LiveDown
 from gigmarket.services.market import Market
 from gigmarket.store.transaction import Transaction
+from gigmarket.travel.datum import to_wgs84
 from gigmarket.wire.bus import Move, Wake, pack_moves, pack_wake
+from gigmarket.wire.values import PositionIn
 
-FLUSH_S = 0.2
+FLUSH_S = 0.5
+QUIET_S = 5.0
+"""So long a sign of life without a position waits for one: workers stay fresh for much longer, and who moves
+says where before that.
+"""
 CROWD = 1_000
 """So many are not kept waiting for more: what a flush costs beside its moves is little for each of them."""
 MISSING_EVERY = timedelta(seconds=60)
@@ -24,12 +30,15 @@ SEEN_EVERY = timedelta(seconds=1)
 class Heartbeats:
     """Positions go to the index only; SQL learns once a minute that a worker is still there.
 
-    What comes in waits FLUSH_S for more, or until it is a crowd's.
+    What comes in waits FLUSH_S for more, or until it is a crowd's; a mere sign of life QUIET_S.
     """
 
     def __init__(self, market: Market) -> None:
         self._market = market
-        self._latest: dict[WorkerId, Position | None] = {}
+        self._time = asyncio.get_running_loop().time
+        self._latest: dict[WorkerId, PositionIn | None] = {}
+        self._quiet: set[WorkerId] = set()
+        self._quiet_until = 0.0
         self._ready = asyncio.Event()
         self._crowded = asyncio.Event()
         self._seen_at: dict[WorkerId, datetime] = {}
@@ -37,10 +46,16 @@ class Heartbeats:
         self._unseen: dict[WorkerId, Position | None] = {}
         self._told_at: datetime | None = None
 
-    def beat(self, worker: WorkerId, position: Position | None) -> None:
-        """The worker is alive, and here if a position is given."""
+    def alive(self, worker: WorkerId) -> None:
+        """The worker is still there: told in its time, or with the next position."""
+        if worker not in self._latest:
+            self._quiet.add(worker)
+
+    def beat(self, worker: WorkerId, place: PositionIn | None) -> None:
+        """The worker is alive, and here if a place is given: told soon."""
         latest = self._latest
-        latest[worker] = position or latest.get(worker)
+        latest[worker] = place or latest.get(worker)
+        self._quiet.discard(worker)
         if not self._ready.is_set():
             self._ready.set()
         elif len(latest) == CROWD:
@@ -54,16 +69,27 @@ class Heartbeats:
     async def run(self) -> None:
         """Flush what came in, until cancelled."""
         while True:
-            await self._ready.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(self._quiet_until):
+                    await self._ready.wait()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(FLUSH_S):
                     await self._crowded.wait()
             self._ready.clear()
             self._crowded.clear()
-            latest, self._latest = self._latest, {}
-            # What could not be told is dropped: the next sign of life makes up for it.
-            with contextlib.suppress(LiveDown, Unavailable):
-                await self._flush(latest)
+            if latest := self._taken():
+                # What could not be told is dropped: the next sign of life makes up for it.
+                with contextlib.suppress(LiveDown, Unavailable):
+                    await self._flush(latest)
+
+    def _taken(self) -> dict[WorkerId, Position | None]:
+        """What came in since it was last taken, with the quiet ones when it is their time."""
+        latest, self._latest = self._latest, {}
+        if self._time() >= self._quiet_until:
+            latest |= dict.fromkeys(self._quiet)
+            self._quiet = set()
+            self._quiet_until = self._time() + QUIET_S
+        return {worker: None if place is None else _position(place) for worker, place in latest.items()}
 
     async def _flush(self, latest: dict[WorkerId, Position | None]) -> None:
         now = self._market.clock()
@@ -99,6 +125,10 @@ class Heartbeats:
         self._told_at = now
         for worker, _ in seen:
             self._unseen.pop(worker, None)
+
+
+def _position(place: PositionIn) -> Position:
+    return to_wgs84(place.lat, place.lng, place.datum)
 
 
 def _due(

@@ -19,7 +19,7 @@ MOST = 200
 """So many sockets are looked at in a row: half a millisecond in which nothing else is done."""
 NONE = -1
 """The slot of a socket that is in none."""
-PINGING = 5
+PINGING = 10
 """Pings of so many ticks go out together: their heads are one read."""
 
 

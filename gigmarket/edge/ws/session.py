@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from gigmarket.domain.errors import Invalid, RateLimited, Refusal, Unauthenticated
-from gigmarket.domain.geo import Datum
 from gigmarket.wire import problems
 from gigmarket.wire.closing import Close
 from gigmarket.wire.codec import decode
@@ -34,12 +33,15 @@ EARLY_S = HEARTBEAT_S / 2
 that waits for hello has promised to be quiet.
 """
 PONG_S = 8.0
+SEEN_S = 1.0
+"""So long after a ping nearly every client has answered: what the others take is seen from here on."""
 COMMANDS_PER_MINUTE = 100
 FRAMES_PER_MINUTE = 600
 _MINUTE_S = 60.0 + 1e-6
 """With room for what adding 600 tenths of a second rounds."""
 _validate: Callable[[Any], ClientFrame] = CLIENT_FRAME.validator.validate_python
 """Without the adapter's own layer, a fifth of what understanding a frame takes."""
+_PONG, _PONGED = b'{"t":"pong"}', Pong(t="pong")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +77,9 @@ class Refuse:
     refusal: Refusal
 
 
-class Moved(NamedTuple):
-    """The client is alive, and perhaps somewhere new (in the datum it names).
-
-    A tuple, as `Live` is: each frame of each phone makes one, and a frozen dataclass takes twice as long.
-    """
-
-    lat: float | None = None
-    lng: float | None = None
-    datum: Datum = Datum.WGS84
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """The client is still there, and says no more than that; where it is, a `PositionFrame` tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +95,11 @@ class SendPing:
 
 
 @dataclass(frozen=True, slots=True)
+class SeeWhatIsTaken:
+    """The client has not answered a ping yet: remember how much it has taken."""
+
+
+@dataclass(frozen=True, slots=True)
 class End:
     """Close, after telling the problem if the client caused it."""
 
@@ -106,7 +107,9 @@ class End:
     problem: dict[str, Any] | None = None
 
 
-Action = Redeem | Renew | Call | Refuse | Moved | Received | SendPing | End
+Action = Redeem | Renew | Call | Refuse | Alive | PositionFrame | Received | SendPing | SeeWhatIsTaken | End
+
+_ALIVE, _PING, _SEE = (Alive(),), (SendPing(),), (SeeWhatIsTaken(),)
 
 
 def spend(spent_until: float, per_minute: int, now: float) -> float | None:
@@ -150,16 +153,19 @@ class Waiting:
 
 
 class Live(NamedTuple):
-    """After hello: commands, acks, pongs and positions, within their rates (`spend`)."""
+    """After hello: commands, acks, pongs and positions, within their rates (`spend`). `seen`: since the ping
+    there was a look at what the client takes.
+    """
 
     commands: float
     frames: float
     pinged_at: float
     awaiting_pong: bool = False
+    seen: bool = False
 
     def receive(self, raw: str | bytes, now: float) -> tuple["Phase", tuple[Action, ...]]:
         """Any frame but a second hello. Every frame is a sign of life."""
-        frame = _parse(raw)
+        frame = _PONGED if raw == _PONG else _parse(raw)
         if isinstance(frame, End):
             return Ended(), (frame,)
         frames = spend(self.frames, FRAMES_PER_MINUTE, now)
@@ -169,9 +175,9 @@ class Live(NamedTuple):
         alive = Live(self.commands, frames, self.pinged_at)
         match frame:
             case PositionFrame():
-                return alive, (Moved(frame.lat, frame.lng, frame.datum),)
+                return alive, (frame,)
             case Pong():
-                return alive, (Moved(),)
+                return alive, _ALIVE
             case Ack(seq=seq):
                 return alive, (Received(seq),)
             case Command():
@@ -184,11 +190,16 @@ class Live(NamedTuple):
 
     def tick(self, now: float) -> tuple["Phase", tuple[Action, ...]]:
         """Ping when it is time; close a client that owes a pong for too long."""
-        if self.owes(now):
+        since = now - self.pinged_at
+        if not self.awaiting_pong:
+            if since < HEARTBEAT_S:
+                return self, ()
+            return self._replace(pinged_at=now, awaiting_pong=True, seen=False), _PING
+        if since > PONG_S:
             return Ended(), (End(Close.SILENT),)
-        if now - self.pinged_at >= HEARTBEAT_S:
-            return self._replace(pinged_at=now, awaiting_pong=True), (SendPing(),)
-        return self, ()
+        if self.seen or since < SEEN_S:
+            return self, ()
+        return self._replace(seen=True), _SEE
 
     def owes(self, now: float) -> bool:
         """Whether a pong is overdue."""
@@ -196,11 +207,13 @@ class Live(NamedTuple):
 
     def patient(self, now: float) -> "Live":
         """As if pinged just now: that nothing was heard was not for want of life."""
-        return self._replace(pinged_at=now)
+        return self._replace(pinged_at=now, seen=False)
 
     def due(self) -> float:
         """Before this a tick does nothing."""
-        return self.pinged_at + (PONG_S if self.awaiting_pong else HEARTBEAT_S)
+        if not self.awaiting_pong:
+            return self.pinged_at + HEARTBEAT_S
+        return self.pinged_at + (PONG_S if self.seen else SEEN_S)
 
     def _command(self, frame: Command, now: float) -> tuple["Phase", tuple[Action, ...]]:
         commands = spend(self.commands, COMMANDS_PER_MINUTE, now)

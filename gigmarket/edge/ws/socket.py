@@ -227,14 +227,15 @@ class Socket(asyncio.Protocol):
         """Give up a client that takes or answers nothing, and let the session look at its own clock. Answers
         before when a tick would do nothing, unless the session is stirred.
         """
+        if self._deadline is None and self._blocked_at is None and self._session is not None:
+            # Nearly all. Whom this closes is stirred by it.
+            return self._session.tick(now)
         if self._deadline is not None and now > self._deadline:
             self._transport.abort()
         elif self._close is None and self._blocked_at is not None and self._takes_nothing(now):
             self._too_slow()
         elif self._close is None and self._session is not None:
-            until = self._session.tick(now)
-            if self.open and self._blocked_at is None:
-                return until
+            self._session.tick(now)
         return now + LOOK_S
 
     # --- inside

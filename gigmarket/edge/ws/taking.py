@@ -24,6 +24,10 @@ class Taking:
         self._taken = 0
         self._took_at = -math.inf
 
+    def begin(self) -> None:
+        """What was taken up to now is not news at the next look."""
+        self._taken, _ = _told(self._transport)
+
     def look(self, now: float) -> bool:
         """Whether more bytes were acknowledged than at the last look."""
         return self._look(now)[0]

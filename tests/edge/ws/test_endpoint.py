@@ -13,6 +13,7 @@ from gigmarket.edge.ws.session import (
     EARLY_S,
     HEARTBEAT_S,
     PONG_S,
+    SEEN_S,
     Live,
     Redeem,
     Waiting,
@@ -45,12 +46,14 @@ async def test_a_socket_that_waits_for_its_client_is_looked_at_soon(
 
 @pytest.fixture
 async def waiting(market: Market, monkeypatch: pytest.MonkeyPatch) -> tuple[Endpoint, Peer, float]:
-    """An endpoint that was pinged, and when its pong is overdue."""
+    """An endpoint that was pinged and not answered for SEEN_S, and when its pong is overdue."""
     peer = Peer()
     endpoint = Endpoint(peer.socket, market, Hub(market, Turnstile()))
     endpoint._phase = Live(0.0, 0.0, pinged_at=0.0)
     monkeypatch.setattr(endpoint._hub, "ping", lambda _subscriber: None)
     endpoint.tick(HEARTBEAT_S)
+    peer.wire.line.acked += 5
+    endpoint.tick(HEARTBEAT_S + SEEN_S)
     return endpoint, peer, HEARTBEAT_S + PONG_S + 0.1
 
 
@@ -63,7 +66,7 @@ async def test_who_owes_a_pong_is_let_go_of(waiting: tuple[Endpoint, Peer, float
 async def test_a_pong_that_the_server_does_not_read_is_not_owed(waiting: tuple[Endpoint, Peer, float]) -> None:
     endpoint, peer, overdue = waiting
     endpoint._paused = True  # more commands wait than are read
-    assert endpoint.tick(overdue) == overdue + PONG_S
+    assert endpoint.tick(overdue) == overdue + SEEN_S
     endpoint._paused = False
     assert peer.socket.open
     endpoint.tick(overdue + PONG_S + 0.1)
@@ -80,6 +83,15 @@ async def test_a_ping_behind_a_long_answer_is_waited_for_while_that_is_taken(
         endpoint.tick(overdue + step * (PONG_S + 0.1))
         assert peer.socket.open
     endpoint.tick(overdue + 5 * (PONG_S + 0.1))  # nothing was taken since
+    assert not peer.socket.open
+
+
+async def test_what_was_taken_before_the_ping_is_no_reason_to_wait(
+    waiting: tuple[Endpoint, Peer, float],
+) -> None:
+    endpoint, peer, overdue = waiting
+    peer.wire.line.unacked = 3
+    endpoint.tick(overdue)
     assert not peer.socket.open
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.errors import Unavailable
-from gigmarket.domain.geo import Position
+from gigmarket.domain.geo import Datum, Position
+from gigmarket.domain.ids import WorkerId
 from gigmarket.domain.trade import TRADES
 from gigmarket.edge.ws.heartbeats import Heartbeats
 from gigmarket.live.connection import LiveDown, connect
@@ -16,9 +17,16 @@ from gigmarket.live.index import Index
 from gigmarket.services import presence
 from gigmarket.services.indexing import sync_workers
 from gigmarket.services.market import Market
+from gigmarket.wire.values import PositionIn
 from tests.services.town import CENTRE, Town
+from tests.talking import eventually
 
 NORTH = Position(CENTRE.lat + 0.02, CENTRE.lng)
+
+
+def told(where: Position) -> PositionIn:
+    """As a phone tells it."""
+    return PositionIn(lat=where.lat, lng=where.lng, datum=Datum.WGS84)
 
 
 def seen_at(town: Town, *workers: Actor) -> list[datetime | None]:
@@ -87,7 +95,7 @@ async def test_a_crowd_is_not_kept_waiting_for_more(
     heartbeats = Heartbeats(market)
     running = asyncio.create_task(heartbeats.run())
     for worker, where in ((first, NORTH), (first, CENTRE), (second, NORTH)):
-        heartbeats.beat(worker.worker(), where)
+        heartbeats.beat(worker.worker(), told(where))
     names = [first.worker(), second.worker()]
     async with asyncio.timeout(10):
         while (await market.index.positions(names))[second.worker()].lat < NORTH.lat - 0.001:  # noqa: ASYNC110
@@ -113,3 +121,39 @@ async def test_sql_hears_who_is_there_also_while_the_live_store_is_away(
     assert seen_at(town, *workers) == [town.now] * 2
     assert town.do(presence.forget_due, town.rules) == 0
     await nobody.aclose()
+
+
+async def test_a_mere_sign_of_life_waits_for_a_position_or_its_time(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heartbeats, (one, other) = Heartbeats(market), (WorkerId("one"), WorkerId("other"))
+    assert heartbeats._taken() == {}
+    heartbeats.alive(one)
+    heartbeats.alive(other)
+    assert heartbeats._taken() == {}
+    heartbeats.beat(one, told(CENTRE))
+    heartbeats.alive(one)
+    assert heartbeats._taken() == {one: CENTRE}
+    monkeypatch.setattr(heartbeats, "_quiet_until", 0.0)
+    assert heartbeats._taken() == {other: None}
+    assert heartbeats._taken() == {}
+
+
+async def test_signs_of_life_are_told_where_nobody_moves(
+    town: Town, market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gigmarket.edge.ws.heartbeats.FLUSH_S", 0.0)
+    monkeypatch.setattr("gigmarket.edge.ws.heartbeats.QUIET_S", 0.01)
+    worker = town.worker()
+    await sync_workers(market, town.roster, [worker.worker()])
+    town.wait(seconds=60)
+    heartbeats = Heartbeats(market)
+    running = asyncio.create_task(heartbeats.run())
+
+    async def was_seen() -> bool:
+        return seen_at(town, worker) == [town.now]
+
+    heartbeats.alive(worker.worker())
+    await eventually(was_seen, "SQL hears of it")
+    running.cancel()
+    await asyncio.wait({running})

@@ -15,21 +15,23 @@ from gigmarket.edge.ws.session import (
     HEARTBEAT_S,
     HELLO_S,
     PONG_S,
+    SEEN_S,
     Action,
+    Alive,
     Call,
     End,
     Ended,
     Live,
-    Moved,
     Phase,
     Received,
     Redeem,
     Refuse,
+    SeeWhatIsTaken,
     SendPing,
     Waiting,
 )
 from gigmarket.wire.closing import Close
-from gigmarket.wire.frames import MAX_FRAME_BYTES
+from gigmarket.wire.frames import MAX_FRAME_BYTES, PositionFrame
 from tests.serving import problem_code
 
 T0 = 1000.0
@@ -65,7 +67,7 @@ def test_a_crowd_that_comes_at_once_is_not_pinged_at_once() -> None:
     phase, _ = Waiting(T0, early_s=EARLY_S).receive(frame(HELLO), T0)
     assert phase.due() == T0 + HEARTBEAT_S - EARLY_S > Waiting(T0).due()
     phase, actions = phase.tick(phase.due())
-    assert (actions, phase.due()) == ((SendPing(),), T0 + HEARTBEAT_S - EARLY_S + PONG_S)
+    assert (actions, phase.due()) == ((SendPing(),), T0 + HEARTBEAT_S - EARLY_S + SEEN_S)
     phase, _ = phase.receive(frame(PONG), T0 + HEARTBEAT_S)
     assert phase.due() == T0 + 2 * HEARTBEAT_S - EARLY_S
 
@@ -91,8 +93,8 @@ def test_nothing_but_hello_comes_first(first: dict[str, Any]) -> None:
         (COMMAND, Call("c1", "offer.accept", {"offer_id": "o1"})),
         ({"t": "command", "id": "c2", "op": "nonsense"}, Call("c2", "nonsense", {})),
         (ACK, Received(7)),
-        (PONG, Moved()),
-        (POSITION, Moved(28.06, 115.55, Datum.GCJ02)),
+        (PONG, Alive()),
+        (POSITION, PositionFrame(t="position", lat=28.06, lng=115.55, datum=Datum.GCJ02)),
     ],
 )
 def test_frames_after_hello(said: dict[str, Any], meant: Action) -> None:
@@ -165,6 +167,9 @@ def test_pings_come_every_25_s_and_a_pong_is_owed_within_8() -> None:
     assert phase.tick(T0 + HEARTBEAT_S - 0.001) == (phase, ())
     pinged, actions = phase.tick(T0 + HEARTBEAT_S)
     assert actions == (SendPing(),)
+    assert pinged.tick(T0 + HEARTBEAT_S + SEEN_S - 0.001) == (pinged, ())
+    pinged, actions = pinged.tick(pinged.due())
+    assert (actions, pinged.due()) == ((SeeWhatIsTaken(),), T0 + HEARTBEAT_S + PONG_S)
     assert pinged.tick(T0 + HEARTBEAT_S + PONG_S) == (pinged, ())
     over, actions = pinged.tick(T0 + HEARTBEAT_S + PONG_S + 0.001)
     assert (over, ended(actions)) == (Ended(), End(Close.SILENT))
@@ -211,7 +216,7 @@ def test_six_hundred_frames_a_minute_and_no_more() -> None:
     phase = live()
     for _ in range(FRAMES_PER_MINUTE):
         phase, actions = phase.receive(frame(POSITION), T0)
-        assert isinstance(actions[0], Moved)
+        assert isinstance(actions[0], PositionFrame)
     end = ended(phase.receive(frame(POSITION), T0)[1])
     assert end.code is Close.RATE
     assert end.problem is not None
