@@ -51,6 +51,8 @@ log = logging.getLogger("gigmarket.edge")
 
 Errand = Redeem | Renew | Call
 """Actions that have to wait for something; a socket's are done one after the other."""
+PATIENT = (b'{"t":"position"', b'{"t":"pong"', b'{"t":"ack"')
+"""How frames begin that ask for no answer."""
 MOST_WAITING = 8
 """More errands than this are not read from the socket."""
 
@@ -59,8 +61,8 @@ class Endpoint:
     """One socket's session and its place in a stream."""
 
     __slots__ = (
-        "_busy", "_errands", "_hub", "_market", "_paused", "_phase", "_subscriber", "_time", "_worker",
-        "socket",
+        "_busy", "_errands", "_hub", "_later", "_market", "_paused", "_phase", "_subscriber", "_time",
+        "_worker", "socket",
     )  # fmt: skip
 
     def __init__(self, socket: Socket, market: Market, hub: Hub) -> None:
@@ -72,12 +74,34 @@ class Endpoint:
         self._subscriber: Subscriber | None = None
         self._worker: WorkerId | None = None
         self._errands: deque[Errand] | None = None
+        self._later: bytes | None = None
         self._busy: asyncio.Task[None] | None = None
         self._paused = False
         hub.watch(socket)
 
     def receive(self, raw: bytes) -> None:
-        """A message of the client."""
+        """A message of the client. One that asks for no answer waits for others' (`Backlog`), but is taken in
+        before anything else that this client says.
+        """
+        if self._later is None and self._subscriber is not None and raw.startswith(PATIENT):
+            self._later = raw
+            self._hub.backlog.put(self._settle)
+            return
+        self._settle()
+        self._receive(raw)
+
+    def _settle(self) -> None:
+        raw, self._later = self._later, None
+        if raw is None:
+            return
+        try:
+            self._receive(raw)
+        except Exception as error:
+            # It would be somebody else's: whoever came last, or the clock of all.
+            log.error("a frame could not be taken in", exc_info=error)
+            self.socket.close(Close.STATE_INSUFFICIENT)
+
+    def _receive(self, raw: bytes) -> None:
         self._phase, actions = self._phase.receive(raw, self._time())
         for action in actions:
             match action:
@@ -98,6 +122,7 @@ class Endpoint:
 
     def tick(self, now: float) -> float:
         """Time passes: a ping may be due, or patience at its end. Until when nothing else will be."""
+        self._settle()
         if isinstance(self._phase, Live) and self._phase.owes(now) and self._is_kept_waiting(now):
             self._phase = self._phase.patient(now)
         self._phase, actions = self._phase.tick(now)
@@ -123,7 +148,7 @@ class Endpoint:
     def lost(self) -> None:
         """The socket is gone; a command that is under way is carried out all the same."""
         self._phase = Ended()
-        self._errands = None
+        self._errands = self._later = None
         self._hub.forget(self.socket)
         if self._subscriber is not None:
             self._hub.leave(self._subscriber)

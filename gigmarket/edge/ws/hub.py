@@ -10,6 +10,7 @@ from gigmarket.domain.errors import Unavailable
 from gigmarket.domain.ids import Role, WorkerId
 from gigmarket.edge.turnstile import Turnstile
 from gigmarket.edge.ws.arrivals import Arrivals
+from gigmarket.edge.ws.backlog import Backlog
 from gigmarket.edge.ws.deliveries import Deliveries
 from gigmarket.edge.ws.gaps import Gaps
 from gigmarket.edge.ws.heartbeats import Heartbeats
@@ -47,6 +48,7 @@ class Hub:
         self._seats = Seats(market)
         self._deliveries = Deliveries(market)
         self._errands: set[asyncio.Task[None]] = set()
+        self.backlog = Backlog()
         self.heartbeats = Heartbeats(market)
         self.arrivals = Arrivals(market, turnstile)
         self.draining = False
@@ -151,7 +153,7 @@ class Hub:
             tasks.create_task(bus.listen(keys.bus, self._heard, self._gap))
             tasks.create_task(bus.listen(keys.control, self._told, self._untold, self._deafened))
             tasks.create_task(self._repeat(DEAF_S, self._ask_who_ended))
-            tasks.create_task(self._repeat(TICK_S, self._pulse.tick))
+            tasks.create_task(self._repeat(TICK_S, self._tick))
             tasks.create_task(self._repeat(STATES_S, self._send_states))
             tasks.create_task(self._gaps.run())
             tasks.create_task(self._seats.run())
@@ -175,6 +177,10 @@ class Hub:
 
     def _everyone(self) -> list[Subscriber]:
         return [s for subscribers in self._subscribers.values() for s in subscribers]
+
+    async def _tick(self) -> None:
+        self.backlog.settle()
+        await self._pulse.tick()
 
     async def _heard(self, message: bytes) -> None:
         self.deliver(unpack(message))
