@@ -110,11 +110,11 @@ class Recording:
 
     async def _heard(self, message: bytes) -> None:
         at = self._market.clock().timestamp()
-        for event in unpack(message):
-            kind, _, owner = event.principal.partition(":")
+        for principal, _, told in unpack(message):
+            kind, _, owner = principal.partition(":")
             if kind not in ("worker", "employer"):
                 continue
-            frame = decode(payload_of(event.frame))
+            frame = decode(payload_of(told))
             line = _answer(frame, WorkerId(owner), at) if kind == "worker" else _closed(frame, at)
             if line is not None:
                 self._recorder.add([line])

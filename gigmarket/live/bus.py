@@ -82,7 +82,7 @@ class Bus:
         """One subscription until it is lost: LiveDown when it broke, _Silent when it only seems to live."""
         # A connection of its own, and reads with a time limit of their own: never `listen()`, which may end
         # or reconnect without a word.
-        pubsub: Any = self._redis.pubsub()
+        pubsub: Any = self._redis.pubsub(push_handler_func=_as_it_is)
         beat = _BEAT + secrets.token_bytes(8)
         beating: asyncio.Task[NoReturn] | None = None
         try:
@@ -124,6 +124,13 @@ class Bus:
                 async with guard():
                     await self._redis.publish(channel, beat)
             await asyncio.sleep(self._beat_s)
+
+
+async def _as_it_is(response: Any) -> Any:
+    """Instead of the client's own, which writes out each message for a log: none may have it, and an event
+    costs a tenth less.
+    """
+    return response
 
 
 class _Silent(Exception):

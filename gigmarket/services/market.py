@@ -138,4 +138,4 @@ class _Told(NamedTuple):
 def outgoing_of(event: StreamEvent) -> Outgoing:
     """A stored event as it goes to its sockets."""
     frame = text_frame(event_frame(event.seq, event.kind, event.data, event.at))
-    return Outgoing(event.principal, event.seq, frame)
+    return event.principal, event.seq, frame

@@ -9,16 +9,11 @@ from gigmarket.domain.geo import Position
 from gigmarket.domain.ids import GigId, WorkerId
 from gigmarket.wire.codec import decode, encode
 
+Outgoing = tuple[str, int, bytes]
+"""One event on its way: whose stream, which seq, and its WebSocket frame, ready to be sent.
 
-class Outgoing(NamedTuple):
-    """One event on its way: whose stream, which seq, and its WebSocket frame, ready to be sent.
-
-    A tuple, since it is made for each event in each process, and a frozen dataclass takes twice as long.
-    """
-
-    principal: str
-    seq: int
-    frame: bytes
+A plain tuple: each process makes one for each event and phone, and one with names takes three times as long.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +40,7 @@ def unpack(message: bytes) -> list[Outgoing]:
     if ends[-1] != len(message):
         raise ValueError("not a bus message")
     frames = [message[begin:end] for begin, end in pairwise(ends)]
-    return list(map(Outgoing, principals, seqs, frames))
+    return list(zip(principals, seqs, frames, strict=True))
 
 
 def unpack_names(message: bytes) -> Iterator[tuple[str, int]]:

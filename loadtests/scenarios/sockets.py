@@ -22,7 +22,7 @@ from gigmarket.live.bus import Bus
 from gigmarket.live.connection import connect
 from gigmarket.live.keys import Keys
 from gigmarket.settings import Settings
-from gigmarket.wire.bus import Outgoing, pack
+from gigmarket.wire.bus import pack
 from gigmarket.wire.codec import encode
 from gigmarket.wire.frames import Event
 from gigmarket.wire.framing import text_frame
@@ -118,7 +118,7 @@ async def _ours(folder: Path, size: Size) -> AsyncIterator[Side]:
             frame = text_frame(encode(_event(people[0], number)))
             for first in range(0, len(people), EVENTS_PER_MESSAGE):
                 some = people[first : first + EVENTS_PER_MESSAGE]
-                events = [Outgoing(str(worker_principal(WorkerId(one.id))), number, frame) for one in some]
+                events = [(str(worker_principal(WorkerId(one.id))), number, frame) for one in some]
                 await bus.publish(pack(events))
 
         side = Side("ours", server.pid, Phones(server.url, GIG), await hellos(server.redis_url, people), shout)

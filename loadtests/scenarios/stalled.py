@@ -26,7 +26,7 @@ from gigmarket.live.bus import Bus
 from gigmarket.live.connection import connect
 from gigmarket.live.keys import Keys
 from gigmarket.settings import Settings
-from gigmarket.wire.bus import Outgoing, pack
+from gigmarket.wire.bus import pack
 from gigmarket.wire.codec import encode
 from gigmarket.wire.frames import Event
 from gigmarket.wire.framing import text_frame
@@ -92,7 +92,7 @@ class Town:
         """The next event of each of these, in one message of the bus."""
         self.heads.update(numbers)
         events = [
-            Outgoing(
+            (
                 str(worker_principal(WorkerId(self.people[number].id))),
                 self.heads[number],
                 text_frame(

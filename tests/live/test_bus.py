@@ -1,4 +1,5 @@
 import asyncio
+import logging
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -75,6 +76,15 @@ async def test_a_wake_is_for_the_dispatcher_alone(redis: Client, keys: Keys) -> 
         assert await dispatcher.messages.get() == b"gig"
         assert await server.messages.get() == b"event"
         assert dispatcher.messages.empty()
+
+
+async def test_no_log_has_what_is_told(redis: Client, keys: Keys, caplog: pytest.LogCaptureFixture) -> None:
+    bus = Bus(redis, keys)
+    with caplog.at_level(logging.DEBUG, "push_response"), caplog.at_level(logging.DEBUG):
+        async with listening(bus, keys.bus) as heard:
+            await bus.publish(b"who works where")
+            assert await heard.messages.get() == b"who works where"
+    assert "who works" not in caplog.text
 
 
 async def test_cities_do_not_hear_each_other(redis: Client) -> None:

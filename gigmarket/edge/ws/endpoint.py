@@ -257,7 +257,7 @@ class Endpoint:
         said = [text_frame(encode(welcome))]
         if found.state is not None:
             said.append(text_frame(encode(Snapshot(seq=found.head, state=found.state))))
-        said += (outgoing_of(event).frame for event in found.events)
+        said += (frame for _, _, frame in map(outgoing_of, found.events))
         # One write: each costs more than what is in it.
         self.socket.send(b"".join(said), counted=False)
         self._hub.start(subscriber, found.head)

@@ -121,13 +121,10 @@ class Hub:
     def deliver(self, events: Sequence[Outgoing]) -> None:
         """Hand events to this process's sockets; one that misses something is caught up from SQL."""
         for event in events:
-            subscribers = self._subscribers.get(event.principal)
-            if not subscribers:
-                continue
-            for subscriber in subscribers:
+            for subscriber in self._subscribers.get(event[0], ()):
                 subscriber.offer(event)
                 if subscriber.behind:
-                    self._gaps.mark(event.principal)
+                    self._gaps.mark(subscriber.principal)
 
     def ping(self, subscriber: Subscriber) -> None:
         """Ping with the stream's head at the next tick, or close a session that is over."""

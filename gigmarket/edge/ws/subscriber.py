@@ -43,13 +43,14 @@ class Subscriber:
 
     def offer(self, event: Outgoing) -> None:
         """Send an event that continues the stream, drop one that was sent; a gap leaves this one behind."""
+        _, seq, frame = event
         if self._sent is None:
             if self._held is not None:
                 self._held.append(event)
-        elif event.seq == self._sent + 1:
-            self.socket.send(event.frame)
-            self._sent = event.seq
-        elif event.seq > self._sent + 1:
+        elif seq == self._sent + 1:
+            self.socket.send(frame)
+            self._sent = seq
+        elif seq > self._sent + 1:
             self.behind = True
 
     def fill(self, events: Sequence[Outgoing]) -> None:

@@ -28,7 +28,7 @@ class Taken(Socket):
 
 
 def event(seq: int) -> Outgoing:
-    return Outgoing("worker:w1", seq, text_frame(json.dumps({"seq": seq}).encode()))
+    return ("worker:w1", seq, text_frame(json.dumps({"seq": seq}).encode()))
 
 
 def subscribed(start: int | None = 0) -> tuple[Subscriber, list[int]]:
