@@ -88,7 +88,8 @@ class Draft:
 class Gig:
     """A posted gig. `reserved` seats have a pending offer, `filled` seats a worker; the rest are free.
 
-    `recruit_until` is the last moment at which a worker may still arrive.
+    `recruit_until` is the last moment at which a worker may still arrive. `vacated` seats had a worker who
+    cancelled or never came, and have none again yet.
     """
 
     id: GigId
@@ -100,6 +101,7 @@ class Gig:
     status: GigStatus = GigStatus.OPEN
     reserved: int = 0
     filled: int = 0
+    vacated: int = 0
 
     def free_seats(self) -> int:
         """Seats that may be offered now."""
@@ -205,7 +207,8 @@ def fill(gig: Gig) -> tuple[Gig, tuple[GigFact, ...]]:
         raise GigClosed("the gig is closed")
     filled = gig.filled + 1
     status = GigStatus.FILLED if filled == gig.draft.headcount else gig.status
-    return _changed(replace(gig, reserved=gig.reserved - 1, filled=filled, status=status))
+    vacated = max(gig.vacated - 1, 0)
+    return _changed(replace(gig, reserved=gig.reserved - 1, filled=filled, vacated=vacated, status=status))
 
 
 def reopen(gig: Gig, now: datetime, policy: Policy) -> tuple[Gig, tuple[GigFact, ...]]:
@@ -223,7 +226,8 @@ def reopen(gig: Gig, now: datetime, policy: Policy) -> tuple[Gig, tuple[GigFact,
     until = max(gig.recruit_until, min(now + timedelta(seconds=policy.refill_s), last_useful))
     if now >= until:
         return _changed(vacated)
-    return _changed(replace(vacated, status=GigStatus.OPEN, recruit_until=until))
+    vacant = gig.vacated + 1
+    return _changed(replace(vacated, status=GigStatus.OPEN, recruit_until=until, vacated=vacant))
 
 
 def retake(gig: Gig) -> tuple[Gig, tuple[GigFact, ...]]:
@@ -236,7 +240,8 @@ def retake(gig: Gig) -> tuple[Gig, tuple[GigFact, ...]]:
         raise GigClosed("the seat is somebody else's by now")
     over = gig.status in ENDED and gig.status is not GigStatus.CANCELLED
     status = GigStatus.IN_PROGRESS if over else gig.status
-    return _changed(replace(gig, filled=gig.filled + 1, status=status))
+    vacated = max(gig.vacated - 1, 0)
+    return _changed(replace(gig, filled=gig.filled + 1, vacated=vacated, status=status))
 
 
 def cancel(gig: Gig, by: EmployerId) -> tuple[Gig, tuple[GigFact, ...]]:

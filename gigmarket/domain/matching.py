@@ -34,6 +34,7 @@ CODE: Mapping[Verdict, int] = {verdict: number for number, verdict in enumerate(
 class Openings:
     """G gigs with free `seats`. `latest` is the last useful arrival, `pay` fen (inf for piece work), `trade` a
     row of TRADES, `circle` the gig's circle in seconds of travel. `crew`: how many must come together.
+    `vacated`: one of the seats was somebody's who cancelled or never came.
     """
 
     posted: Floats
@@ -45,6 +46,7 @@ class Openings:
     seats: Ints
     circle: Floats
     crew: Ints
+    vacated: Flags
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +205,8 @@ def _cost(
         used = _used(openings, slots, g, s, travel, now)
         spare = np.bincount(g, minlength=len(openings.seats)) - openings.seats
         tied = tied + forgone_s(slots.demand.take(s), used, spare.take(g), hold_s, policy)
-    return drawn(tied - slots.credit.take(s), slots.ticket.take(s), policy)
+    first = policy.vacated_s * openings.vacated.take(g)
+    return drawn(tied - first - slots.credit.take(s), slots.ticket.take(s), policy)
 
 
 def _used(openings: Openings, slots: Slots, gig: Ints, slot: Ints, travel: Floats, now: float) -> Floats:

@@ -88,6 +88,7 @@ def _openings(board: Board) -> Openings:
         seats=board.seats,
         circle=anything,
         crew=np.ones(count, dtype=np.int64),
+        vacated=np.zeros(count, dtype=np.bool_),
     )
 
 

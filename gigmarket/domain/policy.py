@@ -107,6 +107,9 @@ class Policy:
     home_after_s: int = 4 * 3600
     """After a promised gig a worker comes to the next from its site, but from home when that begins later."""
 
+    vacated_s: int = 3600
+    """Seconds of travel that it is worth to fill a seat again whose worker cancelled or never came: more than
+    any circle, so that it goes before other gigs."""
     alike_s: int = 10
     """Two matches whose costs fall into the same step of this many seconds are alike: the draw decides."""
     waiting_weight: float = 0.1

@@ -102,6 +102,11 @@ _TEMPLATES: tuple[tuple[str, str, str], ...] = (
         "hour of waiting on the site counts as {early_weight} of travel, an hour of work as {hours_weight}.",
     ),
     (
+        "vacated",
+        "有人退出或没来的名额先补：补上它算 {vacated_s}的路，同样的人先派给它。",
+        "A seat whose worker cancelled or never came is filled first: that counts as {vacated_s} of travel.",
+    ),
+    (
         "share",
         "看最近 {fairness_days} 天：干活时间占可干活时间少的人排前面，相差最多算 {share_weight_s}的路，"
         "活每长 1 小时再加 {share_hours_weight}。",

@@ -68,9 +68,9 @@ class Postings:
 def postings_of(gigs: Sequence[Gig], policy: Policy, now: datetime) -> Postings:
     """Gigs with free seats as columns; the circle of each has grown since its posting."""
     # Gig by gig and not column by column: each is out of the processor's cache once instead of ten times.
-    numbers = np.fromiter(chain.from_iterable(map(_numbers, gigs)), np.float64, count=10 * len(gigs))
-    posted, starts, ends, latest, pay, trade, seats, lat, lng, crew = np.ascontiguousarray(
-        numbers.reshape(-1, 10).T
+    numbers = np.fromiter(chain.from_iterable(map(_numbers, gigs)), np.float64, count=11 * len(gigs))
+    posted, starts, ends, latest, pay, trade, seats, lat, lng, crew, vacated = np.ascontiguousarray(
+        numbers.reshape(-1, 11).T
     )
     openings = Openings(
         posted=posted,
@@ -82,6 +82,7 @@ def postings_of(gigs: Sequence[Gig], policy: Policy, now: datetime) -> Postings:
         seats=seats.astype(np.int64),
         circle=circles_s(now.timestamp() - posted, policy),
         crew=crew.astype(np.int64),
+        vacated=vacated > 0,
     )
     return Postings(openings, [gig.draft.site.position for gig in gigs], lat, lng, point(lat, lng))
 
@@ -100,6 +101,7 @@ def _numbers(gig: Gig) -> tuple[float, ...]:
         position.lat,
         position.lng,
         gig.least_party(),
+        gig.vacated,
     )
 
 

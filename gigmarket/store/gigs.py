@@ -41,6 +41,7 @@ _SAVE = (
         status=bindparam("status"),
         reserved=bindparam("reserved"),
         filled=bindparam("filled"),
+        vacated=bindparam("vacated"),
         recruit_until=bindparam("recruit_until"),
     )
 )
@@ -176,6 +177,7 @@ def _changes(gig: Gig) -> dict[str, Any]:
         "status": gig.status.value,
         "reserved": gig.reserved,
         "filled": gig.filled,
+        "vacated": gig.vacated,
         "recruit_until": gig.recruit_until,
     }
 
@@ -207,6 +209,7 @@ def _row(gig: Gig) -> dict[str, Any]:
         "status": gig.status.value,
         "reserved": gig.reserved,
         "filled": gig.filled,
+        "vacated": gig.vacated,
     }
 
 
@@ -236,4 +239,5 @@ def _gig(row: RowMapping) -> Gig:
         status=GigStatus(row["status"]),
         reserved=row["reserved"],
         filled=row["filled"],
+        vacated=row["vacated"],
     )

@@ -165,6 +165,7 @@ class GigRow(SQLModel, table=True):
     status: str
     reserved: int
     filled: int
+    vacated: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
 
 
 class OfferRow(SQLModel, table=True):

@@ -15,7 +15,7 @@ STARTS, ENDS, LATEST = 3600.0, 18_000.0, 4500.0
 
 _OPENING: dict[str, Any] = {
     "posted": 0.0, "starts": STARTS, "ends": ENDS, "latest": LATEST,
-    "pay": 18_000.0, "trade": 0, "seats": 1, "circle": 900.0, "crew": 1,
+    "pay": 18_000.0, "trade": 0, "seats": 1, "circle": 900.0, "crew": 1, "vacated": False,
 }  # fmt: skip
 _SLOT: dict[str, Any] = {
     "worker": 0, "trades": 0b11, "floor": 18_000.0, "free": -np.inf, "before": np.inf, "until": np.inf,

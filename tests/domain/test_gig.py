@@ -305,6 +305,16 @@ def test_a_seat_goes_from_free_to_reserved_to_filled_and_back() -> None:
     assert facts == (GigChanged(again),)
 
 
+def test_a_seat_counts_as_vacated_until_somebody_has_it_again() -> None:
+    full = gig(FILLED, headcount=3, filled=3)
+    one, _ = gigs.reopen(full, NOW, POLICY)
+    two, _ = gigs.reopen(one, NOW, POLICY)
+    filled, _ = gigs.fill(gigs.reserve(two, 1, NOW))
+    assert [each.vacated for each in (full, one, two, filled)] == [0, 1, 2, 1]
+    assert gigs.retake(filled)[0].vacated == 0
+    assert gigs.fill(gigs.reserve(gig(OPEN, headcount=3), 1, NOW))[0].vacated == 0
+
+
 @pytest.mark.parametrize(
     ("back_at", "until"),
     [

@@ -341,6 +341,23 @@ def test_filling_both_seats_goes_before_the_shorter_way() -> None:
     assert made.offers.tolist() == [1, 2]
 
 
+@pytest.mark.parametrize(("vacated", "taken"), [(0, 0), (1, 1)])
+def test_a_seat_that_came_back_goes_before_a_nearer_one(vacated: int, taken: int) -> None:
+    gigs = openings({"vacated": vacated == 0}, {"vacated": vacated == 1})
+    pairs = edges({"gig": vacated, "travel": 890.0}, {"gig": 1 - vacated, "slot": 0, "travel": 10.0})
+    assert pairs.gig[plan(gigs, slots({}), pairs, POLICY, 0.0).offers].tolist() == [taken]
+
+
+def test_a_seat_that_came_back_costs_no_other_its_worker() -> None:
+    gigs = openings({"vacated": True}, {})
+    pairs = edges(
+        {"gig": 0, "slot": 0, "travel": 10.0},
+        {"gig": 0, "slot": 1, "travel": 890.0},
+        {"gig": 1, "slot": 0, "travel": 10.0},
+    )
+    assert plan(gigs, slots({}, {}), pairs, POLICY, 0.0).offers.tolist() == [1, 2]
+
+
 def test_one_worker_gets_one_offer_however_many_slots_he_has() -> None:
     later = {"worker": 0, "free": ENDS, "punctual": True}
     two = openings({}, {"starts": ENDS + 3600.0, "ends": ENDS + 7200.0, "latest": ENDS + 4500.0})

@@ -118,7 +118,7 @@ class Law:
         for event in events:
             assert event.seq == follower.seq + 1, f"{follower.name} holds {follower.seq}, got {event.seq}"
             follower.seq = event.seq
-            self.engine.event(follower.name, decode(payload_of(outgoing_of(event).frame)))
+            self.engine.event(follower.name, decode(payload_of(outgoing_of(event)[2])))
 
     def _missed(self, follower: Follower) -> list[StreamEvent]:
         events = self.town.events

@@ -7,8 +7,8 @@ import pytest
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.errors import Fenced
 from gigmarket.domain.geo import Position
-from gigmarket.domain.ids import GigId
-from gigmarket.services import offers, presence
+from gigmarket.domain.ids import AssignmentId, GigId
+from gigmarket.services import assignments, offers, presence
 from gigmarket.services.claims import claim
 from gigmarket.services.gigs import cancel as cancel_gig
 from gigmarket.services.indexing import rebuild, sync_workers
@@ -163,6 +163,22 @@ async def test_the_index_is_rebuilt_from_sql(town: Town, market: Market) -> None
     assert found.keys() == {waiting.worker()}
     assert [near for near, _ in await market.index.gigs_near(CENTRE, 100, 10)] == [gig]
     assert (await round_of(market, town, gig)).offered == 1
+
+
+async def test_a_seat_whose_worker_cancelled_is_filled_before_a_nearer_and_older_one(
+    town: Town, market: Market
+) -> None:
+    employer, quitter = town.employer(), town.worker()
+    older = town.gig(employer)
+    town.wait(minutes=1)
+    back = town.gig(employer, where=Position(CENTRE.lat + 2 * NORTH, CENTRE.lng))
+    accepted = town.do(offers.accept, town.rules, quitter.worker(), town.offer(back, quitter))
+    town.do(assignments.cancel, town.rules, quitter, AssignmentId(accepted.assignment.id), "病了")
+    town.do(presence.go_offline, quitter.worker())
+    free = town.worker()
+    await present(market, town, quitter, free)
+    assert (await round_of(market, town, older, back)).offered == 1
+    assert offered(town, free) == {free.account: back}
 
 
 async def test_gigs_near_a_worker_who_comes_are_looked_at_again(town: Town, market: Market) -> None:
