@@ -1,7 +1,11 @@
-/** The server's time: cheap phones are often minutes off, and a countdown must not be. */
+/**
+ * The server's time: cheap phones are often minutes off, and a countdown must not be. How far off is kept on the
+ * device, so that what is written down without a network has the right time, too.
+ */
 import { signal } from "@preact/signals";
+import { recall, remember } from "./remember.js";
 
-let offset = 0;
+let offset = Number(recall("clock", "0")) || 0;
 
 /**
  * Set from `welcome.now`.
@@ -9,6 +13,7 @@ let offset = 0;
  */
 export function setServerNow(iso) {
   offset = Date.parse(iso) - Date.now();
+  remember("clock", String(offset));
   second.value = now();
 }
 

@@ -61,9 +61,10 @@ export function createLive(api, role, onEvent, kept = false) {
   const last = kept ? JSON.parse(recall(name, "null") ?? "null") : null;
   if (last?.release === RELEASE) {
     const { epoch, seq, value } = last;
-    Object.assign(stream, { epoch, seq });
-    // What was offered then is over; the stream tells what became of it.
-    show({ ...value, offers: value.offers.filter((/** @type {Wire.OfferView} */ offer) => Date.parse(offer.expires_at) > now()) });
+    const offers = value.offers.filter((/** @type {Wire.OfferView} */ offer) => Date.parse(offer.expires_at) > now());
+    // What was offered then is over, unless this device's clock is wrong: that a snapshot tells, and no event.
+    if (offers.length === value.offers.length) Object.assign(stream, { epoch, seq });
+    show({ ...value, offers });
   }
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let saving;
