@@ -56,7 +56,7 @@ effect(() => {
 effect(() => {
   if (!session.account.value) return live.stop();
   live.start();
-  loadLists().catch(() => {});
+  loadLists();
 });
 effect(() => {
   session.heard(live.status.value);

@@ -1,6 +1,7 @@
 /** The employer's session and stream, and the people of a gig. */
 import { computed, signal } from "../lib/html.js";
 import { createSession } from "../lib/session.js";
+import { fill } from "../lib/lists.js";
 import { createLive } from "../lib/live.js";
 import { chime } from "../lib/speak.js";
 import { t } from "../lib/i18n.js";
@@ -21,10 +22,12 @@ export const gigs = computed(() => [...(live.state.value?.gigs ?? [])].reverse()
 export const trades = signal([]);
 export const stations = signal([]);
 
-/** The lists the form needs; asked again by the next visit when it fails. */
-export async function loadLists() {
-  trades.value = (await api.get("/trades")).items;
-  stations.value = (await api.get("/stations")).items;
+/** The lists that the form needs. */
+export function loadLists() {
+  const here = session.account.peek();
+  const wanted = () => session.account.peek() === here;
+  fill(trades, () => api.get("/trades"), wanted);
+  fill(stations, () => api.get("/stations"), wanted);
 }
 
 const GONE = ["cancelled_by_worker", "cancelled_by_employer", "no_show"];

@@ -1,5 +1,6 @@
 /** The station's hall: the kiosk's own session and stream, who waits and who is called up. */
 import { computed, effect, signal } from "../lib/html.js";
+import { fill } from "../lib/lists.js";
 import { createSession } from "../lib/session.js";
 import { createLive } from "../lib/live.js";
 import { call } from "./aloud.js";
@@ -14,7 +15,8 @@ export const clerk = createSession("clerk");
 /** What can be done here: asked for once the screen is the station's. */
 export const trades = signal([]);
 effect(() => {
-  if (kiosk.account.value) kiosk.api.get("/trades").then(({ items }) => (trades.value = items), () => {});
+  const here = kiosk.account.value;
+  if (here) fill(trades, () => kiosk.api.get("/trades"), () => kiosk.account.peek() === here);
 });
 
 /** Counts the hall's changes, so that an identified worker's offers are looked up again. */

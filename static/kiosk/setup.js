@@ -1,6 +1,7 @@
 /** A new screen: it shows a code until staff or a clerk approve it; or a clerk logs in here, once. */
 import { effect, html, signal, useEffect, useState } from "../lib/html.js";
 import { explain, named, t } from "../lib/i18n.js";
+import { fill } from "../lib/lists.js";
 import { Button, Notice, useAttempt } from "../ui/controls.js";
 import { Gate } from "../ui/gate.js";
 import { later } from "../ui/later.js";
@@ -21,9 +22,8 @@ async function enrol(station_id) {
 }
 
 effect(() => {
-  if (clerk.account.value && !clerk.account.value.station_id) {
-    clerk.api.get("/stations").then(({ items }) => (stations.value = items), () => {});
-  }
+  const here = clerk.account.value;
+  if (here && !here.station_id) fill(stations, () => clerk.api.get("/stations"), () => clerk.account.peek() === here);
 });
 
 export function KioskSetup() {

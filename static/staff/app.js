@@ -3,6 +3,7 @@ import { effect, html, render, signal, useEffect, useMemo } from "../lib/html.js
 import { addWords, t } from "../lib/i18n.js";
 import { Login } from "../lib/login.js";
 import { Gate } from "../ui/gate.js";
+import { fill } from "../lib/lists.js";
 import { createLive } from "../lib/live.js";
 import { desk as shared } from "../lib/zh-desk.js";
 import { gig } from "../lib/zh-gig.js";
@@ -43,10 +44,11 @@ async function ask(api) {
   asked.value = { "market.counters": counters, "market.cells": cells };
 }
 
-async function loadLists(api) {
-  const [tradeList, stationList] = await each(api, "/trades", "/stations");
-  trades.value = tradeList?.items ?? [];
-  stations.value = stationList?.items ?? [];
+function loadLists(api) {
+  const here = account.peek();
+  const wanted = () => account.peek() === here;
+  fill(trades, () => api.get("/trades"), wanted);
+  fill(stations, () => api.get("/stations"), wanted);
 }
 
 function MapPart() {

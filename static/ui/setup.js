@@ -31,6 +31,7 @@ export function Setup({ profile, trades: offered, first, onSave, onDone }) {
   return html`<section class="stack" data-testid="setup">
     <div><h1>${t(first ? "setup.title" : "me.profile")}</h1>${first && html`<p class="muted">${t("setup.intro")}</p>`}</div>
     <div class="stack tight"><h2>${t("setup.trades")}</h2><p class="muted">${t("setup.trades.hint")}</p>
+      ${offered.length === 0 && html`<p class="muted" role="status">${t("loading")}</p>`}
       <${Chips} label=${t("setup.trades")} chosen=${trades} onChange=${setTrades} testid="trade"
         options=${offered.map((trade) => ({ value: trade.code, label: named(trade) }))} /></div>
     <div class="stack tight"><h2>${t("setup.mode")}</h2>

@@ -1,5 +1,6 @@
 /** The worker's session and stream, and what every part of the page does with them. */
 import { computed, signal } from "../lib/html.js";
+import { fill } from "../lib/lists.js";
 import { createLive } from "../lib/live.js";
 import { lang, t } from "../lib/i18n.js";
 import { chime, speak } from "../lib/speak.js";
@@ -27,15 +28,12 @@ export const assignments = computed(() => live.state.value?.assignments ?? []);
 
 const LISTS = { trades: signal([]), stations: signal([]) };
 
-/** Trades or stations of the city: fetched once, empty until then. */
+/** Trades or stations of the city: fetched once they are wanted, empty until then. */
 export function listOf(name) {
   const list = LISTS[name];
   if (!list.asked) {
     list.asked = true;
-    api.get(`/${name}`).then(
-      ({ items }) => (list.value = items),
-      () => (list.asked = false),
-    );
+    fill(list, () => api.get(`/${name}`), () => session.account.peek()).then((filled) => (list.asked = filled));
   }
   return list;
 }
