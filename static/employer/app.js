@@ -10,6 +10,7 @@ import { Gate } from "../ui/gate.js";
 import { Button } from "../ui/controls.js";
 import { LineBanner } from "../ui/line.js";
 import { loadCity, TopBar } from "../ui/shell.js";
+import { onePressAtAPlace } from "../ui/taps.js";
 import { Toasts } from "../ui/toast.js";
 import { gigs, live, loadLists, session } from "./market.js";
 import { Board } from "./board.js";
@@ -62,6 +63,7 @@ effect(() => {
   session.heard(live.status.value);
 });
 allowSoundAfterTap();
+onePressAtAPlace();
 await addWords({ ...gig, ...desk, ...why }, async () => ({
   ...(await import("../lib/en-gig.js")).gig,
   ...(await import("../lib/en-desk.js")).desk,

@@ -10,6 +10,7 @@ import { allowSoundAfterTap } from "../lib/speak.js";
 import { later, soon } from "../ui/later.js";
 import { LineBanner } from "../ui/line.js";
 import { city, LangSwitch, loadCity } from "../ui/shell.js";
+import { onePressAtAPlace } from "../ui/taps.js";
 import { toast, Toasts, toastProblem } from "../ui/toast.js";
 import { Calling, readOnTouch } from "./aloud.js";
 import { Board, Kept } from "./board.js";
@@ -87,6 +88,7 @@ listenToScanner({
 });
 setInterval(() => waitingToSend.value.length && live.status.value.name === "live" && reconcile(), AGAIN_MS);
 startIdle();
+onePressAtAPlace();
 await addWords({ ...gig, ...hall }, async () => ({
   ...(await import("../lib/en-gig.js")).gig,
   ...(await import("../lib/en-hall.js")).hall,

@@ -14,6 +14,7 @@ import { loadBasemap } from "../ui/basemap.js";
 import { Button, Choice } from "../ui/controls.js";
 import { LineBanner } from "../ui/line.js";
 import { city, loadCity, TopBar } from "../ui/shell.js";
+import { onePressAtAPlace } from "../ui/taps.js";
 import { Toasts } from "../ui/toast.js";
 import { RegionTiles, Tiles, Trades } from "./balance.js";
 import { CoveragePanel, follow, overlay, pick } from "./coverage.js";
@@ -135,6 +136,7 @@ effect(() => {
 effect(() => {
   if (role.value === "staff" && live.status.value.name === "logged-out") session.value.ended();
 });
+onePressAtAPlace();
 await addWords({ ...gig, ...shared, ...staff, ...why, ...tasks }, async () => ({
   ...(await import("../lib/en-gig.js")).gig,
   ...(await import("../lib/en-desk.js")).desk,

@@ -9,6 +9,7 @@ import { LineBanner } from "../ui/line.js";
 import { Shell } from "../ui/shell.js";
 import { Icon } from "../ui/icons.js";
 import { later, soon } from "../ui/later.js";
+import { onePressAtAPlace } from "../ui/taps.js";
 import { assignments, listOf, live, me, offers, session, setProfile } from "./market.js";
 import { startSharing } from "./position.js";
 import { Home } from "./home.js";
@@ -86,6 +87,7 @@ effect(() => {
   session.heard(live.status.value);
 });
 allowSoundAfterTap();
+onePressAtAPlace();
 startSharing();
 startKept();
 keepFiles("worker");

@@ -87,7 +87,7 @@ async def test_an_official_answers_why_in_three_taps(own_market: Serving, visito
     await desk.tap("part-why")
     await desk.at("find-phone").fill(worker.phone)
     await desk.tap("find-go")
-    await desk.page.locator(f"[data-testid=ask-gig][data-id='{gig['id']}']").click()
+    await desk.press(desk.page.locator(f"[data-testid=ask-gig][data-id='{gig['id']}']"))
     await expect(desk.at("ask-found")).to_contain_text("合适，别人在前")
     await expect(desk.at("ask-numbers")).to_contain_text("7 分钟")
     await expect(desk.page.get_by_text("这个活没有派给过他")).to_be_visible()
