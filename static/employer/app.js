@@ -12,7 +12,7 @@ import { LineBanner } from "../ui/line.js";
 import { loadCity, TopBar } from "../ui/shell.js";
 import { onePressAtAPlace } from "../ui/taps.js";
 import { Toasts } from "../ui/toast.js";
-import { gigs, live, loadLists, session } from "./market.js";
+import { advised, gigs, live, loadLists, session } from "./market.js";
 import { Board } from "./board.js";
 import { Gig } from "./gig.js";
 import { Post } from "./post.js";
@@ -25,6 +25,16 @@ addEventListener("hashchange", () => {
   scrollTo(0, 0);
 });
 
+/** A link to what is not among this account's: just posted and on its way, or another's. */
+const Missing = ({ id }) => html`<a class="button plain back" href="#">${t("board.back")}</a>
+  <p class="muted" role="status" data-testid="gig-missing">${t(advised.value?.gig === id ? "loading" : "board.missing")}</p>`;
+
+/** Whoever logs in next begins at their own board. */
+async function leave() {
+  await session.logOut();
+  location.hash = "";
+}
+
 function Inside() {
   if (!live.state.value) return html`<p class="muted">${t("loading")}</p>`;
   const id = place.value.startsWith("#gig=") ? place.value.slice(5) : null;
@@ -35,11 +45,11 @@ function Inside() {
       ? html`<${Post} />`
       : place.value === "#day" ? html`<${Roster} />`
       : gig ? html`<${Gig} gig=${gig} key=${gig.id} />`
-      : id ? html`<p class="muted">${t("loading")}</p>`
+      : id ? html`<${Missing} id=${id} />`
       : html`<p class="muted pick">${t("board.pick")}</p>`}</section>
   </div>
   <footer class="row apart foot"><span class="muted">${session.account.value.name}</span>
-    <${Button} tone="plain" onClick=${session.logOut} data-testid="log-out">${t("logout")}</${Button}></footer>`;
+    <${Button} tone="plain" onClick=${leave} data-testid="log-out">${t("logout")}</${Button}></footer>`;
 }
 
 function Page() {

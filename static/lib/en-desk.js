@@ -2,6 +2,7 @@
 export const desk = {
   "employer.title": "Hire",
   "line.waiting.desk": "No connection; trying again by itself. You see how things stood before.",
+  "board.missing": "This posting is not here: it is another account's, or long over.",
   "board.none": "Nothing posted yet",
   "board.none.why": "Post a gig in a minute; we start looking at once.",
   "board.pick": "Choose a gig to see how it fills.",

@@ -2,6 +2,7 @@
 export const desk = {
   "employer.title": "招人",
   "line.waiting.desk": "网络断了，正在自动重连。看到的是断网前的情况。",
+  "board.missing": "这里没有这个活：可能是别的账号发的，或者早就结束了。",
   "board.none": "还没有发布过",
   "board.none.why": "发一个活，一分钟就好，系统马上开始找人。",
   "board.pick": "点左边的活，看看招得怎么样。",
