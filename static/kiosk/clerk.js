@@ -101,6 +101,8 @@ function Register({ phone, setPhone }) {
   const [at, setAt] = useState(phone.length === PHONE ? "pin" : "phone");
   const [busy, problem, attempt] = useAttempt();
   const back = () => (page.value = "desk");
+  // A card that was read for one person is not the next one's.
+  useEffect(() => () => (idNumber.value = null), []);
   const ready = name.trim() && /^\d{11}$/.test(phone) && PIN.test(pin) && !busy;
   const save = () => attempt(async () => {
     const card = idNumber.value;

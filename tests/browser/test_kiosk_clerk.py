@@ -83,3 +83,16 @@ async def test_a_clerk_without_a_pin_needs_no_keyboard(own_market: Serving, visi
     await expect(kiosk.page.locator("input")).to_have_count(0)
     await kiosk.tap("kiosk-leave")
     await kiosk.see("kiosk-start")
+
+
+async def test_a_card_that_was_read_is_not_the_next_ones(own_market: Serving, visitors: Visitors) -> None:
+    kiosk = await at_the_desk(own_market, visitors)
+    await kiosk.tap("clerk-register")
+    await kiosk.page.keyboard.type("36098219750315421X")
+    await kiosk.page.keyboard.press("Enter")
+    await kiosk.read("身份证已读到")
+    # The first one changes their mind; the second has no card.
+    await kiosk.tap("kiosk-back", "clerk-register")
+    await kiosk.see("clerk-new")
+    await expect(kiosk.page.get_by_text("身份证已读到")).to_have_count(0)
+    await expect(kiosk.at("clerk-new")).to_contain_text("身份证")
