@@ -83,6 +83,13 @@ export function createSession(client, kept = false) {
       account.value = null;
     },
     /**
+     * What an answer's problem says of the session, where there is no stream.
+     * @param {Wire.Problem} problem
+     */
+    refused(problem) {
+      if (problem.status === 401 || suspended(problem)) part(problem);
+    },
+    /**
      * What the stream says of the session: it is over, or the account was suspended meanwhile.
      * @param {import("./stream.js").Status} status
      */

@@ -43,7 +43,8 @@ async function furtherOf(api, name, page, asked) {
 }
 
 export async function load() {
-  const [{ api }, asked] = [session.value, asQuery.value];
+  const [asker, asked] = [session.value, asQuery.value];
+  const { api } = asker;
   try {
     const [queues, unfilled] = await Promise.all([api.get(`/queues${asked}`), api.get(`/gigs/unfilled${asked}`)]);
     const firsts = { ...queues, unfilled };
@@ -55,6 +56,7 @@ export async function load() {
     open.value = { queues, lists };
   } catch (bad) {
     problem.value = bad;
+    asker.refused(bad);
   }
 }
 
