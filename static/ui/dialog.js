@@ -7,9 +7,13 @@ import { Button } from "./controls.js";
 export function Dialog({ title, onClose, children, testid }) {
   const ref = useRef(null);
   useEffect(() => {
-    const dialog = ref.current;
+    const [dialog, before] = [ref.current, document.activeElement];
     dialog.showModal();
-    return () => dialog.close();
+    return () => {
+      dialog.close();
+      // By now the dialog is out of the page: then a browser leaves the focus nowhere.
+      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+    };
   }, []);
   const cancel = (event) => {
     event.preventDefault();

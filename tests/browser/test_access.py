@@ -4,6 +4,7 @@ Each state that another test photographs is judged by the same rules (`Visitor.s
 """
 
 import pytest
+from playwright.async_api import expect
 
 from tests.browser.visiting import Visitor, Visitors
 from tests.serving import Serving
@@ -103,6 +104,16 @@ async def test_the_keyboard_reaches_everything_and_shows_where_it_is(
           - new Set([...document.querySelectorAll("input[type=radio]")].map((e) => e.name)).size"""
     )
     assert len(seen) >= reachable - max(0, groups)
+
+
+async def test_the_keyboard_goes_on_where_it_was_before_a_dialog(visitors: Visitors, market: Serving) -> None:
+    visitor = await inside(visitors, market, "/worker/")
+    for door, dialog in (("go-station", "stations"), ("go-available", "consent")):
+        await visitor.at(door).press("Enter")
+        await visitor.see(dialog)
+        await visitor.page.keyboard.press("Escape")
+        await visitor.gone(dialog)
+        await expect(visitor.at(door)).to_be_focused()
 
 
 async def test_whoever_wants_no_motion_gets_none(visitors: Visitors, market: Serving) -> None:
