@@ -1,6 +1,6 @@
 /** What an identified worker can do: three buttons, and the offer that is waiting. */
 import { html, useState } from "../lib/html.js";
-import { lang, t } from "../lib/i18n.js";
+import { lang, named, t } from "../lib/i18n.js";
 import { clock, day } from "../lib/format.js";
 import { canSpeak, speak } from "../lib/speak.js";
 import { Button, Notice } from "../ui/controls.js";
@@ -130,6 +130,6 @@ export const Profile = () => html`<${Frame} class="person" exits=${ways()}>
 
 /** Help is a person: where to find one, and what they can do. */
 export const Help = () => html`<${Frame} class="stack person centre" exits=${ways(person.value ? "menu" : "hall")}>
-  <h1>${t("menu.help")}</h1><p>${t("help.window", { station: station.value?.name ?? "" })}</p>
+  <h1>${t("menu.help")}</h1><p>${t("help.window", { station: named(station.value) })}</p>
   <ul class="plain"><li>${t("help.pin")}</li><li>${t("help.first")}</li><li>${t("help.wage")}</li></ul>
   <${Button} big tone="plain" onClick=${() => { leave(); screen.value = "clerk"; }} data-testid="kiosk-clerk">${t("clerk.door")}</${Button}></${Frame}>`;

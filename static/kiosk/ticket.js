@@ -1,6 +1,6 @@
 /** What the 80 mm printer prints, as it stands on the screen: a gig's ticket, or a card for the wallet. */
 import { html } from "../lib/html.js";
-import { t } from "../lib/i18n.js";
+import { named, t } from "../lib/i18n.js";
 import { clock, date, minutes, phoneGroups } from "../lib/format.js";
 import { Earns } from "../ui/offercard.js";
 import { Qr } from "../ui/qr.js";
@@ -17,7 +17,7 @@ export function Ticket({ made, assignment, mode }) {
   const start = clock(gig.starts_at);
   const extras = [gig.meals && t("extra.meals"), gig.transport && t("extra.transport")].filter(Boolean);
   return html`<article class="ticket" data-testid="ticket" data-code=${made.code} data-read>
-    <p class="from">${station.value?.name}</p>
+    <p class="from">${named(station.value)}</p>
     <h2>${gig.title}</h2>
     <dl>
       <${Line} name=${t("fact.when")}><b>${date(gig.starts_at)} ${start}</b> – ${clock(gig.ends_at)}</${Line}>
