@@ -168,10 +168,9 @@ def _workers(tx: Transaction, ids: Sequence[WorkerId]) -> dict[WorkerId, WorkerS
     found = tx.workers.get_many(ids)
     with_pin, pending = tx.workers.with_pin(ids), tx.offers.pending_of(ids)
     working, newest = tx.assignments.working_of(ids), tx.assignments.newest_of(ids, RECENT)
-    for worker, recent in newest.items():
-        if len(recent) == RECENT:
-            oldest = recent[-1].id
-            recent.extend(each for each in working.get(worker, []) if each.id < oldest)
+    full = {worker: recent[-1].id for worker, recent in newest.items() if len(recent) == RECENT}
+    for worker, older in tx.assignments.open_of(list(full)).items():
+        newest[worker].extend(each for each in older if each.id < full[worker])
     offers: list[Fact] = [OfferExtended(offer) for offer in pending.values()]
     crews = crew_views.of_workers(tx, list(found.values()))
     people = People(tx, [*offers, *(AssignmentChanged(each) for recent in newest.values() for each in recent)])

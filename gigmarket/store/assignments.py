@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.exc import DBAPIError
 
 from gigmarket.domain.assignment import VACANT, WORKING, Assignment, AssignmentStatus
@@ -21,6 +21,11 @@ WORKS = one_of(_ROW.c.status, WORKING)
 _BY_ID = select(_ROW).where(_ROW.c.id == bindparam("id"))
 _BY_OFFER = select(_ROW).where(_ROW.c.offer_id == bindparam("offer"))
 _OF_GIG = select(_ROW).where(_ROW.c.gig_id == bindparam("gig")).order_by(_ROW.c.id)
+_OWED = or_(
+    one_of(_ROW.c.status, [AssignmentStatus.DISPUTED]),
+    and_(one_of(_ROW.c.status, [AssignmentStatus.COMPLETED]), _ROW.c.paid_fen.is_(None)),
+)
+_OPEN_OF = select(_ROW).where(or_(WORKS, _OWED), _ROW.c.worker_id.in_(bindparam("ids", expanding=True)))
 _WORKING_OF = select(_ROW).where(WORKS, _ROW.c.worker_id.in_(bindparam("ids", expanding=True)))
 _RANKED = (
     select(_ROW, func.row_number().over(partition_by=_ROW.c.worker_id, order_by=_ROW.c.id.desc()).label("rank"))
@@ -137,6 +142,14 @@ class Assignments:
                 working.setdefault(WorkerId(row["worker_id"]), []).append(_assignment(row))
         return working
 
+    def open_of(self, workers: Sequence[WorkerId]) -> dict[WorkerId, list[Assignment]]:
+        """What these workers promised, do, or did and have no pay for yet, however old."""
+        open_: dict[WorkerId, list[Assignment]] = {}
+        if workers:
+            for row in self._connection.execute(_OPEN_OF, {"ids": padded(workers)}).mappings():
+                open_.setdefault(WorkerId(row["worker_id"]), []).append(_assignment(row))
+        return open_
+
     def hours_of(self, workers: Sequence[WorkerId], since: datetime) -> dict[WorkerId, list[Assignment]]:
         """What these workers promised or worked, as far as it ends after `since`; vacated seats left out."""
         hours: dict[WorkerId, list[Assignment]] = {}
@@ -169,8 +182,10 @@ class Assignments:
         return self._page(_ROW.c.employer_id == employer, before, limit)
 
     def under_way(self, employer: EmployerId, before: str) -> list[Assignment]:
-        """An employer's confirmed and checked-in assignments older than the cursor `before`, however many."""
-        statement = select(_ROW).where(WORKS, _ROW.c.employer_id == employer, _ROW.c.id < before)
+        """An employer's assignments that are promised, worked or not paid yet, older than the cursor `before`,
+        however many.
+        """
+        statement = select(_ROW).where(or_(WORKS, _OWED), _ROW.c.employer_id == employer, _ROW.c.id < before)
         return [_assignment(row) for row in self._connection.execute(statement).mappings()]
 
     def wages_of(self, worker: WorkerId, since: datetime, until: datetime) -> list[Wage]:

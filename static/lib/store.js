@@ -32,10 +32,17 @@ const LISTS = {
   staff: [],
 };
 
-/** The newest of a list are kept, as in a snapshot, and older ones while they are under way. */
+/** The newest of a list are kept, as in a snapshot, and older ones while they are under way or not paid. */
 const RECENT = 200;
 const UNDER_WAY = new Set(["open", "filled", "in_progress", "confirmed", "checked_in"]);
 const LONG = ["gigs", "assignments"];
+
+/**
+ * Whether something is kept however old it is.
+ * @param {{status?: string, paid_fen?: number | null}} item
+ */
+const lasts = ({ status = "", paid_fen: paid }) =>
+  UNDER_WAY.has(status) || status === "disputed" || (status === "completed" && paid === null);
 
 /**
  * Clerks and kiosks share their station's stream.
@@ -197,13 +204,13 @@ function without(state, name, id) {
  * Set a list of a state that is not shown to anybody yet: in order, and no longer than a snapshot's.
  * @param {State} state
  * @param {List} name
- * @param {{id: string, status?: string}[]} list
+ * @param {{id: string, status?: string, paid_fen?: number | null}[]} list
  */
 function put(state, name, list) {
   const ordered = [...list].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
   const old = LONG.includes(name) ? ordered.length - RECENT : 0;
   /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (state))[name] =
-    old > 0 ? ordered.filter((item, at) => at >= old || UNDER_WAY.has(item.status ?? "")) : ordered;
+    old > 0 ? ordered.filter((item, at) => at >= old || lasts(item)) : ordered;
   return state;
 }
 

@@ -1,4 +1,4 @@
-"""Lists longer than a snapshot's: what is under way is there however old it is; what has ended makes room."""
+"""Lists longer than a snapshot's: what is under way or not paid is there however old it is; the rest makes room."""
 
 import pytest
 
@@ -37,10 +37,17 @@ async def test_a_snapshot_ends_where_the_events_do(law: Law) -> None:
 
     w.op(w.worker, "assignment.check_out", assignment_id=oldest)
     law.check("the oldest is done")
-    # Older than the newest 200, and no more under way.
+    # Older than the newest 200, and no more under way; but somebody waits for pay.
+    assert await sizes(w) == (MORE - 1, MORE, MORE)
+    w.op(w.employer, "assignment.settle", assignment_id=oldest, amount_fen=12000, reason="提前走了")
+    law.check("the oldest is paid")
     assert await sizes(w) == (MORE - 1, MORE - 1, MORE - 1)
+    w.op(w.worker, "assignment.dispute", assignment_id=oldest, reason="说好 180")
+    law.check("an event about what was not held any more")
+    assert await sizes(w) == (MORE - 1, MORE, MORE)
     w.op(w.employer, "assignment.settle", assignment_id=oldest, amount_fen=18000)
-    law.check("an event about what is not held any more")
+    w.op(w.worker, "assignment.confirm", assignment_id=oldest)
+    law.check("settled")
     assert await sizes(w) == (MORE - 1, MORE - 1, MORE - 1)
 
     w.town.wait(hours=2 * 50)
