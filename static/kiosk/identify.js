@@ -9,6 +9,8 @@ import { identify, idNumber, leave } from "./person.js";
 
 const PHONE = 11;
 const PIN = { least: 4, most: 8 };
+/** Answers that say something of what was typed; of anything else that is not to blame. */
+const WRONG = ["not-found", "unauthenticated"];
 
 /** `send(who)` with {phone, pin} or, for a card that the reader knows, {id_number, pin}. */
 export function Identify({ send = identify, words = "identify", children }) {
@@ -60,7 +62,7 @@ export function Identify({ send = identify, words = "identify", children }) {
       <h1>${t(`${words}.${atPhone ? "phone" : "pin"}`)}</h1>
       <p class="digits" aria-live="polite" data-testid="kiosk-digits">${atPhone ? phoneGroups(phone) || " " : "●".repeat(pin.length) || " "}</p>
       <p class="muted">${t(`${words}.${atPhone ? "phone" : "pin"}.hint`)}</p>
-      ${problem && html`<${Notice} tone="bad">${t(`${words}.refused`)} ${["not-found", "unauthenticated"].includes(problem.code) ? "" : explain(problem)}</${Notice}>`}
+      ${problem && html`<${Notice} tone="bad">${WRONG.includes(problem.code) ? t(`${words}.refused`) : explain(problem)}</${Notice}>`}
     </section>
     <${Keypad} value=${atPhone ? phone : pin} max=${atPhone ? PHONE : PIN.most} onChange=${type} onEnter=${enter} ready=${ready}
       enter=${busy ? t("wait") : t(atPhone ? "identify.next" : "ok")} prefix="kiosk" />

@@ -149,6 +149,17 @@ async def test_a_wrong_pin_opens_nothing(own_market: Serving, visitors: Visitors
     assert await kiosk.at("kiosk-find-work").count() == 0
 
 
+async def test_without_a_network_nothing_typed_is_called_wrong(own_market: Serving, visitors: Visitors) -> None:
+    kiosk = await kiosk_at_work(own_market, visitors)
+    async with kiosk.offline():
+        await kiosk.tap("kiosk-start")
+        await kiosk.keys(PHONE)
+        await kiosk.keys(PIN)
+        said = kiosk.page.get_by_role("alert")
+        await expect(said).to_contain_text("没有连上服务器")
+        await expect(said).not_to_contain_text("不对")
+
+
 async def test_leaving_lets_go_of_what_is_still_being_read(own_market: Serving, visitors: Visitors) -> None:
     kiosk = await kiosk_at_work(own_market, visitors)
     await kiosk.identify(PHONE, PIN)
