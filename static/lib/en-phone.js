@@ -1,6 +1,7 @@
 /** Words in English that only a worker's phone says. The same keys as zh-phone.js. */
 export const phone = {
   "missed.expired": "The time for \"{title}\" is over and it went to someone else. That is fine; we keep looking.",
+  "missed.off": "\"{title}\" is off: the employer cancelled it. Please do not set out.",
   "missed.withdrawn": "\"{title}\" was called off. We keep looking.",
   "consent.title": "May we use your position?",
   "consent.why": "To know how many minutes you are from a site, we need to know where you are.",

@@ -1,6 +1,7 @@
 /** Words in Chinese that only a worker's phone says. The same keys as en-phone.js. */
 export const phone = {
   "missed.expired": "刚才的“{title}”留位时间到了，已转给别人。不影响您，继续为您找。",
+  "missed.off": "“{title}”不用去了：雇主取消了。",
   "missed.withdrawn": "雇主取消了“{title}”，继续为您找。",
   "consent.title": "用一下您的位置，可以吗？",
   "consent.why": "为了算出您到工地要几分钟，需要知道您在哪儿。",

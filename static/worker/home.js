@@ -97,13 +97,15 @@ function Next() {
   </a>`;
 }
 
+const ENDS = { expired: "expired", cancelled_by_employer: "off" };
+
 export function Home() {
   const [dismissed, dismiss] = useState(null);
   const { status } = me.value.presence;
   const late = missed.value && missed.value.id !== dismissed ? missed.value : null;
   return html`
     ${late && html`<${Notice}><div class="stack tight">
-      <p>${t(late.status === "expired" ? "missed.expired" : "missed.withdrawn", { title: late.gig.title })}</p>
+      <p>${t(`missed.${ENDS[late.status] ?? "withdrawn"}`, { title: late.gig.title })}</p>
       <${Button} tone="plain" onClick=${() => dismiss(late.id)}>${t("understood")}</${Button}></div></${Notice}>`}
     <${Next} />
     ${status === "offline" && html`<${Resting} />`}

@@ -15,7 +15,7 @@ export const live = createLive(api, "worker", onEvent, true);
 /** A number that connects with the employer of this assignment, where the city has such. */
 export const numberFor = (assignment) => api.post(`/assignments/${assignment}/call`);
 
-/** The last offer that ended by itself, so that the page can say so kindly. */
+/** The last offer that ended by itself, or gig that was called off, so that the page can say so kindly. */
 export const missed = signal(null);
 /** What is odd about the position just named, if anything: an answer's, no fact of the stream. */
 export const advice = signal(null);
@@ -38,7 +38,18 @@ export function listOf(name) {
   return list;
 }
 
-function onEvent({ kind, data }) {
+/** Nobody sets out for what was called off: it is said at once, and stays on the first tab until it was read. */
+function calledOff(assignment, before) {
+  const known = before.assignments.find(({ id }) => id === assignment.id);
+  if (assignment.status !== "cancelled_by_employer" || known?.status !== "confirmed") return;
+  missed.value = assignment;
+  const words = t("missed.off", { title: assignment.gig.title });
+  chime();
+  toast(words);
+  speak(words, { lang: lang.value, instead: true });
+}
+
+function onEvent({ kind, data }, before) {
   if (kind === "offer.created") {
     missed.value = null;
     chime();
@@ -48,6 +59,7 @@ function onEvent({ kind, data }) {
     answered.value = data.appeal;
     toast(t("why.answered"));
   }
+  if (kind === "assignment.updated") calledOff(data.assignment, before);
   if (kind === "offer.closed" && data.offer.status !== "declined") missed.value = data.offer;
 }
 
