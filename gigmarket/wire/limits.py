@@ -24,7 +24,9 @@ LIMITS: dict[str, Limit] = {
     "replay_events": Limit(REPLAY_EVENTS, "events", "At most so many missed events are sent again."),
     "replay": Limit(REPLAY_S, "s", "And only if the oldest of them is at most this old; otherwise a snapshot."),
     "recent": Limit(
-        RECENT, "items", "The newest gigs and assignments in a snapshot; older ones while under way or not paid."
+        RECENT,
+        "items",
+        "The newest gigs and assignments in a snapshot; older ones while under way or not paid.",
     ),
     "frame": Limit(MAX_FRAME_BYTES, "bytes", "The largest frame from a client, or 4500."),
     "commands": Limit(

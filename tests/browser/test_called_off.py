@@ -1,4 +1,4 @@
-"""A gig that is called off after it was taken: the worker is told where the page stands, before anybody sets out."""
+"""A gig that is called off after it was taken: the worker is told at once, before anybody sets out."""
 
 import pytest
 from playwright.async_api import expect

@@ -1,4 +1,4 @@
-"""A desk whose session ends while its page is open: the page goes to the door and says why, where there is a why."""
+"""A desk whose session ends while its page is open: the page goes to the door and says why."""
 
 import pytest
 from playwright.async_api import expect

@@ -1,4 +1,4 @@
-"""A browser set to the largest type (30 px): what an offer says is seen before its answers, nothing is cut off."""
+"""A browser set to the largest type (30 px): an offer is seen before its answers, nothing is cut off."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

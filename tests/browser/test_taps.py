@@ -1,4 +1,4 @@
-"""Who taps twice presses once: what comes up under the finger after the first tap is not pressed by the second."""
+"""Who taps twice presses once: what comes up under the finger is not pressed by the second tap."""
 
 from datetime import UTC, datetime, timedelta
 

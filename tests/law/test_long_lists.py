@@ -1,4 +1,4 @@
-"""Lists longer than a snapshot's: what is under way or not paid is there however old it is; the rest makes room."""
+"""Lists longer than a snapshot's: what is under way or unpaid stays however old; the rest makes room."""
 
 import pytest
 
