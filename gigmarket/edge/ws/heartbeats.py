@@ -15,13 +15,15 @@ from gigmarket.travel.datum import to_wgs84
 from gigmarket.wire.bus import Move, Wake, pack_moves, pack_wake
 from gigmarket.wire.values import PositionIn
 
-FLUSH_S = 0.5
+FLUSH_S = 0.4
 QUIET_S = 5.0
 """So long a sign of life without a position waits for one: workers stay fresh for much longer, and who moves
 says where before that.
 """
 CROWD = 1_000
 """So many are not kept waiting for more: what a flush costs beside its moves is little for each of them."""
+REST_S = 0.05
+"""Those who come just after a crowd are the rest of it."""
 MISSING_EVERY = timedelta(seconds=60)
 SEEN_EVERY = timedelta(seconds=1)
 """SQL is told of many at once: ten transactions a second would stand in the way of ten postings."""
@@ -68,13 +70,15 @@ class Heartbeats:
 
     async def run(self) -> None:
         """Flush what came in, until cancelled."""
+        pause_s = FLUSH_S
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout_at(self._quiet_until):
                     await self._ready.wait()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(FLUSH_S):
+                async with asyncio.timeout(pause_s):
                     await self._crowded.wait()
+            pause_s = REST_S if self._crowded.is_set() else FLUSH_S
             self._ready.clear()
             self._crowded.clear()
             if latest := self._taken():

@@ -123,6 +123,32 @@ async def test_sql_hears_who_is_there_also_while_the_live_store_is_away(
     await nobody.aclose()
 
 
+async def test_the_rest_of_a_crowd_is_not_kept_waiting_either(
+    town: Town, market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gigmarket.edge.ws.heartbeats.FLUSH_S", 3600.0)
+    monkeypatch.setattr("gigmarket.edge.ws.heartbeats.CROWD", 2)
+    flushed: list[set[WorkerId]] = []
+
+    async def flush(_heartbeats: Heartbeats, latest: dict[WorkerId, Position | None]) -> None:
+        flushed.append(set(latest))
+        if len(flushed) == 1:
+            heartbeats.beat(WorkerId("late"), told(NORTH))
+
+    async def both_were() -> bool:
+        return len(flushed) == 2
+
+    monkeypatch.setattr(Heartbeats, "_flush", flush)
+    heartbeats = Heartbeats(market)
+    running = asyncio.create_task(heartbeats.run())
+    for name in ("one", "other"):
+        heartbeats.beat(WorkerId(name), told(CENTRE))
+    await eventually(both_were, "the rest is told")
+    assert flushed == [{"one", "other"}, {"late"}]
+    running.cancel()
+    await asyncio.wait({running})
+
+
 async def test_a_mere_sign_of_life_waits_for_a_position_or_its_time(
     market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
