@@ -4,7 +4,7 @@ import { explain, named, t } from "../lib/i18n.js";
 import { newId } from "../lib/stream.js";
 import { fromField, hours, midnight, toField, yuan } from "../lib/format.js";
 import { now } from "../lib/clock.js";
-import { Button, Choice, Field, Notice, Stepper } from "../ui/controls.js";
+import { Button, Choice, Field, Notice, Stepper, typed } from "../ui/controls.js";
 import { toast } from "../ui/toast.js";
 import { city } from "../ui/shell.js";
 import { advised, api, gigs, template, trades } from "./market.js";
@@ -204,7 +204,7 @@ function Wage({ form, set }) {
     onChange=${(e) => set({ [name]: e.target.checked })} />${t(`extra.${name}`)}</label>`;
   return html`<section class="card"><h2>4 · ${t("post.pay")}</h2>
     <div class="pair"><${Field} label=${t("post.amount")} hint=${!low && rule} fault=${low && rule}><input class="input digits" inputmode="decimal"
-        value=${form.amount} aria-invalid=${low ? "true" : null} data-testid="post-wage" onInput=${(e) => set({ amount: e.target.value.trim() })} /></${Field}>
+        value=${form.amount} aria-invalid=${low ? "true" : null} data-testid="post-wage" onInput=${(e) => set({ amount: typed(e).trim() })} /></${Field}>
       <${Choice} label=${t("post.per")} chosen=${form.per} onChange=${(per) => set({ per })} testid="post-per"
         options=${["day", "hour", "piece"].map((value) => ({ value, label: t(`per.${value}`).replace("/", "") }))} /></div>
     ${fen && form.per !== "piece" && length > 0 ? html`<p class="muted">${t("post.sum", {

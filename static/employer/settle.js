@@ -2,7 +2,7 @@
 import { html, useState } from "../lib/html.js";
 import { explain, t } from "../lib/i18n.js";
 import { yuan } from "../lib/format.js";
-import { Button, Field, Notice } from "../ui/controls.js";
+import { Button, Field, Notice, typed } from "../ui/controls.js";
 import { Confirm, Dialog } from "../ui/dialog.js";
 import { toast } from "../ui/toast.js";
 import { live } from "./market.js";
@@ -35,7 +35,7 @@ export function Settle({ assignment, onClose }) {
   return html`<${Dialog} title=${t("settle.title", { name: worker.name })} onClose=${onClose} testid="settle-dialog">
     <p>${due === null ? t("settle.piece") : t("settle.due", { due: yuan(due) })}</p>
     <${Field} label=${t("settle.amount")}><input class="input digits" inputmode="decimal" value=${amount}
-      data-testid="settle-amount" onInput=${(e) => setAmount(e.target.value.trim())} /></${Field}>
+      data-testid="settle-amount" onInput=${(e) => setAmount(typed(e).trim())} /></${Field}>
     ${less && html`<${Field} label=${t("settle.reason")} hint=${t("settle.reason.hint")}><input class="input" maxlength="200" value=${reason}
       data-testid="settle-reason" onInput=${(e) => setReason(e.target.value)} /></${Field}>`}
     ${problem && html`<${Notice} tone="bad">${explain(problem)}</${Notice}>`}

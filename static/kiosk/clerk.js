@@ -2,7 +2,7 @@
 import { html, signal, useEffect, useState } from "../lib/html.js";
 import { explain, t } from "../lib/i18n.js";
 import { phoneGroups } from "../lib/format.js";
-import { Button, Field, Notice, useAttempt } from "../ui/controls.js";
+import { Button, Field, Notice, typed, useAttempt } from "../ui/controls.js";
 import { Confirm } from "../ui/dialog.js";
 import { Keypad } from "../ui/keypad.js";
 import { toast } from "../ui/toast.js";
@@ -112,7 +112,7 @@ function Register({ phone, setPhone }) {
     await actFor(phone);
     back();
   });
-  const digits = (set, most) => (event) => set(event.target.value.replace(/\D/g, "").slice(0, most));
+  const digits = (set, most) => (event) => set(typed(event).replace(/\D/g, "").slice(0, most));
   const [value, most, type] = at === "pin" ? [pin, 8, setPin] : [phone, PHONE, setPhone];
   return html`<${Frame} class="ask" testid="clerk-new" exits=${html`<${Back} to=${back} /><${Leave} out=${leaveAll} />`}>
     <section class="stack tight"><h1>${t("clerk.register")}</h1>

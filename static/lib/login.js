@@ -1,7 +1,7 @@
 /** Phone and one-time code; in the demo, one tap. */
 import { html, useState } from "./html.js";
 import { explain, t } from "./i18n.js";
-import { Button, Field, Notice, useAttempt } from "../ui/controls.js";
+import { Button, Field, Notice, typed, useAttempt } from "../ui/controls.js";
 import { suspended } from "./session.js";
 import { city } from "../ui/shell.js";
 
@@ -40,11 +40,11 @@ export function Login({ session, role, onDemo, intro }) {
     ${city.value.demo && html`<${Demo} busy=${busy} onTap=${() => attempt(onDemo ?? (() => session.demo(role)))} />`}
     <${Field} label=${t("login.phone")} hint=${sent ? null : t("login.phone.hint")}>
       <input class="input digits" type="tel" inputmode="tel" autocomplete="tel" maxlength="20" value=${phone}
-        readonly=${sent} data-testid="login-phone" onInput=${(e) => setPhone(e.target.value.replace(/[^\d+]/g, ""))} />
+        readonly=${sent} data-testid="login-phone" onInput=${(e) => setPhone(typed(e).replace(/[^\d+]/g, ""))} />
     </${Field}>
     ${sent && html`<${Field} label=${t("login.code")} hint=${t("login.code.hint")}>
       <input class="input digits" inputmode="numeric" autocomplete="one-time-code" maxlength="6" value=${code}
-        data-testid="login-code" onInput=${(e) => setCode(e.target.value.replace(/\D/g, ""))} />
+        data-testid="login-code" onInput=${(e) => setCode(typed(e).replace(/\D/g, ""))} />
     </${Field}>`}
     ${sent && selfServe && html`<${Field} label=${t(`login.name.${role}`)} hint=${t("login.name.hint")}>
       <input class="input" autocomplete="name" maxlength="40" value=${name} data-testid="login-name"

@@ -2,7 +2,7 @@
 import { html, useEffect, useState } from "../lib/html.js";
 import { explain, named, t } from "../lib/i18n.js";
 import { clock, day } from "../lib/format.js";
-import { Button, Chips, Choice, Field, Notice } from "../ui/controls.js";
+import { Button, Chips, Choice, Field, Notice, typed } from "../ui/controls.js";
 import { Confirm } from "../ui/dialog.js";
 import { toast } from "../ui/toast.js";
 import { role, session, stationName } from "./desk.js";
@@ -28,7 +28,7 @@ export function FindWorker({ onFound, roles = ["worker"] }) {
     ${roles.length > 1 && html`<${Choice} label=${t("people.kind")} testid="find-role" chosen=${kind} onChange=${setKind}
       options=${roles.map((value) => ({ value, label: t(`people.${value}`) }))} />`}
     <${Field} label=${t("people.phone")} hint=${t("people.audited")}><input class="input digits" type="tel" inputmode="tel" autocomplete="off" maxlength="20" value=${phone}
-      data-testid="find-phone" onInput=${(event) => setPhone(event.target.value.replace(/[^\d+]/g, ""))} /></${Field}>
+      data-testid="find-phone" onInput=${(event) => setPhone(typed(event).replace(/[^\d+]/g, ""))} /></${Field}>
     ${problem && html`<${Notice} tone="bad">${problem.code === "not-found" ? t("people.unknown") : explain(problem)}</${Notice}>`}
     <${Button} big tone="primary" type="submit" busy=${busy} disabled=${!/^\+?\d{5,20}$/.test(phone)} data-testid="find-go">${t("people.find")}</${Button}></form>`;
 }

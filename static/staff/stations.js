@@ -2,7 +2,7 @@
 import { html, useEffect, useState } from "../lib/html.js";
 import { explain, named, t } from "../lib/i18n.js";
 import { clock, day } from "../lib/format.js";
-import { Button, Field, Notice } from "../ui/controls.js";
+import { Button, Field, Notice, typed } from "../ui/controls.js";
 import { Confirm } from "../ui/dialog.js";
 import { toast } from "../ui/toast.js";
 import { account, role, session, stations } from "./desk.js";
@@ -43,7 +43,7 @@ function Enrol({ onDone }) {
   };
   return html`<form class="slip stack" onSubmit=${approve}><h2>${t("kiosks.enrol")}</h2><p class="muted">${t("kiosks.enrol.how")}</p>
     <div class="row"><div class="grow"><${Field} label=${t("kiosks.code")}><input class="input digits" inputmode="numeric" autocomplete="off" maxlength="8" value=${code} data-testid="kiosk-code"
-        onInput=${(event) => setCode(event.target.value.replace(/\D/g, ""))} /></${Field}></div>
+        onInput=${(event) => setCode(typed(event).replace(/\D/g, ""))} /></${Field}></div>
       <div class="grow"><${Field} label=${t("reach.station")}><select class="input" value=${station} disabled=${role.value === "clerk"} data-testid="kiosk-station" onChange=${(event) => setStation(event.target.value)}>
         <option value="">${t("reach.none")}</option>${stations.value.map((each) => html`<option key=${each.id} value=${each.id}>${named(each)}</option>`)}</select></${Field}></div></div>
     ${problem && html`<${Notice} tone="bad">${explain(problem)}</${Notice}>`}

@@ -19,6 +19,13 @@ export function useAttempt() {
   return [busy, problem, attempt];
 }
 
+/**
+ * What was typed, with figures as they are looked for: Chinese keyboards also write them in full width (１３８, ４．５).
+ * @param {{target: any}} event
+ * @returns {string}
+ */
+export const typed = (event) => event.target.value.normalize("NFKC");
+
 /** A button; `big` ones are at least 60 px high. `tone`: primary | danger | plain. */
 export function Button({ tone = "", big, busy, icon, children, class: extra = "", ...rest }) {
   const look = ["button", tone, big && "big", extra].filter(Boolean).join(" ");

@@ -3,7 +3,7 @@ import { html, useState } from "../lib/html.js";
 import { explain, t } from "../lib/i18n.js";
 import { second } from "../lib/clock.js";
 import { clock } from "../lib/format.js";
-import { Button, Field, Notice } from "./controls.js";
+import { Button, Field, Notice, typed } from "./controls.js";
 import { Confirm } from "./dialog.js";
 import { Keypad } from "./keypad.js";
 
@@ -69,7 +69,7 @@ function Join({ busy, still, join }) {
   };
   return html`<form class="stack tight" onSubmit=${send}>
     <${Field} label=${t("crew.or")}><input class="input digits" inputmode=${still ? "none" : "numeric"} maxlength="6" value=${code}
-      aria-label=${t("crew.code.label")} autocomplete="off" data-testid="crew-join-code" onInput=${(e) => setCode(e.target.value.replace(/\D/g, ""))} /></${Field}>
+      aria-label=${t("crew.code.label")} autocomplete="off" data-testid="crew-join-code" onInput=${(e) => setCode(typed(e).replace(/\D/g, ""))} /></${Field}>
     ${still
       ? html`<${Keypad} value=${code} max=${6} onChange=${setCode} ready=${ready} onEnter=${send} enter=${t("crew.join")} enterId="crew-join" />`
       : html`<${Button} big type="submit" busy=${busy} disabled=${!ready} data-testid="crew-join">${t("crew.join")}</${Button}>`}</form>`;

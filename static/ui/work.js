@@ -6,7 +6,7 @@ import { html, useState } from "../lib/html.js";
 import { explain, t } from "../lib/i18n.js";
 import { second } from "../lib/clock.js";
 import { clock, day, duration, minutes, span, yuan } from "../lib/format.js";
-import { Button, Choice, Empty, Notice, StatusPill } from "./controls.js";
+import { Button, Choice, Empty, Notice, StatusPill, typed } from "./controls.js";
 import { Confirm, Dialog } from "./dialog.js";
 import { Keypad } from "./keypad.js";
 import { Pay, GigFacts } from "./offercard.js";
@@ -156,7 +156,7 @@ function CheckIn({ assignment, act, read, onClose }) {
     <p>${t("checkin.how")}</p>
     <${ForAll} assignment=${assignment} chosen=${crew} onChange=${setCrew} />
     <input class="input digits" inputmode="none" maxlength="12" value=${code} aria-label=${t("checkin.code")}
-      data-testid="check-in-code" onInput=${(e) => setCode(e.target.value.trim())} />
+      data-testid="check-in-code" onInput=${(e) => setCode(typed(e).trim())} />
     ${problem && html`<${Notice} tone="bad">${explain(problem)}</${Notice}>`}
     <${Keypad} value=${code} max=${6} onChange=${setCode} ready=${ready} onEnter=${() => send(crew ? { code, crew } : { code })}
       enter=${t(busy ? "wait" : "checkin.send")} enterId="check-in" />

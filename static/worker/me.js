@@ -2,7 +2,7 @@
 import { html, useState } from "../lib/html.js";
 import { explain, named, t } from "../lib/i18n.js";
 import { yuan } from "../lib/format.js";
-import { Button, Choice, Field } from "../ui/controls.js";
+import { Button, Choice, Field, typed } from "../ui/controls.js";
 import { Confirm } from "../ui/dialog.js";
 import { city } from "../ui/shell.js";
 import { toast, toastProblem } from "../ui/toast.js";
@@ -32,7 +32,7 @@ function Pin() {
     <h2>${t("pin.title")}</h2><p class="muted">${t(me.value.has_pin ? "pin.has" : "pin.why")}</p>
     <${Field} label=${t("pin.new")} hint=${t("pin.hint")} fault=${problem && explain(problem)}>
       <input class="input digits" type="password" inputmode="numeric" autocomplete="new-password" maxlength="8" value=${pin}
-        data-testid="pin" onInput=${(e) => setPin(e.target.value.replace(/\D/g, ""))} /></${Field}>
+        data-testid="pin" onInput=${(e) => setPin(typed(e).replace(/\D/g, ""))} /></${Field}>
     <${Button} big type="submit" busy=${busy} disabled=${!/^\d{4,8}$/.test(pin)} data-testid="pin-save">${t("save")}</${Button}>
   </form>`;
 }
