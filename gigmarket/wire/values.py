@@ -1,6 +1,7 @@
 """Small values of the public protocol, as they stand in HTTP bodies and WebSocket frames."""
 
 import re
+import unicodedata
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
@@ -33,8 +34,22 @@ def _storable(value: str) -> str:
     return value
 
 
-_ONE_LINE = "^[^\\x00-\\x1f\\x7f\\u2028\\u2029]*$"
-"""No line ends or other control characters, which lists, printed sheets and tables do not expect."""
+_ONE_LINE = "^[^\\x00-\\x1f\\x7f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*$"
+"""No line ends or other control characters, which lists, printed sheets and tables do not expect; nor any that
+turn a line around, and what stands beside it.
+"""
+
+
+_UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+"""Controls, formats such as the zero-width space, separators. Not what Unicode has not named yet, or leaves to
+others: rare characters of names are there.
+"""
+
+
+def _visible(value: str) -> str:
+    if all(unicodedata.category(char) in _UNSEEN for char in value):
+        raise ValueError("must have a visible character")
+    return value
 
 
 def _line(most: int) -> StringConstraints:
@@ -46,10 +61,11 @@ def _line(most: int) -> StringConstraints:
 Storable = AfterValidator(_storable)
 Text = Annotated[str, Field(strict=True, max_length=500), Storable]
 Id = Annotated[str, Field(strict=True, min_length=1, max_length=64), Storable]
-Name = Annotated[str, _line(40), Storable]
-Title = Annotated[str, _line(60), Storable]
+Visible = AfterValidator(_visible)
+Name = Annotated[str, _line(40), Storable, Visible]
+Title = Annotated[str, _line(60), Storable, Visible]
 _NAME: TypeAdapter[str] = TypeAdapter(Name)
-Address = Annotated[str, _line(200), Storable]
+Address = Annotated[str, _line(200), Storable, Visible]
 
 
 def _date_and_time(value: Any) -> Any:

@@ -54,6 +54,16 @@ def test_a_date_for_the_wage_is_a_date() -> None:
     assert GigIn.model_validate(body).draft(Position(0, 0)).settle_on == date(2025, 6, 30)
 
 
+@pytest.mark.parametrize("title", ["\u200b", "\ufeff \u2060", "搬\u202e运", "搬\u2066运", "\u3000"])
+def test_a_title_that_nobody_sees_or_that_turns_a_line_around_is_refused(title: str) -> None:
+    assert faults(GigIn, POSTING | {"title": title}) == ["title"]
+
+
+@pytest.mark.parametrize("title", ["搬\u200d运", "👨\u200d🌾", "\U000323b0", "\ue000"])
+def test_rare_characters_are_no_reason_to_refuse(title: str) -> None:
+    assert GigIn.model_validate(POSTING | {"title": title}).title == title
+
+
 BAD_POSTINGS: list[tuple[dict[str, Any], str]] = [
     ({"headcount": "1"}, "headcount"),
     ({"headcount": 1.0}, "headcount"),
