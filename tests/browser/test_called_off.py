@@ -28,5 +28,5 @@ async def test_whoever_reads_where_to_go_is_told_not_to(market: Serving, visitor
     await phone.gone("taken")
     await expect(phone.page.locator("main .notice").first).to_contain_text(SAID)
     await phone.shot("worker-called-off")
-    await phone.page.get_by_role("button", name="知道了").click()
+    await phone.press(phone.page.get_by_role("button", name="知道了"))
     await expect(phone.page.locator("main")).not_to_contain_text(SAID)

@@ -20,7 +20,7 @@ async def test_a_posting_that_is_not_there_is_no_dead_end(market: Serving, visit
     await page.log_in(boss.phone)
     await expect(page.at("gig-missing")).to_contain_text("这里没有这个活")
     await page.shot("employer-missing")
-    await page.page.get_by_role("link", name="所有的活").click()
+    await page.press(page.page.get_by_role("link", name="所有的活"))
     await expect(page.at("gig-row")).to_contain_text("分装菊花茶")
 
 

@@ -165,7 +165,7 @@ async def test_the_line_breaks_while_somebody_checks_in(own_market: Serving, vis
     kiosk, _, site_code = await goes_home_with_a_ticket(own_market, visitors, "封箱")
     await kiosk.tap("kiosk-back", "kiosk-my-gigs")
     mine = kiosk.at("assignment").filter(has_text="封箱")
-    await mine.get_by_test_id("check-in-open").click()
+    await kiosk.press(mine.get_by_test_id("check-in-open"))
     async with kiosk.offline():
         await kiosk.tap(*(f"pad-key-{digit}" for digit in site_code), "check-in")
         await kiosk.read("已经替您记下")

@@ -161,7 +161,7 @@ async def test_a_clerk_without_a_pin_sets_one_and_registers_somebody(
     await kiosk.at("new-phone").fill("13700009999")
     await kiosk.at("new-pin").fill("1122")
     # The ID card reader types like a scanner; the number itself stands nowhere.
-    await kiosk.at("clerk-new").get_by_role("heading").click()
+    await kiosk.press(kiosk.at("clerk-new").get_by_role("heading"))
     await scan(kiosk, "11010519491231002X")
     await kiosk.read("身份证已读到")
     await kiosk.shot("kiosk-register")

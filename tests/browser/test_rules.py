@@ -129,7 +129,7 @@ async def test_staff_see_how_evenly_work_is_shared(own_market: Serving, visitors
     await expect(staff.at("fair-waiting")).to_have_text("1")
     await expect(staff.at("fair-group-veteran")).to_contain_text("退役军人")
     await expect(staff.at("fair-group-veteran")).to_contain_text("50%")
-    await staff.page.get_by_text("看是谁").click()
+    await staff.press(staff.page.get_by_text("看是谁"))
     await expect(staff.at("fair-never-list")).to_contain_text("孙*")
     await staff.shot("staff-fairness", full=True)
     await staff.tap("fair-days-1")

@@ -103,7 +103,7 @@ async def test_a_living_market(demo: str, visitors: Visitors) -> None:
     employer = await visitors.open(demo, "/employer/", (1280, 800))
     await employer.tap("demo-login")
     await hire(demo, *POSTED)
-    await employer.page.locator("[data-testid=gig-row]", has_text=POSTED[0][1]).click()
+    await employer.press(employer.page.locator("[data-testid=gig-row]", has_text=POSTED[0][1]))
     await expect(employer.at("person").nth(4)).to_be_visible()
     await employer.shot("employer-board")
 

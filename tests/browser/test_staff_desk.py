@@ -52,11 +52,11 @@ async def test_a_clerk_places_the_longest_waiting_worker_by_hand(
     row = clerk.at("row-waiting").first
     await expect(row).to_contain_text("周*")
     await clerk.shot("staff-waiting")
-    await row.get_by_test_id("row-act").click()
+    await clerk.press(row.get_by_test_id("row-act"))
     choice = clerk.page.locator(f"[data-testid=choice][data-id='{gig['id']}']")
     await expect(choice).to_contain_text("没填这个工种")
     await clerk.shot("staff-place")
-    await choice.click()
+    await clerk.press(choice)
     # The worker reads the reason: none is chosen for the clerk, and what can be checked is there where it is so
     await expect(clerk.page.locator("[data-testid^=place-reason-][aria-checked=true]")).to_have_count(0)
     await expect(clerk.at("place-send")).to_be_disabled()
@@ -95,8 +95,8 @@ async def test_an_official_answers_why_in_three_taps(own_market: Serving, visito
     # By hand it can be mended at once, and then the answer is another.
     await desk.tap("part-tasks", "queue-unfilled")
     row = desk.page.locator(f"[data-testid=row-unfilled][data-id='{gig['id']}']")
-    await row.get_by_test_id("row-act").click()
-    await desk.page.locator(f"[data-testid=choice][data-id='{worker.id}']").click()
+    await desk.press(row.get_by_test_id("row-act"))
+    await desk.press(desk.page.locator(f"[data-testid=choice][data-id='{worker.id}']"))
     await expect(desk.at("place-reason-asked")).to_be_visible()
     for ground in ("long_wait", "week_without"):
         await expect(desk.at(f"place-reason-{ground}")).to_have_count(0)
@@ -109,7 +109,7 @@ async def test_an_official_answers_why_in_three_taps(own_market: Serving, visito
     waiting = desk.at("row-undelivered").filter(has_text="洗酒坛")
     await expect(waiting).to_contain_text("还没送到")
     await desk.shot("staff-undelivered")
-    await waiting.get_by_test_id("row-act").click()
+    await desk.press(waiting.get_by_test_id("row-act"))
     await desk.tap("call-show")
     await expect(desk.at("call-number")).to_contain_text("李四 137 1234 5678")
     await desk.shot("staff-call")

@@ -97,7 +97,7 @@ async def test_why_not_me_nearby_and_why_not_full(own_market: Serving, visitors:
     await staff.tap("demo-login")
     await staff.tap("queue-unfilled")
     row = staff.page.locator(f"[data-testid=row-unfilled][data-id='{gig['id']}']")
-    await row.get_by_test_id("row-why").click()
+    await staff.press(row.get_by_test_id("row-why"))
     await expect(staff.at("why-words")).to_contain_text("1 人工钱不够")
     await expect(staff.at("considered")).to_contain_text("周* 低于本人最低工钱")
     await staff.shot("why-unfilled")

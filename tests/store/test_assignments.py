@@ -143,7 +143,12 @@ def test_what_is_under_way_is_found_however_old(tx: Transaction) -> None:
 
     found = tx.assignments.under_way(EMPLOYER, "a9")
 
-    assert {each.status for each in found} == {AssignmentStatus.CONFIRMED, AssignmentStatus.CHECKED_IN}
+    open_ = {AssignmentStatus.CONFIRMED, AssignmentStatus.CHECKED_IN}
+    owed = {AssignmentStatus.COMPLETED, AssignmentStatus.DISPUTED}
+    assert {each.status for each in found} == open_ | owed
+    paid = next(each for each in found if each.status is AssignmentStatus.COMPLETED)
+    tx.assignments.save(replace(paid, paid_fen=18_000))
+    assert paid.id not in {each.id for each in tx.assignments.under_way(EMPLOYER, "a9")}
     assert {each.id for each in tx.assignments.under_way(EMPLOYER, "a2")} == {"a1"}
     assert tx.assignments.under_way(OTHER_EMPLOYER, "a9") == []
 
