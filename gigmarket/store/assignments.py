@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.exc import DBAPIError
 
 from gigmarket.domain.assignment import VACANT, WORKING, Assignment, AssignmentStatus
@@ -136,19 +136,20 @@ class Assignments:
 
     def working_of(self, workers: Sequence[WorkerId]) -> dict[WorkerId, list[Assignment]]:
         """The confirmed and checked-in assignments of these workers."""
-        working: dict[WorkerId, list[Assignment]] = {}
-        if workers:
-            for row in self._connection.execute(_WORKING_OF, {"ids": padded(workers)}).mappings():
-                working.setdefault(WorkerId(row["worker_id"]), []).append(_assignment(row))
-        return working
+        return self._by_worker(_WORKING_OF, workers)
 
     def open_of(self, workers: Sequence[WorkerId]) -> dict[WorkerId, list[Assignment]]:
         """What these workers promised, do, or did and have no pay for yet, however old."""
-        open_: dict[WorkerId, list[Assignment]] = {}
+        return self._by_worker(_OPEN_OF, workers)
+
+    def _by_worker(
+        self, statement: Select[Any], workers: Sequence[WorkerId]
+    ) -> dict[WorkerId, list[Assignment]]:
+        found: dict[WorkerId, list[Assignment]] = {}
         if workers:
-            for row in self._connection.execute(_OPEN_OF, {"ids": padded(workers)}).mappings():
-                open_.setdefault(WorkerId(row["worker_id"]), []).append(_assignment(row))
-        return open_
+            for row in self._connection.execute(statement, {"ids": padded(workers)}).mappings():
+                found.setdefault(WorkerId(row["worker_id"]), []).append(_assignment(row))
+        return found
 
     def hours_of(self, workers: Sequence[WorkerId], since: datetime) -> dict[WorkerId, list[Assignment]]:
         """What these workers promised or worked, as far as it ends after `since`; vacated seats left out."""
