@@ -21,6 +21,7 @@ async def test_a_phone_number_and_a_wage_in_full_width(market: Serving, visitors
     await other.at("login-phone").fill("13812350178".translate(WIDE))
     await expect(other.at("login-phone")).to_have_value("13812350178")
     await other.tap("login-submit")
+    await other.see("login-code")
     code = await other.code_for("13812350178")
     await other.at("login-code").fill(code.translate(WIDE))
     await expect(other.at("login-code")).to_have_value(code)
