@@ -38,6 +38,8 @@ class _Band:
     arcs: csr_array[np.float64, tuple[int, int]]
     indices: NDArray[np.int32]
     data: NDArray[np.float64]
+    # The start row as the search wants it: made of a list, it took a tenth of a short search.
+    start: NDArray[np.int32]
 
     @property
     def nbytes(self) -> int:
@@ -95,7 +97,7 @@ class ModeRoads:
             # From the site back to both ends of its edge; an end whose way in is closed is for ever away.
             band.indices[-2], band.data[-2] = band.number(int(site.source[0])), source_s
             band.indices[-1], band.data[-1] = band.number(int(site.target[0])), target_s
-            reached: NDArray[np.float64] = dijkstra(band.arcs, indices=[band.nodes], limit=limit_s)[0]
+            reached: NDArray[np.float64] = dijkstra(band.arcs, indices=band.start, limit=limit_s)[0]
         node_s = np.empty(band.nodes + 2, dtype=np.float32)
         node_s[0] = node_s[-1] = np.inf
         node_s[1:-1] = reached[: band.nodes]
@@ -141,4 +143,4 @@ class ModeRoads:
         indptr = np.full(nodes + 3, end - begin + 2, dtype=np.int32)
         indptr[: nodes + 1] = graph.reverse_indptr[first : behind + 1] - begin
         arcs = csr_array((data, indices, indptr), shape=(nodes + 2, nodes + 2), copy=False)
-        return _Band(first, nodes, arcs, arcs.indices, arcs.data)
+        return _Band(first, nodes, arcs, arcs.indices, arcs.data, np.array([nodes], dtype=np.int32))

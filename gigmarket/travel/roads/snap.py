@@ -20,6 +20,8 @@ MAX_SNAP_M = 300.0
 
 WALK_M_PER_S = WALK_KMH / 3.6
 _SAMPLE_M = 30.0
+# One look this far around finds the road of nearly everybody in a town, for half of what two looks cost.
+_FIRST_LOOK_M = 25.0
 _METRES_PER_DEG = math.radians(EARTH_RADIUS_M)
 
 
@@ -118,16 +120,23 @@ class Snapper:
         x, y = lng * (_METRES_PER_DEG * self._cos), lat * _METRES_PER_DEG
         if not (self._graph.edges and math.isfinite(x) and math.isfinite(y)):
             return _nothing(1)
-        near_m = float(self._tree.query((x, y), distance_upper_bound=math.hypot(MAX_SNAP_M, _SAMPLE_M / 2))[0])
-        if math.isinf(near_m):
+        best = self._nearest(x, y, _FIRST_LOOK_M)
+        if best is None or math.hypot(best[0], _SAMPLE_M / 2) > _FIRST_LOOK_M:
+            # Beyond the first look there may be a road that is nearer.
+            bound_m = math.hypot(MAX_SNAP_M, _SAMPLE_M / 2)
+            near_m = float(self._tree.query((x, y), distance_upper_bound=bound_m)[0])
+            best = self._nearest(x, y, math.hypot(near_m, _SAMPLE_M / 2)) if math.isfinite(near_m) else None
+        if best is None or best[0] > MAX_SNAP_M:
             return _nothing(1)
-        samples = self._tree.query_ball_point((x, y), math.hypot(near_m, _SAMPLE_M / 2) + 1e-6)
-        pieces = self._piece[samples]
-        lines = zip(pieces.tolist(), self._line[pieces].tolist(), strict=True)
-        distance_m, piece, share = min(_to_line(x, y, piece, *line) for piece, line in lines)
-        if distance_m > MAX_SNAP_M:
-            return _nothing(1)
+        distance_m, piece, share = best
         return self._found_one(piece, share, distance_m)
+
+    def _nearest(self, x: float, y: float, radius_m: float) -> tuple[float, int, float] | None:
+        """The nearest of the pieces that have a sample so near: metres, piece, share; None without any."""
+        samples = self._tree.query_ball_point((x, y), radius_m + 1e-6)
+        pieces = list(set(self._piece[samples].tolist()))
+        lines = zip(pieces, self._line[pieces].tolist(), strict=True)
+        return min((_to_line(x, y, piece, *line) for piece, line in lines), default=None)
 
     def _found_one(self, piece: int, share: float, distance_m: float) -> Snaps:
         graph, edge, point = self._graph, self._edge.item(piece), self._point.item(piece)
