@@ -73,6 +73,14 @@ class Assignment:
     late_s: int = 0
     vouched: bool = False
     handed_in_at: datetime | None = None
+
+    @property
+    def lasts(self) -> bool:
+        """Promised, worked, contested or not paid yet: it stays on screens, however old."""
+        if self.status is AssignmentStatus.COMPLETED:
+            return self.paid_fen is None
+        return self.status in WORKING or self.status is AssignmentStatus.DISPUTED
+
     together: Together | None = None
 
 

@@ -9,7 +9,7 @@ from gigmarket.domain.assignment import (
     AssignmentStatus,
 )
 from gigmarket.domain.facts import Fact
-from gigmarket.domain.gig import Gig, GigChanged, GigPosted
+from gigmarket.domain.gig import ENDED, Gig, GigChanged, GigPosted
 from gigmarket.domain.ids import (
     GigId,
     employer_principal,
@@ -30,6 +30,8 @@ _OFFER_KINDS = {
     OfferExtended: "offer.extended",
     OfferClosedWithout: "offer.closed",
 }
+_BACK = (AssignmentStatus.CHECKED_IN, AssignmentStatus.DISPUTED)
+"""What an assignment of which nobody expected anything any more may become: by coming late, or by a dispute."""
 
 
 class People:
@@ -140,5 +142,9 @@ def _tell_assignment(tx: Transaction, people: People, fact: AssignmentCreated | 
     tx.tell(worker_principal(assignment.worker), kind, encode(mine))
     theirs = AssignmentEvent(assignment=AssignmentView.of(assignment, worker))
     tx.tell(employer_principal(assignment.employer), kind, encode(theirs))
+    gig = people.gigs[assignment.gig]
+    if gig.status in ENDED and assignment.status in _BACK:
+        # An old gig may have left the screen, and is there again for this.
+        _tell_gig(tx, "gig.updated", gig)
     # Whatever becomes of it, the hours the worker has left have changed.
     tx.redispatch(worker=assignment.worker)

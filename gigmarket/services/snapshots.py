@@ -202,6 +202,9 @@ def _employer(tx: Transaction, actor: Actor) -> EmployerState:
     found = tx.assignments.of_employer(employer, None, RECENT)
     if len(found) == RECENT:
         found.extend(tx.assignments.under_way(employer, found[-1].id))
+    if len(posted) >= RECENT:
+        shown = {gig.id for gig in posted}
+        posted.extend(tx.gigs.get_many(sorted({one.gig for one in found if one.lasts} - shown)).values())
     return EmployerState(
         me=accounts.me(tx, actor),
         gigs=[GigView.of(gig) for gig in posted],

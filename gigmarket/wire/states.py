@@ -12,8 +12,8 @@ from gigmarket.wire.values import StationView, View
 from gigmarket.wire.work import AssignmentView, OfferView, SeatOfferView
 
 RECENT = 200
-"""A snapshot holds so many gigs or assignments, the newest, and older ones only while they are under way or, of
-assignments, not paid yet."""
+"""A snapshot holds so many gigs or assignments, the newest, and older ones only while they are under way or not
+paid yet."""
 
 
 class WorkerState(View):

@@ -205,14 +205,24 @@ function without(state, name, id) {
  * @param {State} state
  * @param {List} name
  * @param {{id: string, status?: string, paid_fen?: number | null}[]} list
+ * @returns {State}
  */
 function put(state, name, list) {
   const ordered = [...list].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
   const old = LONG.includes(name) ? ordered.length - RECENT : 0;
+  const needed = old > 0 && name === "gigs" ? lasting(state) : new Set();
   /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (state))[name] =
-    old > 0 ? ordered.filter((item, at) => at >= old || lasts(item)) : ordered;
-  return state;
+    old > 0 ? ordered.filter((item, at) => at >= old || lasts(item) || needed.has(item.id)) : ordered;
+  // Whoever was paid was, maybe, why an old gig was kept.
+  return name === "assignments" && state.gigs && state.gigs.length > RECENT ? put(state, "gigs", state.gigs) : state;
 }
+
+/**
+ * The gigs of an employer with somebody who works, is not paid or contests the wage.
+ * @param {State} state
+ */
+const lasting = (state) =>
+  new Set((state.assignments ?? []).filter(lasts).map((item) => ("gig_id" in item ? item.gig_id : "")));
 
 /**
  * Work goes before an open offer, an open offer before waiting; `since` is set while work is wanted.

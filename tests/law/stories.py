@@ -368,7 +368,7 @@ def _(w: World) -> Callable[[], Any]:
     )
 
 
-@case("assignment.dispute", assignment_updated={WORKER, EMPLOYER})
+@case("assignment.dispute", assignment_updated={WORKER, EMPLOYER}, gig_updated={EMPLOYER})
 def _(w: World) -> Callable[[], Any]:
     assignment = w.worked(w.worker)
     return lambda: w.op(w.worker, "assignment.dispute", assignment_id=assignment, reason="说好 180")
