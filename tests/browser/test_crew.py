@@ -159,7 +159,7 @@ async def test_an_employer_asks_for_people_who_come_together(own_market: Serving
     await employer.tap("heads-5", "post-crew-3")
     await employer.at("post-crew-3").scroll_into_view_if_needed()
     await employer.shot("employer-post-crew")
-    assert await employer.at("post-crew-3").get_attribute("aria-checked") == "true"
+    await expect(employer.at("post-crew-3")).to_have_attribute("aria-checked", "true")
     await employer.tap("heads-2")
     # No crew is larger than the gig.
-    assert await employer.at("post-crew-2").get_attribute("aria-checked") == "true"
+    await expect(employer.at("post-crew-2")).to_have_attribute("aria-checked", "true")

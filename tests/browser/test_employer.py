@@ -317,6 +317,7 @@ async def test_the_roster_and_its_sign(
     await page.log_in(boss.phone)
     await page.tap("day-open")
     # Near midnight in Beijing the gig in an hour is tomorrow's.
+    await expect(page.at("roster-none").or_(page.at("roster-person"))).to_be_visible()
     if await page.at("roster-none").count():
         await page.tap("roster-tomorrow")
     # This market has no roads.

@@ -93,7 +93,7 @@ async def test_how_far_i_would_go_is_stored_and_shown_again(market: Serving, vis
         await worker.page.reload()
         await worker.tap("tab-me")
         await expect(worker.at(f"reach-{minutes}")).to_have_attribute("aria-checked", "true")
-    assert await worker.page.get_by_role("radio", checked=True).count() == 1
+    await expect(worker.page.get_by_role("radio", checked=True)).to_have_count(1)
     await worker.shot("worker-reach", full=True)
     # The rest of the profile is changed without it.
     await worker.tap("edit-profile", "mode-walk", "setup-save")
