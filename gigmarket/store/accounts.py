@@ -4,24 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
 
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.errors import NotFound
 from gigmarket.domain.grant import Grant, PassKind
 from gigmarket.domain.ids import AccountId, AssignmentId, Role, StationId
-from gigmarket.store.columns import padded
+from gigmarket.store.columns import among
 from gigmarket.store.tables import TABLES
 
 _ACCOUNT = TABLES["account"]
 _SESSION = TABLES["session"]
 _AUDIT = TABLES["audit"]
 _PASS = TABLES["pass"]
-_FEW = 4
-_BY_IDS = select(_ACCOUNT).where(_ACCOUNT.c.id.in_(bindparam("ids", expanding=True)))
+_BY_IDS = select(_ACCOUNT).where(among(_ACCOUNT.c.id, "ids"))
 # Not against those who only refer to it: an accept of the account's would wait for it, and it for the accept.
 _LOCK = select(_ACCOUNT).where(_ACCOUNT.c.id == bindparam("id")).with_for_update(key_share=True)
 _SUSPENDED_AT = (
@@ -40,7 +38,7 @@ _BY_TOKEN = (
     .join(_ACCOUNT, _ACCOUNT.c.id == _SESSION.c.account_id)
     .outerjoin(_PASS, _PASS.c.id == _SESSION.c.pass_id)
     .where(
-        _SESSION.c.token_hash.in_(bindparam("token_hashes", expanding=True)),
+        among(_SESSION.c.token_hash, "token_hashes"),
         _SESSION.c.revoked_at.is_(None),
         _ACCOUNT.c.suspended_at.is_(None),
     )
@@ -50,13 +48,13 @@ _SUSPENDED_BY_TOKEN = (
     select(_SESSION.c.token_hash)
     .join(_ACCOUNT, _ACCOUNT.c.id == _SESSION.c.account_id)
     .where(
-        _SESSION.c.token_hash.in_(bindparam("token_hashes", expanding=True)),
+        among(_SESSION.c.token_hash, "token_hashes"),
         _ACCOUNT.c.suspended_at.is_not(None),
     )
 )
 
 _ENDS = select(_SESSION.c.id, _SESSION.c.expires_at).where(
-    _SESSION.c.id.in_(bindparam("ids", expanding=True)),
+    among(_SESSION.c.id, "ids"),
     _SESSION.c.revoked_at.is_(None),
     _SESSION.c.expires_at > bindparam("now"),
 )
@@ -64,7 +62,7 @@ _ENDED = (
     select(_SESSION.c.id, _SESSION.c.revoked_at, _ACCOUNT.c.suspended_at)
     .join(_ACCOUNT, _ACCOUNT.c.id == _SESSION.c.account_id)
     .where(
-        _SESSION.c.id.in_(bindparam("ids", expanding=True)),
+        among(_SESSION.c.id, "ids"),
         _SESSION.c.revoked_at.is_not(None) | (_SESSION.c.expires_at <= bindparam("now")),
     )
 )
@@ -137,12 +135,7 @@ class Accounts:
         """The accounts among these ids that exist."""
         if not ids:
             return {}
-        asked = sorted(set(ids))
-        if len(asked) <= _FEW:
-            numbered = {f"id{number}": one for number, one in enumerate(asked)}
-            rows = self._connection.execute(_by_few_ids(len(asked)), numbered)
-        else:
-            rows = self._connection.execute(_BY_IDS, {"ids": padded(asked)})
+        rows = self._connection.execute(_BY_IDS, {"ids": sorted(set(ids))})
         return {row["id"]: _account(row) for row in rows.mappings()}
 
     def by_phone(self, role: Role, phone: str) -> Account | None:
@@ -191,9 +184,7 @@ class Accounts:
         """The same for many, by hash; those without a session are left out."""
         if not token_hashes:
             return {}
-        rows = self._connection.execute(
-            _BY_TOKEN, {"token_hashes": padded(sorted(set(token_hashes)))}
-        ).mappings()
+        rows = self._connection.execute(_BY_TOKEN, {"token_hashes": sorted(set(token_hashes))}).mappings()
         return {
             row["token_hash"]: _session(row)
             for row in rows
@@ -204,9 +195,7 @@ class Accounts:
         """Those of these hashes whose session, over or not, is of an account that is suspended."""
         if not token_hashes:
             return set()
-        found = self._connection.execute(
-            _SUSPENDED_BY_TOKEN, {"token_hashes": padded(sorted(set(token_hashes)))}
-        )
+        found = self._connection.execute(_SUSPENDED_BY_TOKEN, {"token_hashes": sorted(set(token_hashes))})
         return set(found.scalars())
 
     def session_end(self, session_id: str, now: datetime) -> datetime | None:
@@ -217,14 +206,14 @@ class Accounts:
         """When those of these sessions end that are not over."""
         if not ids:
             return {}
-        rows = self._connection.execute(_ENDS, {"ids": padded(sorted(set(ids))), "now": now})
+        rows = self._connection.execute(_ENDS, {"ids": sorted(set(ids)), "now": now})
         return {row.id: row.expires_at for row in rows}
 
     def ended_sessions(self, ids: Sequence[str], now: datetime) -> dict[str, Over]:
         """Those of these sessions that are over, and why."""
         if not ids:
             return {}
-        rows = self._connection.execute(_ENDED, {"ids": padded(sorted(set(ids))), "now": now})
+        rows = self._connection.execute(_ENDED, {"ids": sorted(set(ids)), "now": now})
         return {row.id: _over(row) for row in rows}
 
     def revoke_session(self, session_id: str, now: datetime) -> None:
@@ -261,12 +250,6 @@ class Accounts:
                 "subject_id": subject,
             },
         )
-
-
-@lru_cache
-def _by_few_ids(count: int) -> Select[Any]:
-    """The statement for so many, compiled once: an expanding list is put in anew at each execution."""
-    return select(_ACCOUNT).where(_ACCOUNT.c.id.in_([bindparam(f"id{number}") for number in range(count)]))
 
 
 def _grant(row: RowMapping) -> Grant | None:

@@ -12,7 +12,7 @@ from gigmarket.domain.assignment import VACANT, WORKING, Assignment, AssignmentS
 from gigmarket.domain.earnings import Wage
 from gigmarket.domain.errors import NotFound, Overlap
 from gigmarket.domain.ids import AssignmentId, EmployerId, GigId, OfferId, WorkerId
-from gigmarket.store.columns import one_of, padded
+from gigmarket.store.columns import among, one_of
 from gigmarket.store.crews import together_of, together_row
 from gigmarket.store.tables import TABLES
 
@@ -25,11 +25,11 @@ _OWED = or_(
     one_of(_ROW.c.status, [AssignmentStatus.DISPUTED]),
     and_(one_of(_ROW.c.status, [AssignmentStatus.COMPLETED]), _ROW.c.paid_fen.is_(None)),
 )
-_OPEN_OF = select(_ROW).where(or_(WORKS, _OWED), _ROW.c.worker_id.in_(bindparam("ids", expanding=True)))
-_WORKING_OF = select(_ROW).where(WORKS, _ROW.c.worker_id.in_(bindparam("ids", expanding=True)))
+_OPEN_OF = select(_ROW).where(or_(WORKS, _OWED), among(_ROW.c.worker_id, "ids"))
+_WORKING_OF = select(_ROW).where(WORKS, among(_ROW.c.worker_id, "ids"))
 _RANKED = (
     select(_ROW, func.row_number().over(partition_by=_ROW.c.worker_id, order_by=_ROW.c.id.desc()).label("rank"))
-    .where(_ROW.c.worker_id.in_(bindparam("ids", expanding=True)))
+    .where(among(_ROW.c.worker_id, "ids"))
     .subquery()
 )
 _NEWEST_OF = select(_RANKED).where(_RANKED.c.rank <= bindparam("most")).order_by(_RANKED.c.id.desc())
@@ -44,7 +44,7 @@ _CLASH = (
     .limit(1)
 )
 _HOURS_OF = select(_ROW).where(
-    _ROW.c.worker_id.in_(bindparam("ids", expanding=True)),
+    among(_ROW.c.worker_id, "ids"),
     _ROW.c.busy_until > bindparam("since"),
     ~one_of(_ROW.c.status, VACANT),
 )
@@ -147,7 +147,7 @@ class Assignments:
     ) -> dict[WorkerId, list[Assignment]]:
         found: dict[WorkerId, list[Assignment]] = {}
         if workers:
-            for row in self._connection.execute(statement, {"ids": padded(workers)}).mappings():
+            for row in self._connection.execute(statement, {"ids": workers}).mappings():
                 found.setdefault(WorkerId(row["worker_id"]), []).append(_assignment(row))
         return found
 
@@ -155,7 +155,7 @@ class Assignments:
         """What these workers promised or worked, as far as it ends after `since`; vacated seats left out."""
         hours: dict[WorkerId, list[Assignment]] = {}
         if workers:
-            rows = self._connection.execute(_HOURS_OF, {"ids": padded(workers), "since": since})
+            rows = self._connection.execute(_HOURS_OF, {"ids": workers, "since": since})
             for row in rows.mappings():
                 hours.setdefault(WorkerId(row["worker_id"]), []).append(_assignment(row))
         return hours
@@ -173,7 +173,7 @@ class Assignments:
         """Each worker's newest assignments, at most so many, newest first."""
         newest: dict[WorkerId, list[Assignment]] = {}
         if workers:
-            rows = self._connection.execute(_NEWEST_OF, {"ids": padded(workers), "most": most})
+            rows = self._connection.execute(_NEWEST_OF, {"ids": workers, "most": most})
             for row in rows.mappings():
                 newest.setdefault(WorkerId(row["worker_id"]), []).append(_assignment(row))
         return newest

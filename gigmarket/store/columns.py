@@ -3,16 +3,17 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Dialect, literal_column
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+import orjson
+from sqlalchemy import BigInteger, Column, ColumnElement, Dialect, String, bindparam, literal_column
+from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Field
 
-T = TypeVar("T")
-_EACH_LENGTH = 8
-"""Lists up to so long are as long as they are; beyond, two lengths for each power of two."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -62,17 +63,43 @@ def one_of(column: ColumnElement[str], members: Iterable[StrEnum]) -> ColumnElem
     return column == values[0] if len(values) == 1 else column.in_(values)
 
 
-def padded(values: Iterable[T]) -> list[T]:
-    """As many of these for an IN, the last of them again up to a length of which there are few: for each length
-    the driver prepares another statement and keeps it, and SQLAlchemy's text of each is another string.
+class Texts(TypeDecorator[list[str]]):
+    """A list of texts as one parameter: an array on PostgreSQL, JSON on SQLite."""
+
+    impl = String
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The database's own type."""
+        return dialect.type_descriptor(ARRAY(String()) if dialect.name == "postgresql" else String())
+
+    def process_bind_param(self, value: Iterable[str] | None, dialect: Dialect) -> Any:
+        """Any number of texts, none included."""
+        texts = list(value or ())
+        return texts if dialect.name == "postgresql" else orjson.dumps(texts).decode()
+
+
+class among(FunctionElement[bool]):  # noqa: N801 - stands where functions of SQL stand
+    """Whether a column has one of the texts of the parameter `name`, however many there are. SQLAlchemy's IN
+    with a list is put together anew at each execution, and is another statement for each length.
     """
-    found = list(values)
-    count = len(found)
-    if count > _EACH_LENGTH:
-        power = (count - 1).bit_length()
-        length = 3 << (power - 2)
-        found.extend(found[-1:] * ((length if count <= length else 1 << power) - count))
-    return found
+
+    inherit_cache = True
+
+    def __init__(self, column: ColumnElement[str], name: str) -> None:
+        super().__init__(column, bindparam(name, type_=Texts()))
+
+
+@compiles(among)
+def _of_json(element: among, compiler: SQLCompiler, **kw: Any) -> str:
+    column, texts = (compiler.process(part, **kw) for part in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({texts}))"  # noqa: S608 - both are SQLAlchemy's
+
+
+@compiles(among, "postgresql")
+def _of_array(element: among, compiler: SQLCompiler, **kw: Any) -> str:
+    column, texts = (compiler.process(part, **kw) for part in element.clauses)
+    return f"{column} = ANY({texts})"
 
 
 def instant(nullable: bool = False) -> Any:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from gigmarket.domain.fairness import HOUR_S, Day, Standing
 from gigmarket.domain.ids import WorkerId
-from gigmarket.store.columns import padded
+from gigmarket.store.columns import among
 from gigmarket.store.tables import TABLES
 
 _ROW = TABLES["worker_day"]
@@ -70,7 +70,7 @@ def _sums(*whose: ColumnElement[bool]) -> Select[Any]:
 
 
 _EVERYBODY = _sums()
-_OF_SOME = _sums(_ROW.c.worker_id.in_(bindparam("ids", expanding=True)))
+_OF_SOME = _sums(among(_ROW.c.worker_id, "ids"))
 
 
 class Days:
@@ -91,7 +91,7 @@ class Days:
         rows = (
             self._connection.execute(_EVERYBODY, span)
             if ids is None
-            else self._connection.execute(_OF_SOME, {**span, "ids": padded(ids)})
+            else self._connection.execute(_OF_SOME, {**span, "ids": ids})
         )
         return {
             WorkerId(worker): Standing(

@@ -12,7 +12,7 @@ from gigmarket.domain.errors import NotFound
 from gigmarket.domain.geo import Position
 from gigmarket.domain.gig import Draft, Gig, GigStatus, Settlement, Site, Wage, WageUnit
 from gigmarket.domain.ids import TIME_OF_ID, EmployerId, GigId, OfferId, new_id
-from gigmarket.store.columns import one_of, padded
+from gigmarket.store.columns import among, one_of
 from gigmarket.store.tables import TABLES
 
 _GIG = TABLES["gig"]
@@ -20,7 +20,7 @@ _ASSIGNMENT = TABLES["assignment"]
 _ACCOUNT = TABLES["account"]
 _OFFER = TABLES["offer"]
 _BY_ID = select(_GIG).where(_GIG.c.id == bindparam("id"))
-_BY_IDS = select(_GIG).where(_GIG.c.id.in_(bindparam("ids", expanding=True))).order_by(_GIG.c.id)
+_BY_IDS = select(_GIG).where(among(_GIG.c.id, "ids")).order_by(_GIG.c.id)
 _LOCK = _BY_ID.with_for_update()
 _LOCK_OFFERED = (
     select(_GIG)
@@ -29,7 +29,7 @@ _LOCK_OFFERED = (
 )
 _LOCK_FREE_OFFERED = (
     select(_GIG)
-    .where(_GIG.c.id.in_(select(_OFFER.c.gig_id).where(_OFFER.c.id.in_(bindparam("ids", expanding=True)))))
+    .where(_GIG.c.id.in_(select(_OFFER.c.gig_id).where(among(_OFFER.c.id, "ids"))))
     .with_for_update(skip_locked=True)
 )
 _LOCK_MANY = _BY_IDS.with_for_update()
@@ -167,7 +167,7 @@ class Gigs:
     def _many(self, statement: Any, ids: Sequence[str]) -> dict[GigId, Gig]:
         if not ids:
             return {}
-        rows = self._connection.execute(statement, {"ids": padded(sorted(set(ids)))})
+        rows = self._connection.execute(statement, {"ids": sorted(set(ids))})
         return {GigId(row["id"]): _gig(row) for row in rows.mappings()}
 
 

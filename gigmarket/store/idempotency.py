@@ -8,14 +8,14 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, tuple_
 
 from gigmarket.domain.errors import IdempotencyMismatch
 from gigmarket.domain.ids import AccountId
-from gigmarket.store.columns import padded
+from gigmarket.store.columns import among
 from gigmarket.store.tables import TABLES
 
 _ROW = TABLES["idempotency"]
 _FIND = select(_ROW).where(_ROW.c.account_id == bindparam("account"), _ROW.c.key == bindparam("key"))
 _KNOWN = select(_ROW.c.account_id, _ROW.c.key).where(
-    _ROW.c.account_id.in_(bindparam("accounts", expanding=True)),
-    _ROW.c.key.in_(bindparam("keys", expanding=True)),
+    among(_ROW.c.account_id, "accounts"),
+    among(_ROW.c.key, "keys"),
 )
 _ADD = insert(_ROW)
 _OLD = (
@@ -64,7 +64,7 @@ class Idempotency:
         """Those of these accounts whose key, one of each, was answered already."""
         if not asked:
             return set()
-        names = {"accounts": padded(asked.keys()), "keys": padded(asked.values())}
+        names = {"accounts": list(asked.keys()), "keys": list(asked.values())}
         rows = self._connection.execute(_KNOWN, names)
         return {AccountId(row.account_id) for row in rows if asked[row.account_id] == row.key}
 

@@ -9,19 +9,19 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, insert,
 from gigmarket.domain.errors import NotFound
 from gigmarket.domain.ids import AccountId, EmployerId, GigId, OfferId, StationId, WorkerId
 from gigmarket.domain.offer import DeclineReason, Offer, OfferStatus
-from gigmarket.store.columns import one_of, padded
+from gigmarket.store.columns import among, one_of
 from gigmarket.store.crews import together_of, together_row
 from gigmarket.store.tables import TABLES
 
 _OFFER = TABLES["offer"]
 PENDING = one_of(_OFFER.c.status, [OfferStatus.PENDING])
 _BY_ID = select(_OFFER).where(_OFFER.c.id == bindparam("id"))
-_BY_IDS = select(_OFFER).where(_OFFER.c.id.in_(bindparam("ids", expanding=True)))
-_PENDING_OF_WORKERS = select(_OFFER).where(PENDING, _OFFER.c.worker_id.in_(bindparam("ids", expanding=True)))
+_BY_IDS = select(_OFFER).where(among(_OFFER.c.id, "ids"))
+_PENDING_OF_WORKERS = select(_OFFER).where(PENDING, among(_OFFER.c.worker_id, "ids"))
 _PENDING_OF_GIG = select(_OFFER).where(PENDING, _OFFER.c.gig_id == bindparam("id")).order_by(_OFFER.c.id)
 _DUE = select(_OFFER).where(PENDING, _OFFER.c.expires_at <= bindparam("now")).order_by(_OFFER.c.expires_at)
 _REFUSED = select(_OFFER.c.worker_id, _OFFER.c.gig_id).where(
-    _OFFER.c.gig_id.in_(bindparam("gigs", expanding=True)),
+    among(_OFFER.c.gig_id, "gigs"),
     one_of(_OFFER.c.status, [OfferStatus.DECLINED, OfferStatus.EXPIRED, OfferStatus.ACCEPTED]),
 )
 _DELIVERIES = (
@@ -37,7 +37,7 @@ _OF_PAIR = (
 )
 _UNDELIVERED = (
     select(_OFFER.c.id)
-    .where(_OFFER.c.id.in_(bindparam("ids", expanding=True)), _OFFER.c.delivered_at.is_(None))
+    .where(among(_OFFER.c.id, "ids"), _OFFER.c.delivered_at.is_(None))
     .order_by(_OFFER.c.id)
     .with_for_update(key_share=True)
 )
@@ -78,7 +78,7 @@ class Offers:
         """The offers among these ids that exist."""
         if not ids:
             return {}
-        rows = self._connection.execute(_BY_IDS, {"ids": padded(ids)})
+        rows = self._connection.execute(_BY_IDS, {"ids": ids})
         return {OfferId(row["id"]): _offer(row) for row in rows.mappings()}
 
     def save(self, offer: Offer) -> None:
@@ -106,7 +106,7 @@ class Offers:
         """The pending offer of each of these workers that has one."""
         if not workers:
             return {}
-        rows = self._connection.execute(_PENDING_OF_WORKERS, {"ids": padded(workers)})
+        rows = self._connection.execute(_PENDING_OF_WORKERS, {"ids": workers})
         return {WorkerId(row["worker_id"]): _offer(row) for row in rows.mappings()}
 
     def pending_on(self, gig: GigId) -> list[Offer]:
@@ -133,7 +133,7 @@ class Offers:
     def delivered(self, ids: Sequence[OfferId], at: datetime) -> None:
         """A screen has these offers; the first such moment stays."""
         if ids:
-            self._connection.execute(_DELIVERED, {"ids": padded(ids), "at": at})
+            self._connection.execute(_DELIVERED, {"ids": ids, "at": at})
 
     def deliveries(self, limit: int) -> list[tuple[Offer, datetime | None]]:
         """Pending offers and when a screen had them first: those on no screen yet, the oldest, come first."""
@@ -156,7 +156,7 @@ class Offers:
         """
         refused: dict[WorkerId, set[GigId]] = {}
         if gigs:
-            for row in self._connection.execute(_REFUSED, {"gigs": padded(gigs)}):
+            for row in self._connection.execute(_REFUSED, {"gigs": gigs}):
                 refused.setdefault(WorkerId(row.worker_id), set()).add(GigId(row.gig_id))
         return {worker: frozenset(ids) for worker, ids in refused.items()}
 

@@ -8,7 +8,7 @@ from functools import cache
 
 from sqlalchemy import Connection, TextClause, bindparam, delete, func, insert, select, text, update
 
-from gigmarket.store.columns import padded
+from gigmarket.store.columns import among
 from gigmarket.store.tables import TABLES
 
 _STREAM = TABLES["stream"]
@@ -17,9 +17,9 @@ _META = TABLES["meta"]
 _ADD = insert(_EVENT)
 _HEAD = select(_STREAM.c.head).where(_STREAM.c.principal == bindparam("principal"))
 _BEGIN = text("INSERT INTO stream (principal, head) VALUES (:principal, 0) ON CONFLICT (principal) DO NOTHING")
-_HEADS = select(_STREAM).where(_STREAM.c.principal.in_(bindparam("principals", expanding=True)))
+_HEADS = select(_STREAM).where(among(_STREAM.c.principal, "principals"))
 _OF_KIND = select(_EVENT.c.principal, _EVENT.c.seq, _EVENT.c.data).where(
-    _EVENT.c.principal.in_(bindparam("principals", expanding=True)),
+    among(_EVENT.c.principal, "principals"),
     _EVENT.c.kind == bindparam("kind"),
     _EVENT.c.at > bindparam("since"),
 )
@@ -124,7 +124,7 @@ class Streams:
         """The heads of those principals that have any event."""
         if not principals:
             return {}
-        rows = self._connection.execute(_HEADS, {"principals": padded(principals)})
+        rows = self._connection.execute(_HEADS, {"principals": principals})
         return {row.principal: row.head for row in rows}
 
     def after(self, principal: str, seq: int, most: int) -> list[StreamEvent]:
@@ -136,7 +136,7 @@ class Streams:
         """What of one kind was told since then to principals that hold their stream up to an acked seq."""
         if not acked:
             return []
-        asked = {"principals": padded(sorted(acked)), "kind": kind, "since": since}
+        asked = {"principals": sorted(acked), "kind": kind, "since": since}
         rows = self._connection.execute(_OF_KIND, asked)
         return [row.data.encode() for row in rows if row.seq <= acked[row.principal]]
 

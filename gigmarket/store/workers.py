@@ -21,7 +21,7 @@ from gigmarket.domain.errors import NotFound
 from gigmarket.domain.geo import Mode, Position
 from gigmarket.domain.ids import CrewId, StationId, WorkerId
 from gigmarket.domain.worker import Presence, Worker
-from gigmarket.store.columns import padded
+from gigmarket.store.columns import among
 from gigmarket.store.tables import TABLES
 
 _WORKER = TABLES["worker"]
@@ -32,11 +32,11 @@ written."""
 _JOINED: Select[Any] = select(_WORKER, _ACCOUNT.c.name).join(_ACCOUNT, _ACCOUNT.c.id == _WORKER.c.account_id)
 _BY_ID = _JOINED.where(_WORKER.c.account_id == bindparam("id"))
 _LOCK = _BY_ID.with_for_update(of=_WORKER)
-_BY_IDS = _JOINED.where(_WORKER.c.account_id.in_(bindparam("ids", expanding=True)))
+_BY_IDS = _JOINED.where(among(_WORKER.c.account_id, "ids"))
 # KEY SHARE is what rows that refer to a worker take: they are in nobody's way.
 _HOLD_MANY = _BY_IDS.with_for_update(of=_WORKER, key_share=True, skip_locked=True)
 _WITH_PIN = select(_WORKER.c.account_id).where(
-    _WORKER.c.account_id.in_(bindparam("ids", expanding=True)), _WORKER.c.pin_hash.is_not(None)
+    among(_WORKER.c.account_id, "ids"), _WORKER.c.pin_hash.is_not(None)
 )
 _ADD = insert(_WORKER)
 _SAVE = (
@@ -95,7 +95,7 @@ class Workers:
         """The workers among these ids that exist."""
         if not ids:
             return {}
-        rows = self._connection.execute(_BY_IDS, {"ids": padded(ids)})
+        rows = self._connection.execute(_BY_IDS, {"ids": ids})
         return {WorkerId(row["account_id"]): _worker(row) for row in rows.mappings()}
 
     def hold_many(self, ids: Sequence[WorkerId]) -> dict[WorkerId, Worker]:
@@ -104,7 +104,7 @@ class Workers:
         """
         if not ids:
             return {}
-        rows = self._connection.execute(_HOLD_MANY, {"ids": padded(ids)})
+        rows = self._connection.execute(_HOLD_MANY, {"ids": ids})
         return {WorkerId(row["account_id"]): _worker(row) for row in rows.mappings()}
 
     def save(self, worker: Worker) -> None:
@@ -159,7 +159,7 @@ class Workers:
         """Those of these workers who set a PIN."""
         if not ids:
             return set()
-        return {WorkerId(row.account_id) for row in self._connection.execute(_WITH_PIN, {"ids": padded(ids)})}
+        return {WorkerId(row.account_id) for row in self._connection.execute(_WITH_PIN, {"ids": ids})}
 
     def set_pin_hash(self, worker_id: WorkerId, pin_hash: str) -> None:
         """Store a new PIN hash."""
