@@ -4,8 +4,7 @@
  * The law: `fromSnapshot(before)` followed by `apply` of every event equals `fromSnapshot(after)`.
  * Hence lists are kept in the order of their ids (which are ordered by time), whatever order they came in, and no
  * longer than a snapshot's; and what the server derives (a worker's presence status) is derived here from the same
- * facts. One value is outside of it: a worker's position is the latest value of its moment, not a fact, and moves
- * without an event. No DOM, no network, no clock: this file runs anywhere.
+ * facts. A worker's position is outside of it: it moves without an event. No DOM, network or clock: runs anywhere.
  *
  * @import * as Wire from "./protocol.d.ts"
  */
@@ -32,17 +31,16 @@ const LISTS = {
   staff: [],
 };
 
-/** The newest of a list are kept, as in a snapshot, and older ones while they are under way or not paid. */
+/** The newest of a list are kept, as in a snapshot, and older ones under way or not paid. */
 const RECENT = 200;
-const UNDER_WAY = new Set(["open", "filled", "in_progress", "confirmed", "checked_in"]);
-const LONG = ["gigs", "assignments"];
+const UNDER_WAY = new Set(["open", "filled", "in_progress", "confirmed", "checked_in", "disputed"]);
 
 /**
- * Whether something is kept however old it is.
+ * Whether it is kept, however old.
  * @param {{status?: string, paid_fen?: number | null}} item
  */
 const lasts = ({ status = "", paid_fen: paid }) =>
-  UNDER_WAY.has(status) || status === "disputed" || (status === "completed" && paid === null);
+  UNDER_WAY.has(status) || (status === "completed" && paid === null);
 
 /**
  * Clerks and kiosks share their station's stream.
@@ -201,28 +199,19 @@ function without(state, name, id) {
 }
 
 /**
- * Set a list of a state that is not shown to anybody yet: in order, and no longer than a snapshot's.
+ * Set a list of a new state: in order, no longer than a snapshot's. An old gig stays for whoever on it is not paid.
  * @param {State} state
  * @param {List} name
  * @param {{id: string, status?: string, paid_fen?: number | null}[]} list
  * @returns {State}
  */
 function put(state, name, list) {
-  const ordered = [...list].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
-  const old = LONG.includes(name) ? ordered.length - RECENT : 0;
-  const needed = old > 0 && name === "gigs" ? lasting(state) : new Set();
-  /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (state))[name] =
-    old > 0 ? ordered.filter((item, at) => at >= old || lasts(item) || needed.has(item.id)) : ordered;
-  // Whoever was paid was, maybe, why an old gig was kept.
-  return name === "assignments" && state.gigs && state.gigs.length > RECENT ? put(state, "gigs", state.gigs) : state;
+  const ordered = [...list].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const old = (name === "gigs" || name === "assignments") ? ordered.length - RECENT : 0;
+  const owed = new Set(name === "gigs" ? state.assignments?.filter(lasts).map((item) => item.gig_id) : []);
+  Object.assign(state, { [name]: ordered.filter((item, at) => at >= old || lasts(item) || owed.has(item.id)) });
+  return name === "assignments" && state.gigs ? put(state, "gigs", state.gigs) : state;
 }
-
-/**
- * The gigs of an employer with somebody who works, is not paid or contests the wage.
- * @param {State} state
- */
-const lasting = (state) =>
-  new Set((state.assignments ?? []).filter(lasts).map((item) => ("gig_id" in item ? item.gig_id : "")));
 
 /**
  * Work goes before an open offer, an open offer before waiting; `since` is set while work is wanted.
