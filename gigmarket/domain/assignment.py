@@ -73,6 +73,7 @@ class Assignment:
     late_s: int = 0
     vouched: bool = False
     handed_in_at: datetime | None = None
+    together: Together | None = None
 
     @property
     def lasts(self) -> bool:
@@ -80,8 +81,6 @@ class Assignment:
         if self.status is AssignmentStatus.COMPLETED:
             return self.paid_fen is None
         return self.status in WORKING or self.status is AssignmentStatus.DISPUTED
-
-    together: Together | None = None
 
 
 @dataclass(frozen=True, slots=True)
