@@ -15,7 +15,7 @@ class Considered:
 
     `travel_s` is None outside the circle. `cost_s` (None when a rule forbade the offer) is travel and tied time
     less `credit_s`, the fairness credit, all in seconds of travel; `ticket` in [0, 1) is the worker's draw and
-    `key` the number that it was drawn with (`domain.draw`).
+    `key` the number that it was drawn with (`domain.draw`). Who is `in_crew` is in or out with the others.
     """
 
     worker: WorkerId
@@ -27,6 +27,7 @@ class Considered:
     share: float
     ticket: float
     key: int
+    in_crew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,9 @@ class Explanation:
     """A round's decision about one gig: how many workers each reason decided, and the considered few.
 
     `seats` were free; `circle_s` is the gig's circle then; `round` is "chain.turn" and `seed` its revealed seed
-    in hex; `estimated` when travel came from straight lines. `alike` workers, the last one in among them, had
-    costs that only the draw told apart; `lots` are those of them who are not among the considered, the lowest
-    ticket first, the first of them when they are many.
+    in hex; `estimated` when travel came from straight lines. `alike` workers, the last drawn among them, had
+    costs that only the draw told apart, and none of them was in a crew; `lots` are those of them who are not
+    among the considered, the lowest ticket first, the first of them when they are many.
     """
 
     gig: GigId
@@ -73,6 +74,11 @@ class Explanation:
         """Of those who were offered a seat, the one who was nearest to not getting it: where the cut was."""
         offered = (person for person in self.considered if person.verdict is Verdict.OFFERED)
         return max(offered, key=lambda person: person.cost_s or 0.0, default=None)
+
+    def last_drawn(self) -> Considered | None:
+        """The same of those who came alone: no single ticket decides about a crew."""
+        offered = (one for one in self.considered if one.verdict is Verdict.OFFERED and not one.in_crew)
+        return max(offered, key=lambda one: one.cost_s or 0.0, default=None)
 
 
 def corrected(told: Explanation, dropped: Mapping[WorkerId, Verdict]) -> Explanation:

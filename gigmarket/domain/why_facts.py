@@ -41,7 +41,9 @@ class Facts:
 
 def facts_of(explanation: Explanation, person: Considered, gig: Gig, worker: Worker, policy: Policy) -> Facts:
     """What a recorded round says about one of its considered workers."""
-    first = _who_went_first(explanation, person)
+    last = explanation.last_drawn()
+    by_draw = last is not None and last.worker != person.worker and alike(last, person, policy)
+    first = last if by_draw else _who_went_first(explanation, person)
     return Facts(
         verdict=person.verdict,
         mode=worker.mode,
@@ -53,7 +55,7 @@ def facts_of(explanation: Explanation, person: Considered, gig: Gig, worker: Wor
         floor_fen=worker.floor_wage_fen,
         first_travel_s=first.travel_s if first else None,
         first_waited_s=first.waited_s if first else 0.0,
-        by_draw=first is not None and alike(first, person, policy),
+        by_draw=by_draw,
         alike=explanation.alike,
         least_party=min(gig.draft.min_crew, explanation.seats),
         policy=policy,
@@ -62,7 +64,7 @@ def facts_of(explanation: Explanation, person: Considered, gig: Gig, worker: Wor
 
 def facts_of_lot(explanation: Explanation, gig: Gig, worker: Worker, policy: Policy) -> Facts:
     """What a recorded round says about a worker of whom it kept the lot that lost, and nothing else."""
-    last = explanation.last_in()
+    last = explanation.last_drawn()
     return Facts(
         verdict=Verdict.OTHERS_FIRST,
         mode=worker.mode,
@@ -79,7 +81,7 @@ def facts_of_lot(explanation: Explanation, gig: Gig, worker: Worker, policy: Pol
 
 def alike(one: Considered, other: Considered, policy: Policy) -> bool:
     """Whether nothing but the draw told these two apart."""
-    if one.cost_s is None or other.cost_s is None:
+    if one.cost_s is None or other.cost_s is None or one.in_crew or other.in_crew:
         return False
     return same_step((one.cost_s, one.ticket), (other.cost_s, other.ticket), policy.alike_s)
 

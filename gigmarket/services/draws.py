@@ -46,7 +46,13 @@ def _view(chain: DrawChain) -> ChainView:
 
 def _gig(explanation: Explanation) -> DrawnGigView:
     lots = [
-        LotView(key=str(one.key), ticket=one.ticket, cost_s=one.cost_s, verdict=one.verdict.value)
+        LotView(
+            key=str(one.key),
+            ticket=one.ticket,
+            cost_s=one.cost_s,
+            verdict=one.verdict.value,
+            crew=one.in_crew,
+        )
         for one in explanation.considered
     ]
     drawn = draw.tickets_of(explanation.seed, [lot.key for lot in explanation.lots])
@@ -54,7 +60,7 @@ def _gig(explanation: Explanation) -> DrawnGigView:
         LotView(key=str(lot.key), ticket=ticket, cost_s=lot.cost_s, verdict=Verdict.OTHERS_FIRST.value)
         for lot, ticket in zip(explanation.lots, drawn, strict=True)
     ]
-    last = explanation.last_in()
+    last = explanation.last_drawn()
     return DrawnGigView(
         seats=explanation.seats, cut=last.ticket if last else None, alike=explanation.alike, lots=lots
     )

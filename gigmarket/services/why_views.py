@@ -106,7 +106,7 @@ def _numbers(facts: Facts) -> dict[str, Number]:
 def _draw(explanation: Explanation, person: Considered, policy: Policy) -> DrawView | None:
     if person.cost_s is None:
         return None
-    last = explanation.last_in()
+    last = explanation.last_drawn()
     drawn = explanation.alike > 1 and last is not None and alike(last, person, policy)
     return _ticket(explanation, person.key, person.ticket, last if drawn else None)
 
@@ -130,7 +130,7 @@ def _unlisted(explanation: Explanation | None, key: int) -> DrawView | None:
     if explanation is None or len(explanation.lots) < LOTS:
         return None
     mine, highest = tickets_of(explanation.seed, [key, explanation.lots[-1].key])
-    return _ticket(explanation, key, mine, explanation.last_in()) if mine > highest else None
+    return _ticket(explanation, key, mine, explanation.last_drawn()) if mine > highest else None
 
 
 def recorded(explanation: Explanation, person: Considered, gig: Gig, worker: Worker, policy: Policy) -> WhyView:
@@ -160,7 +160,7 @@ def lost_the_draw(explanation: Explanation, known: Known, policy: Policy, desk: 
         basis="recorded",
         at=explanation.at,
         numbers={**_numbers(facts), "waited_min": None},
-        draw=_ticket(explanation, key, ticket, explanation.last_in()),
+        draw=_ticket(explanation, key, ticket, explanation.last_drawn()),
     )
 
 

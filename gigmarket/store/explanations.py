@@ -108,6 +108,7 @@ def _fields(person: Considered) -> tuple[Any, ...]:
         person.share,
         person.ticket,
         person.key,
+        *([True] if person.in_crew else []),
     )
 
 

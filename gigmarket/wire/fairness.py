@@ -72,12 +72,14 @@ class LotView(View):
     ticket: float
     cost_s: float | None
     verdict: str
+    crew: bool = False
 
 
 class DrawnGigView(View):
     """What one turn decided about one gig: the lots of the considered few, and of all others who were alike
-    with the last one in, whose ticket is `cut` (null when nobody was offered a seat). `alike` tells how many
-    only the draw told apart; where the list has fewer of them, the highest tickets are left out.
+    with the last one in who came alone, whose ticket is `cut` (null when there is none): a `crew` goes
+    together, and no single ticket decides about it. `alike` tells how many only the draw told apart; where the
+    list has fewer of them, the highest tickets are left out.
     """
 
     seats: int

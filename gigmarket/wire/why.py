@@ -19,7 +19,8 @@ Number = int | float | None
 class DrawView(View):
     """A worker's ticket in a round, and the round's seed in hex, from which anyone can compute it again with
     the worker's `key`, a decimal number of 64 bits. Where the draw decided, `cut` is the ticket of the last one
-    in, and `alike` tells between how many: whose ticket is higher lost by the draw and nothing else.
+    in who came alone (not with a crew), and `alike` tells between how many: whose ticket is higher lost by the
+    draw and nothing else.
     """
 
     round: str

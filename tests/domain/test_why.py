@@ -136,6 +136,15 @@ def test_the_sentence_says_what_made_the_difference(changes: dict[str, float], w
     assert told(replace(winner, **changes), me=person()).zh.endswith(words)  # type: ignore[arg-type]
 
 
+def test_who_lost_to_a_crew_is_not_told_of_a_draw() -> None:
+    mate = person(OTHER, Verdict.OFFERED, 350, cost_s=706.0, ticket=0.9, in_crew=True)
+    alone = person(WorkerId("w-alone"), Verdict.OFFERED, 700, cost_s=696.0, ticket=0.1)
+    assert "抽签" not in told(mate, me=person(cost_s=705.0)).zh
+    assert "抽签" not in told(alone, me=person(in_crew=True)).zh
+    said = told(mate, alone, me=person())
+    assert said.zh == "接到这份活的人路上约 12 分钟，您约 11 分钟；条件一样，由公开的抽签决定，谁都可以核对。"
+
+
 def test_of_several_who_went_first_the_last_one_in_is_compared() -> None:
     best = person(WorkerId("w-best"), Verdict.OFFERED, 60, cost_s=10.0)
     last = person(OTHER, Verdict.OFFERED, 350, cost_s=400.0)

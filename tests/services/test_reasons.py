@@ -16,9 +16,10 @@ from gigmarket.domain.draw import key_of, tickets
 from gigmarket.domain.errors import Fenced
 from gigmarket.domain.explanation import Considered, Explanation
 from gigmarket.domain.gig import Gig
-from gigmarket.domain.ids import GigId, WorkerId
+from gigmarket.domain.ids import CrewId, GigId, WorkerId
 from gigmarket.domain.policy import Policy
 from gigmarket.domain.verdict import ORDER, Verdict
+from gigmarket.domain.why_facts import alike
 from gigmarket.live.roster import Roster
 from gigmarket.live.roster_columns import Entry
 from gigmarket.services.boards import Planned, plan_gigs
@@ -164,6 +165,32 @@ def test_everybody_who_was_alike_can_check_that_the_draw_was_lost_fairly() -> No
     assert costs == pytest.approx([costs[0] + (mine - drawn[0]) * POLICY.alike_s for mine in drawn], abs=0.02)
     assert all(told.lot(lot.key) == lot for lot in told.lots)
     assert told.lot(1) is None
+
+
+def crowd_with_couples(seed: int) -> tuple[list[Entry], Gig]:
+    """Workers within a few steps of each other, some of them couples, and a gig that is not for all."""
+    rng = random.Random(seed)
+    people = []
+    for i in range(14):
+        couple = CrewId(f"c{i // 2}") if i < 8 else None
+        metres, key = 500 + 15.0 * rng.randrange(5), key_of(WorkerId(f"{seed}-{i}"))
+        people.append(entry(f"w{i}", metres, key=key, crew=couple, party=2 if couple else 1))
+    return people, gig(headcount=rng.randrange(2, 9))
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_nobody_is_told_of_a_draw_that_a_crew_won_or_lost(seed: int) -> None:
+    people, wanted = crowd_with_couples(seed)
+    (told,) = reasons(people, [wanted], kept=10)
+    last = told.last_drawn()
+    assert {one.worker for one in told.considered if one.in_crew} <= {WorkerId(f"w{i}") for i in range(8)}
+    assert last is None or not last.in_crew
+    drew = [one for one in told.considered if last and alike(last, one, POLICY)]
+    assert told.alike == len(drew) + len(told.lots)
+    assert not {one.key for one in people if one.crew} & {lot.key for lot in told.lots}
+    for one in drew:
+        assert last is not None
+        assert (one.ticket <= last.ticket) == (one.verdict is Verdict.OFFERED)
 
 
 def test_of_very_many_who_were_alike_the_lowest_lots_are_kept_and_all_are_counted() -> None:

@@ -51,7 +51,8 @@ def tx(tx: Transaction) -> Transaction:
 
 def test_an_explanation_comes_back_as_it_was(tx: Transaction) -> None:
     outside = Considered(W2, Verdict.OUTSIDE_CIRCLE, None, None, 0.0, 0, 0.0, 0.0, 0)
-    full, empty = explanation(1, G1, NOW, person(), outside), replace(explanation(2, G2), funnel={})
+    mate = replace(person(WorkerId("w3")), in_crew=True)
+    full, empty = explanation(1, G1, NOW, person(), outside, mate), replace(explanation(2, G2), funnel={})
     full = replace(full, alike=3, lots=(Lot(2**64 - 1, 241.07), Lot(7, 0.1 + 0.2)))
 
     tx.explanations.add_many([])
