@@ -52,6 +52,8 @@ def speeds(**tags: str) -> tuple[dict[Mode, float], dict[Mode, float]]:
         ({"highway": "residential", "access": "agricultural;forestry"}, set()),
         ({"highway": "residential", "foot": "no"}, {B, E, M, C}),
         ({"highway": "residential", "foot": "who_knows"}, {W, B, E, M, C}),
+        ({"highway": "footway", "bicycle": "who_knows", "vehicle": "yes"}, {W, B, E, M, C}),
+        ({"highway": "footway", "motorcar": "who_knows", "motor_vehicle": "destination"}, {W, M, C}),
         ({"highway": "residential", "smoothness": "impassable"}, {W}),
         ({"highway": "residential", "impassable": "yes"}, set()),
         ({"highway": "construction"}, set()),

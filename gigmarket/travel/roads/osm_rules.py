@@ -6,7 +6,7 @@ mode, along its drawing direction and against it, in km/h; 0 means closed. A nod
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gigmarket.domain.geo import Mode
@@ -192,21 +192,16 @@ def _may_use(mode: Mode, highway: str, tags: Mapping[str, str]) -> bool:
 
 def _allowed(mode: Mode, tags: Mapping[str, str]) -> bool | None:
     """What the first access key says: True, False, or None when nothing (known) is tagged."""
-    for key in ACCESS_KEYS[mode]:
-        value = tags.get(key)
-        if value is not None:
-            said = _meaning(value)
-            if said is not None:
-                return said
-    return None
+    return _first_known(ACCESS_KEYS[mode], tags)
 
 
 def _own_tag(mode: Mode, tags: Mapping[str, str]) -> bool | None:
     # `access=yes` on a footway does not let cars in: only a key of the mode or of its kind does.
-    for key in ACCESS_KEYS[mode][:-1]:
-        if key in tags:
-            return _meaning(tags[key])
-    return None
+    return _first_known(ACCESS_KEYS[mode][:-1], tags)
+
+
+def _first_known(keys: Sequence[str], tags: Mapping[str, str]) -> bool | None:
+    return next((said for key in keys if (said := _meaning(tags.get(key, ""))) is not None), None)
 
 
 def _meaning(value: str) -> bool | None:
