@@ -87,6 +87,9 @@ def read_policy(path: Path, base: Policy = DEFAULT) -> Policy:
     except (ValueError, RecursionError) as error:
         # Besides its own errors tomllib lets through a number or a nesting too long for Python.
         raise BadPolicy(f"{path.name}: {error}") from None
+    beside = sorted(given.keys() - {"policy"}) if "policy" in given else []
+    if beside:
+        raise BadPolicy(f"{path.name}: {', '.join(beside)} stands outside of [policy]")
     given = given.get("policy", given)
     if not isinstance(given, dict):
         raise BadPolicy(f"{path.name}: [policy] must be a table of numbers")

@@ -63,6 +63,7 @@ def test_a_policy_file_changes_the_rules(
         ("round_every_s = 0", "round_every_s must be a whole number from 1 to 1,000,000,000, not 0"),
         ("circle_s = ", "p.toml: "),
         ("policy = 3", "[policy] must be a table of numbers"),
+        ("circle_s = 600\n[policy]\nearly_weight = 1\n[more]", "circle_s, more stands outside of [policy]"),
         (f"circle_s = {'9' * 5000}", "p.toml: "),
         (f"circle_s = {'[' * 20_000}", "p.toml: "),
     ],
