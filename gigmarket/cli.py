@@ -94,6 +94,8 @@ def roads_build(
     from gigmarket.travel.roads.build import build
     from gigmarket.travel.streets import RoadsBuildFailed
 
+    # So that nothing half written stays behind.
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     try:
         with failing_plainly(), steps_on(Console(stderr=True)) as tell:
             report = build(pbf, out, tell)

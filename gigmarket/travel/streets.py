@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import os
 import random
 from array import array
 from collections.abc import Callable, Mapping
@@ -214,6 +215,16 @@ def claim(out: Path) -> None:
     strangers = {entry.name for entry in out.iterdir()} - _OWN if out.is_dir() else set()
     if strangers:
         raise RoadsBuildFailed(f"{out}: holds other files ({min(strangers)}); name a new or empty folder")
+    written = out if out.is_dir() else above
+    if not os.access(written, os.W_OK | os.X_OK):
+        raise RoadsBuildFailed(f"{written}: may not be written to")
+
+
+def tidy(out: Path) -> None:
+    """Remove what a build that ended early left half written; after one that did not there is nothing."""
+    for name in _OWN:
+        if name.endswith(".part"):
+            (out / name).unlink(missing_ok=True)
 
 
 def _write(out: Path, source: str, points: NDArray[np.float64]) -> str:

@@ -1,8 +1,11 @@
 """What `gigmarket roads build` keeps, and what a server refuses to open."""
 
+import errno
 import json
+import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -229,10 +232,49 @@ def test_a_build_under_what_is_no_folder_is_refused_before_anything_is_read(tmp_
             build(broken, tmp_path / out)
 
 
+def test_a_folder_that_may_not_be_written_is_refused_before_anything_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken.osm.pbf").write_bytes(b"no extract")
+    (tmp_path / "there").mkdir()
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    for out, named in (("there", "there"), ("new/roads", tmp_path.name)):
+        with pytest.raises(RoadsBuildFailed, match=rf"{named}: may not be written to$"):
+            build(tmp_path / "broken.osm.pbf", tmp_path / out)
+
+
+@pytest.mark.parametrize("full_at", ["points.npy", "map.json", "walk.graph", "car.graph", "roads.json"])
+def test_a_build_that_fails_half_way_leaves_the_earlier_graphs_whole_and_nothing_half_written(
+    roads: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full_at: str
+) -> None:
+    before = graph.load(roads)
+    other = river_town(bridges=[]).write(tmp_path / "other.osm.pbf")
+    usual = Path.open
+
+    def filling(path: Path, mode: str = "r", **others: Any) -> Any:
+        if path.name == f"{full_at}.part" and "w" in mode:
+            usual(path, mode).close()
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        return usual(path, mode, **others)
+
+    def writing(path: Path, text: str, **others: Any) -> int:
+        with filling(path, "w", **others) as file:
+            return int(file.write(text))
+
+    with monkeypatch.context() as disk:
+        disk.setattr(Path, "open", filling)
+        disk.setattr(Path, "write_text", writing)
+        with pytest.raises(RoadsBuildFailed, match=rf"{full_at}.part: No space left on device$"):
+            build(other, roads)
+    assert graph.load(roads).sha256 == before.sha256
+    assert sorted(entry.name for entry in roads.iterdir()) == sorted(FILES)
+
+
 def test_what_the_system_refuses_is_one_line(town: Path, tmp_path: Path) -> None:
     with pytest.raises(RoadsBuildFailed, match=r"^.*x: File name too long$"):
         build(town, tmp_path / ("x" * 300))
-    with pytest.raises(RoadsBuildFailed, match=r"^/proc/nowhere.*: No such file or directory$"):
+    # Only root gets as far as trying.
+    with pytest.raises(RoadsBuildFailed, match=r"^/proc.*: (No such file or directory|may not be written to)$"):
         build(town, Path("/proc/nowhere/roads"))
     (tmp_path / "roads").symlink_to(tmp_path / "nowhere" / "else" / "x")
     with pytest.raises(RoadsBuildFailed, match=r"roads: File exists$"):

@@ -62,16 +62,19 @@ def build(pbf: Path, out: Path, progress: Progress | None = None) -> RoadsReport
 
     `progress` hears of objects read, graphs built, kinds of lines drawn and files written. Equal extracts give
     equal bytes; an earlier build in `out` is replaced. Raises RoadsBuildFailed, one line, when the extract or
-    `out` can't be used.
+    `out` can't be used; what was half written is gone then.
     """
     try:
-        return _build(pbf, out, progress or (lambda step, done, total: None))
+        streets.claim(out)
+        try:
+            return _build(pbf, out, progress or (lambda step, done, total: None))
+        finally:
+            streets.tidy(out)
     except OSError as error:
         raise RoadsBuildFailed(f"{error.filename or out}: {error.strerror or error}") from error
 
 
 def _build(pbf: Path, out: Path, tell: Progress) -> RoadsReport:
-    streets.claim(out)
     extract = read(pbf, tell)
     kept = extract.street[extract.way_of_node()]
     keys = streets.keys_of(extract.lat[kept], extract.lng[kept])

@@ -114,7 +114,8 @@ def file_name(mode: Mode) -> str:
 def write(out: Path, source: str, arrays: Mapping[Mode, Arrays]) -> str:
     """Write the graphs into a folder and return their joint sha256; the sheet comes last.
 
-    Each file replaces its predecessor at once, so that a running server keeps the old ones it has mapped.
+    Each file replaces its predecessor at once, so that a running server keeps the old ones it has mapped; none
+    does before all are written, so that a disk that is full leaves an earlier build whole.
     """
     files: dict[str, dict[str, object]] = {}
     for mode, columns in arrays.items():
@@ -126,7 +127,6 @@ def write(out: Path, source: str, arrays: Mapping[Mode, Arrays]) -> str:
                 file.write(b"\0" * (-file.tell() % _ALIGN))
                 file.write(np.ascontiguousarray(columns[field], dtype=dtype).tobytes())
         files[name] = {"sha256": _sha256(part), "lengths": lengths}
-        part.replace(out / name)
     sha256 = _joint(files)
     sheet = {
         "format": FORMAT,
@@ -138,7 +138,8 @@ def write(out: Path, source: str, arrays: Mapping[Mode, Arrays]) -> str:
     }
     part = out / f"{SHEET}.part"
     part.write_text(json.dumps(sheet, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    part.replace(out / SHEET)
+    for name in (*files, SHEET):
+        (out / f"{name}.part").replace(out / name)
     return sha256
 
 
