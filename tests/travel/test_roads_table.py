@@ -110,3 +110,7 @@ def test_files_that_are_not_there_are_named(router: RoadRouter, tmp_path: Path) 
     (tmp_path / "in.csv").write_text(f"{HEADER}\n", encoding="utf-8")
     with pytest.raises(BadTable, match=r"out\.csv: can't be written"):
         add_seconds(router, tmp_path / "in.csv", tmp_path / "no" / "out.csv", 900.0, print)
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(BadTable, match=r"folder: can't be written"):
+        add_seconds(router, tmp_path / "in.csv", tmp_path / "folder", 900.0, print)
+    assert {entry.name for entry in tmp_path.iterdir()} == {"in.csv", "folder"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -147,4 +148,6 @@ def _write(
                 writer.writerow([*filled, "" if math.isnan(found) else f"{found:.1f}", *cells[width:]])
         part.replace(out)
     except OSError as error:
+        with suppress(OSError):
+            part.unlink()
         raise BadTable(f"{out}: can't be written ({error.strerror})") from error
