@@ -139,11 +139,11 @@ _TEMPLATES: tuple[tuple[str, str, str], ...] = (
         "draw",
         "上面各项合起来每 {alike_s}算一档，同一档的人抽签，签小的先派。签在派单之前就封好，事后公开，"
         "人人可以重算：每份活公布有几个人抽、最后一个派到的签是多少。您自己的签在“为什么”里看，"
-        "比它大的就是没抽到。",
+        "比它大的就是没抽到。结伴的整班进出，不算在抽签里。",
         "All of the above is added up in steps of {alike_s}; workers in the same step draw lots, and the "
         "lowest go first. The draw is sealed before the round and opened after it, so that anyone can check: "
         "how many drew for each gig, and the last lot that got a seat. Your own is told with the reason: "
-        "higher ones lost.",
+        "higher ones lost. A crew comes whole or not at all, so its lots do not count.",
     ),
     (
         "rest",
