@@ -58,7 +58,8 @@ async def test_a_real_round_is_drawn_as_its_anchor_promised(served: Serving) -> 
     keys = np.array([int(lot["key"]) for lot in lots], dtype=np.uint64)
     assert draw.tickets(bytes.fromhex(drawn["seed"]), keys).tolist() == [lot["ticket"] for lot in lots]
     assert "offered" in {lot["verdict"] for lot in lots}
-    assert all(lot.keys() == {"key", "ticket", "cost_s", "verdict", "crew"} for lot in lots), "nobody's name or place"
+    told = {"key", "ticket", "cost_s", "verdict", "crew"}
+    assert all(lot.keys() == told for lot in lots), "nobody's name or place"
 
 
 @pytest.mark.parametrize(
