@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from gigmarket.domain.draw import same_step
 from gigmarket.domain.ids import GigId, WorkerId
 from gigmarket.domain.verdict import Verdict
 
@@ -28,6 +29,12 @@ class Considered:
     ticket: float
     key: int
     in_crew: bool = False
+
+    def alike(self, other: "Considered", alike_s: float) -> bool:
+        """Whether nothing but the draw told these two apart, in steps of `alike_s` seconds."""
+        if self.cost_s is None or other.cost_s is None or self.in_crew or other.in_crew:
+            return False
+        return same_step((self.cost_s, self.ticket), (other.cost_s, other.ticket), alike_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +88,11 @@ class Explanation:
         return max(offered, key=lambda one: one.cost_s or 0.0, default=None)
 
 
-def corrected(told: Explanation, dropped: Mapping[WorkerId, Verdict]) -> Explanation:
-    """The same round when some proposals came too late: these workers got no offer, for these reasons."""
+def corrected(told: Explanation, dropped: Mapping[WorkerId, Verdict], alike_s: float) -> Explanation:
+    """The same round when some proposals came too late: these workers got no offer, for these reasons.
+
+    With the last one drawn among them nobody's lot decided, unless another of his step of `alike_s` is in.
+    """
     if not dropped:
         return told
     moved = [one for one in told.considered if one.worker in dropped]
@@ -90,6 +100,8 @@ def corrected(told: Explanation, dropped: Mapping[WorkerId, Verdict]) -> Explana
     counts.subtract(one.verdict for one in moved)
     counts.update(dropped[one.worker] for one in moved)
     considered = tuple(replace(one, verdict=dropped.get(one.worker, one.verdict)) for one in told.considered)
-    return replace(
-        told, funnel={verdict: count for verdict, count in counts.items() if count}, considered=considered
-    )
+    funnel = {verdict: count for verdict, count in counts.items() if count}
+    after = replace(told, funnel=funnel, considered=considered)
+    then, now = told.last_drawn(), after.last_drawn()
+    drawn = then is not None and now is not None and now.alike(then, alike_s)
+    return after if drawn else replace(after, alike=0, lots=())

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from gigmarket.domain.draw import same_step
 from gigmarket.domain.explanation import Considered, Explanation
 from gigmarket.domain.geo import Mode
 from gigmarket.domain.gig import Gig
@@ -42,7 +41,7 @@ class Facts:
 def facts_of(explanation: Explanation, person: Considered, gig: Gig, worker: Worker, policy: Policy) -> Facts:
     """What a recorded round says about one of its considered workers."""
     last = explanation.last_drawn()
-    by_draw = last is not None and last.worker != person.worker and alike(last, person, policy)
+    by_draw = last is not None and last.worker != person.worker and last.alike(person, policy.alike_s)
     first = last if by_draw else _who_went_first(explanation, person)
     return Facts(
         verdict=person.verdict,
@@ -77,13 +76,6 @@ def facts_of_lot(explanation: Explanation, gig: Gig, worker: Worker, policy: Pol
         alike=explanation.alike,
         policy=policy,
     )
-
-
-def alike(one: Considered, other: Considered, policy: Policy) -> bool:
-    """Whether nothing but the draw told these two apart."""
-    if one.cost_s is None or other.cost_s is None or one.in_crew or other.in_crew:
-        return False
-    return same_step((one.cost_s, one.ticket), (other.cost_s, other.ticket), policy.alike_s)
 
 
 def limit_of(worker: Worker, circle_s: float, policy: Policy) -> float:

@@ -60,7 +60,11 @@ def claim(
     tx.gigs.save_many([locked[gig_id] for gig_id in sorted({offer.gig for offer in made})])
     offered = {offer.gig for offer in made}
     tx.explanations.add_many(
-        [corrected(reason, dropped[reason.gig]) for reason in reasons if reason.gig in offered]
+        [
+            corrected(reason, dropped[reason.gig], rules.policy.alike_s)
+            for reason in reasons
+            if reason.gig in offered
+        ]
     )
     facts: list[Fact] = [OfferCreated(offer) for offer in made]
     announce(tx, facts, locked.values())

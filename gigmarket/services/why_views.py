@@ -12,7 +12,7 @@ from gigmarket.domain.sentence import minutes
 from gigmarket.domain.shortfall import Shortfall, advice, shortfall, steps
 from gigmarket.domain.verdict import Verdict
 from gigmarket.domain.why import by_hand, for_employer_by_hand, for_staff, for_worker
-from gigmarket.domain.why_facts import Facts, alike, facts_of, facts_of_lot
+from gigmarket.domain.why_facts import Facts, facts_of, facts_of_lot
 from gigmarket.domain.worker import Worker
 from gigmarket.services.hindsight import Known, Numbers
 from gigmarket.services.reasons import LOTS
@@ -107,7 +107,7 @@ def _draw(explanation: Explanation, person: Considered, policy: Policy) -> DrawV
     if person.cost_s is None:
         return None
     last = explanation.last_drawn()
-    drawn = explanation.alike > 1 and last is not None and alike(last, person, policy)
+    drawn = explanation.alike > 1 and last is not None and last.alike(person, policy.alike_s)
     return _ticket(explanation, person.key, person.ticket, last if drawn else None)
 
 

@@ -19,7 +19,6 @@ from gigmarket.domain.gig import Gig
 from gigmarket.domain.ids import CrewId, GigId, WorkerId
 from gigmarket.domain.policy import Policy
 from gigmarket.domain.verdict import ORDER, Verdict
-from gigmarket.domain.why_facts import alike
 from gigmarket.live.roster import Roster
 from gigmarket.live.roster_columns import Entry
 from gigmarket.services.boards import Planned, plan_gigs
@@ -185,7 +184,7 @@ def test_nobody_is_told_of_a_draw_that_a_crew_won_or_lost(seed: int) -> None:
     last = told.last_drawn()
     assert {one.worker for one in told.considered if one.in_crew} <= {WorkerId(f"w{i}") for i in range(8)}
     assert last is None or not last.in_crew
-    drew = [one for one in told.considered if last and alike(last, one, POLICY)]
+    drew = [one for one in told.considered if last and last.alike(one, POLICY.alike_s)]
     assert told.alike == len(drew) + len(told.lots)
     assert not {one.key for one in people if one.crew} & {lot.key for lot in told.lots}
     for one in drew:
