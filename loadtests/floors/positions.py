@@ -20,7 +20,7 @@ from websockets.http11 import Request
 
 from gigmarket.domain.errors import Refusal
 from gigmarket.edge.ws.socket import Session, Socket
-from gigmarket.live.connection import Client, connect
+from gigmarket.live.connection import CONNECTIONS, Client, connect
 from gigmarket.wire.framing import text_frame
 from loadtests.phones import ACCEPT
 
@@ -52,10 +52,13 @@ class Bare(asyncio.Protocol):
 class Placed:
     """A session that awaits one GEOADD for each position."""
 
-    __slots__ = ("_name", "_redis", "_socket", "_tasks")
+    __slots__ = ("_name", "_redis", "_socket", "_tasks", "_turns")
 
-    def __init__(self, redis: Client, socket: Socket, tasks: set[asyncio.Task[None]]) -> None:
+    def __init__(
+        self, redis: Client, turns: asyncio.Semaphore, socket: Socket, tasks: set[asyncio.Task[None]]
+    ) -> None:
         self._redis = redis
+        self._turns = turns
         self._socket = socket
         self._tasks = tasks
         self._name = ""
@@ -72,7 +75,9 @@ class Placed:
         task.add_done_callback(self._tasks.discard)
 
     async def _put(self, lng: float, lat: float) -> None:
-        await self._redis.geoadd(KEY, (lng, lat, self._name))
+        # The pool itself gives up after two seconds, and the position would be lost.
+        async with self._turns:
+            await self._redis.geoadd(KEY, (lng, lat, self._name))
 
     def tick(self, now: float) -> float:
         """Nothing is due, ever."""
@@ -93,6 +98,7 @@ class Gate:
 
     def __init__(self, redis: Client) -> None:
         self._redis = redis
+        self._turns = asyncio.Semaphore(CONNECTIONS)
         self._tasks: set[asyncio.Task[None]] = set()
 
     def refusal(self, _request: Request, _peer: str) -> Refusal | None:
@@ -101,7 +107,7 @@ class Gate:
 
     def admit(self, socket: Socket, _request: Request, _peer: str) -> Session:
         """A session of its own."""
-        return Placed(self._redis, socket, self._tasks)
+        return Placed(self._redis, self._turns, socket, self._tasks)
 
 
 def _geoadd(redis_url: str) -> Callable[[], asyncio.Protocol]:
