@@ -11,7 +11,7 @@ import numpy as np
 
 from gigmarket.domain.draw import steps
 from gigmarket.domain.explanation import Considered, Explanation, Lot
-from gigmarket.domain.ids import CrewId, GigId, WorkerId
+from gigmarket.domain.ids import GigId, WorkerId
 from gigmarket.domain.matching import CODE, Flags, Ints, Proposal
 from gigmarket.domain.policy import Policy
 from gigmarket.domain.verdict import ORDER, Verdict
@@ -45,7 +45,7 @@ def proposals(planned: Planned, columns: Columns) -> list[Proposal]:
             round(float(table.edges.travel[edge])),
             float(made.cost[edge]),
             bool(table.estimated[edge]),
-            _crew(planned, columns, edge),
+            columns.crew(int(table.row[table.edges.slot[edge]])),
         )
         for edge in made.offers.tolist()
     ]
@@ -93,7 +93,7 @@ def _explanation(
     most = max(policy.considered_kept, offered)
     named = rows[:most]
     named = named[planned.plan.codes[named] != _TRADE]
-    alike = _alike(planned, columns, rows, policy.alike_s)
+    alike = _alike(planned, rows, policy.alike_s)
     return Explanation(
         gig=table.gigs[gig].id,
         at=now,
@@ -112,27 +112,20 @@ def _explanation(
     )
 
 
-def _alike(planned: Planned, columns: Columns, rows: Ints, alike_s: float) -> Flags:
+def _alike(planned: Planned, rows: Ints, alike_s: float) -> Flags:
     """Of these edges of one gig: whose costs lie in the step of the last one in, so that the draw decided.
 
     A crew is in or out as a whole, by what all of it costs: none of it won or lost by one ticket.
     """
-    slot, codes, cost = planned.table.edges.slot[rows], planned.plan.codes[rows], planned.plan.cost[rows]
-    alike: Flags = np.zeros(len(rows), dtype=np.bool_)
-    got = [
-        nth for nth in np.flatnonzero(codes == _OFFERED).tolist() if _crew(planned, columns, rows[nth]) is None
-    ]
-    if alike_s <= 0 or not got:
-        return alike
-    step = steps(cost, planned.table.slots.ticket[slot], alike_s)
-    last = step[got[int(np.argmax(cost[got]))]]
-    for nth in np.flatnonzero((step == last) & ((codes == _OFFERED) | (codes == _OTHERS_FIRST))).tolist():
-        alike[nth] = _crew(planned, columns, rows[nth]) is None
+    slots, slot = planned.table.slots, planned.table.edges.slot[rows]
+    codes, cost, alone = planned.plan.codes[rows], planned.plan.cost[rows], slots.crew[slot] < 0
+    got = alone & (codes == _OFFERED)
+    if alike_s <= 0 or not got.any():
+        return np.zeros(len(rows), dtype=np.bool_)
+    step = steps(cost, slots.ticket[slot], alike_s)
+    last = step[np.flatnonzero(got)[np.argmax(cost[got])]]
+    alike: Flags = alone & (step == last) & (got | (codes == _OTHERS_FIRST))
     return alike
-
-
-def _crew(planned: Planned, columns: Columns, edge: int) -> CrewId | None:
-    return columns.crew(int(planned.table.row[planned.table.edges.slot[edge]]))
 
 
 def _cost(planned: Planned, edge: int) -> float:
@@ -154,7 +147,7 @@ def _considered(planned: Planned, columns: Columns, edge: int, now: datetime) ->
         share=round(float(table.slots.share[slot]), 4),
         ticket=float(table.slots.ticket[slot]),
         key=int(columns.at.key[row]),
-        in_crew=columns.crew(row) is not None,
+        in_crew=bool(table.slots.crew[slot] >= 0),
     )
 
 
