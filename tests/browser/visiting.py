@@ -12,7 +12,8 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request
 
 NOBODY_IS_LOGGED_IN = "/api/v1/auth/sessions/current"
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
+"""Of a browser beside a whole market and other tests on two slow cores; seldom a second is needed."""
 BESIDE_PX = 30
 
 LAYOUT = """() => {
