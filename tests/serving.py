@@ -28,7 +28,7 @@ from gigmarket.store.engine import sqlite_url
 from gigmarket.store.tables import TABLES
 from gigmarket.store.transaction import Transaction
 
-WAIT_S = 30.0
+WAIT_S = 60.0
 """Far beyond what anything here takes: only a failing test waits this long."""
 STOP_S = 10.0
 """The contract's limit between SIGTERM and exit 0."""

@@ -20,9 +20,11 @@ export function Offer({ offer }) {
   const answer = async (name, args, done) => {
     setBusy(name);
     await live.command(`offer.${name}`, { offer_id: offer.id, ...args }).then(done, refused);
-    setBusy(null);
+    // What is accepted or declined leaves the screen by its event, and takes no second answer until then.
+    if (name === "extend") setBusy(null);
   };
   const refused = (problem) => {
+    setBusy(null);
     if (codeOf(problem) === "offer-closed") missed.value = null;
     toastProblem(problem);
   };
