@@ -2,7 +2,7 @@
  * Check-in and check-out without a network: kept on this phone with their time, sent when the network is back. What
  * is stored names nobody: an assignment's id, the site's code, the time, a key and whose account it is for.
  */
-import { effect, html } from "../lib/html.js";
+import { effect, html, signal } from "../lib/html.js";
 import { createKept } from "../lib/kept.js";
 import { hasWords, t } from "../lib/i18n.js";
 import { clock, day } from "../lib/format.js";
@@ -16,8 +16,9 @@ const AGAIN_MS = 20_000;
 /** A line that answers nothing is as good as none: nobody at a gate stands waiting for it. */
 const PATIENCE_MS = 5_000;
 
-/** Steps whose answer somebody waits for on the screen: they need no second word. */
-const asked = new Set();
+/** Keys of steps whose answer somebody waits for on the screen: they need no second word. */
+const asked = signal([]);
+const isAsked = ({ key }) => asked.value.includes(key);
 
 const kept = createKept({
   name: "kept.worker",
@@ -25,8 +26,8 @@ const kept = createKept({
   same: (a, b) => a.op === b.op && a.assignment_id === b.assignment_id,
   ours: ({ account }) => account === session.account.peek()?.id,
   secrets: ["code"],
-  onRefused: ({ key }) => asked.has(key) || toast(t("held.refused")),
-  onSent: ({ key, op, at }) => asked.has(key) || toast(t(`held.sent.${short(op)}`, { at: clock(at) })),
+  onRefused: (step) => isAsked(step) || toast(t("held.refused")),
+  onSent: (step) => isAsked(step) || toast(t(`held.sent.${short(step.op)}`, { at: clock(step.at) })),
 });
 
 const short = (op) => op.split(".")[1];
@@ -40,10 +41,10 @@ const when = ({ at }) => `${day(at)} ${clock(at)}`;
 export async function act(op, args) {
   if (!PATHS[op]) return live.command(op, args);
   const { key } = kept.keep({ op, ...args, account: session.account.peek().id });
-  asked.add(key);
+  asked.value = [...asked.value, key];
   const sent = kept.reconcile();
   if (live.status.peek().name === "live") await Promise.race([sent, new Promise((over) => setTimeout(over, PATIENCE_MS))]);
-  asked.delete(key);
+  asked.value = asked.value.filter((each) => each !== key);
   const left = kept.list.peek().find((each) => each.key === key);
   if (left?.state !== "refused") return { kept: Boolean(left) };
   kept.forget(key);
@@ -52,7 +53,7 @@ export async function act(op, args) {
 
 /** In the place of an assignment's own steps while one of them waits for the network. */
 export function waitingFor(assignment, open) {
-  const steps = mine().filter(({ state, assignment_id }) => state === "waiting" && assignment_id === assignment.id);
+  const steps = mine().filter((step) => step.state === "waiting" && step.assignment_id === assignment.id && !isAsked(step));
   if (!steps.length || !["confirmed", "checked_in"].includes(assignment.status)) return null;
   const left = steps.some(({ op }) => op === "assignment.check_out");
   return html`${steps.map((step) => html`<${Notice} key=${step.key}><span data-testid="kept-waiting">

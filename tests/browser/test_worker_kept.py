@@ -1,9 +1,10 @@
 """A phone without a network keeps check-in and check-out with their time and hands them in when it is back."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 from sqlalchemy import update
 
 from gigmarket.domain.ids import AssignmentId
@@ -18,6 +19,11 @@ PHONE, DESK = (360, 640), (1280, 800)
 KEPT = "JSON.parse(localStorage.getItem('gm.kept.worker') ?? '[]')"
 EARLIER = """(ms) => localStorage.setItem("gm.kept.worker", JSON.stringify(JSON.parse(localStorage.getItem(
     "gm.kept.worker")).map((step) => ({...step, at: new Date(Date.parse(step.at) - ms).toISOString()}))))"""
+SENT = """async () => {
+  document.querySelector('[data-testid="check-in"]').click();
+  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+  return document.querySelectorAll('[data-testid="kept-waiting"], [data-testid="check-out"]').length;
+}"""
 ASSIGNMENT = TABLES["assignment"]
 
 
@@ -82,6 +88,27 @@ async def test_what_was_done_without_a_network_is_kept_shown_and_handed_in(
     times = [datetime.fromisoformat(step["at"]) for step in kept]
     assert [found.checked_in_at, found.checked_out_at] == times
     await phone.see("dispute")
+
+
+async def test_nothing_is_said_to_be_kept_while_its_answer_is_on_its_way(
+    own_market: Serving, visitors: Visitors
+) -> None:
+    """A button that is drawn for a moment and then again takes a tap that nobody hears."""
+    boss = own_market.person("employer", "阁山食品")
+    phone, _, code = await hired(own_market, visitors, boss, "周金生")
+    answered = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await answered.wait()
+        await route.continue_()
+
+    await phone.page.route("**/check-in", hold)
+    await phone.tap("check-in-open")
+    await phone.at("check-in-code").fill(code)
+    assert await phone.page.evaluate(SENT) == 0
+    answered.set()
+    await phone.gone("check-in-dialog")
+    await phone.see("check-out")
 
 
 async def test_the_employer_sees_what_was_handed_in_later(own_market: Serving, visitors: Visitors) -> None:

@@ -9,7 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    FloatRect,
+    Locator,
+    Page,
+    Request,
+)
 
 NOBODY_IS_LOGGED_IN = "/api/v1/auth/sessions/current"
 PATIENCE_MS = 60_000
@@ -85,15 +94,25 @@ class Visitor:
 
     async def press(self, found: Locator) -> None:
         """Tap this, but not where the last tap was: the second of a double tap presses nothing new."""
-        await found.scroll_into_view_if_needed()
-        box = await found.bounding_box()
-        assert box
+        box = await self._in_view(found)
         x, y = box["width"] / 2, box["height"] / 2
         if math.dist(self._tapped, (box["x"] + x, box["y"] + y)) < BESIDE_PX:
             # On the side of it that is further from the last.
             x *= 0.5 if self._tapped[0] > box["x"] + x else 1.5
         await found.click(position={"x": x, "y": y})
         self._tapped = (box["x"] + x, box["y"] + y)
+
+    async def _in_view(self, found: Locator) -> FloatRect:
+        """Where it is once it is in view. What is drawn anew meanwhile is looked up again, as for a click."""
+        while True:
+            try:
+                await found.scroll_into_view_if_needed()
+            except Error as error:
+                if "not attached" not in error.message:
+                    raise
+            else:
+                if box := await found.bounding_box():
+                    return box
 
     async def gone(self, testid: str) -> None:
         """Wait until nothing carries this test id."""
