@@ -183,6 +183,7 @@ async def _waves(
     side.tell(f"{waves} waves of a position of each")
     rng, redis = random.Random(SEED + 1), connect(redis_url)
     took: list[float] = []
+    sent: list[float] = []
     cpu_s = 0.0
     for _ in range(waves):
         moved = [_moved(one, rng) for one in people]
@@ -191,6 +192,7 @@ async def _waves(
         before, began = usage(side.pid), time.perf_counter()
         for number, frame in enumerate(frames):
             side.phones.send(number, frame)
+        sent.append(time.perf_counter() - began)
         await _arrived(redis, key, people, scores)
         took.append(time.perf_counter() - began)
         cpu_s += usage(side.pid).cpu_s - before.cpu_s
@@ -198,6 +200,7 @@ async def _waves(
     return {
         "positions_per_s": round(waves * len(people) / sum(took)),
         "wave_ms": [round(one * 1000) for one in took],
+        "wave_sent_ms": [round(one * 1000) for one in sent],
         "wave_cpu_us": round(cpu_s / (waves * len(people)) * 1e6, 2),
     }
 

@@ -1,7 +1,8 @@
 """`post_to_offer`: from sending POST /gigs to the offer frame on the worker's socket.
 
 Closed loop: one gig at a time, posted at the door of one of the connected workers, called off again outside of
-the measured time. Ours and the floor take turns in blocks, so that a busy machine slows both.
+the measured time. Ours and the floor take turns in blocks, so that a busy machine slows both. A second floor
+has its claims in a process of their own: what two processes and two commits cost before any rule is asked.
 """
 
 import asyncio
@@ -158,28 +159,33 @@ async def _run(size: Size) -> Result:
     connected = city.standing_alone(everyone, size.sockets, SEED)
     folder = Path(tempfile.mkdtemp(prefix="gigmarket-load-"))
     try:
-        async with _market(folder, everyone, connected) as ours, _floor(folder, everyone, connected) as floor:
-            await _measure(ours, floor, connected, size)
+        async with (
+            _market(folder, everyone, connected) as ours,
+            _floor(folder / "one", everyone, connected) as floor,
+            _floor(folder / "two", everyone, connected, "apart") as apart,
+        ):
+            await _measure((ours, floor, apart), connected, size)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return _result(ours, floor, size)
+    return _result(ours, floor, apart, size)
 
 
-async def _measure(ours: Side, floor: Side, connected: Sequence[Resident], size: Size) -> None:
+async def _measure(sides: Sequence[Side], connected: Sequence[Resident], size: Size) -> None:
     rng = random.Random(SEED)
-    for side in (ours, floor):
+    for side in sides:
         for target in rng.choices(connected, k=size.warm_up):
             await side.once(target)
     quiet_collector()
     for _ in range(size.blocks):
         targets = rng.choices(connected, k=size.posts_per_block)
-        await ours.block(targets)
-        await floor.block(targets)
-    ours.lost, floor.lost = ours.crowd.lost, floor.crowd.lost
+        for side in sides:
+            await side.block(targets)
+    for side in sides:
+        side.lost = side.crowd.lost
 
 
-def _result(ours: Side, floor: Side, size: Size) -> Result:
-    mine, least = percentiles(ours.latencies), percentiles(floor.latencies)
+def _result(ours: Side, floor: Side, apart: Side, size: Size) -> Result:
+    mine, least, two = (percentiles(side.latencies) for side in (ours, floor, apart))
     return Result(
         name="post_to_offer",
         value=mine["p99"],
@@ -191,15 +197,17 @@ def _result(ours: Side, floor: Side, size: Size) -> Result:
             "floor_is": "FastAPI handler, one insert and commit, Lua GEOSEARCH and claim, publish, frame",
             "n": len(ours.latencies),
             "missed": ours.missed,
-            "floor_missed": floor.missed,
+            "floor_missed": floor.missed + apart.missed,
             "sockets": size.sockets,
-            "sockets_lost": ours.lost + floor.lost,
+            "sockets_lost": ours.lost + floor.lost + apart.lost,
             "workers_in_index": size.workers,
             "ms": mine,
             "histogram": histogram(ours.latencies, "ms"),
             "floor_histogram": histogram(floor.latencies, "ms"),
             "floor_ms": least,
             "ratio_p50": round(mine["p50"] / least["p50"], 2),
+            "floor_in_two_processes_ms": two,
+            "floor_in_two_processes_ratio": {p: round(two[p] / least[p], 2) for p in ("p50", "p99")},
             "pause_ms": max(ours.healthz),
             "floor_pause_ms": max(floor.healthz),
             "pause_is": "longest answer to GET /healthz, asked every 20 ms by a third process while measuring",
@@ -239,7 +247,7 @@ async def _market(
 
 @asynccontextmanager
 async def _floor(
-    folder: Path, everyone: Sequence[Resident], connected: Sequence[Resident]
+    folder: Path, everyone: Sequence[Resident], connected: Sequence[Resident], *way: str
 ) -> AsyncIterator[Side]:
     def hello(resident: Resident) -> Callable[[Http], Awaitable[str]]:
         async def say(_http: Http) -> str:
@@ -247,7 +255,8 @@ async def _floor(
 
         return say
 
-    async with minimal_path(folder, everyone) as url:
+    await asyncio.to_thread(folder.mkdir)
+    async with minimal_path(folder, everyone, *way) as url:
         http = await Http.open(url)
         async with _side(url, FloorWay(http), [hello(resident) for resident in connected]) as side:
             yield side
@@ -255,13 +264,15 @@ async def _floor(
 
 
 @asynccontextmanager
-async def minimal_path(folder: Path, everyone: Sequence[Resident]) -> AsyncIterator[str]:
-    """The floor's server with everyone in its index; yields its address."""
+async def minimal_path(folder: Path, everyone: Sequence[Resident], *way: str) -> AsyncIterator[str]:
+    """The floor's server with everyone in its index; yields its address. `way`: `apart`, or nothing."""
     valkey = EmbeddedValkey(folder / "floor")
     redis_url = valkey.start()
     try:
         await _fill_floor(redis_url, everyone)
-        command = serving.python("-m", "loadtests.floors.minimal_path", str(folder / "floor.db"), redis_url)
+        command = serving.python(
+            "-m", "loadtests.floors.minimal_path", str(folder / "floor.db"), redis_url, *way
+        )
         with serving.process(command, {}, folder / "floor.log") as server:
             yield server.url
     finally:

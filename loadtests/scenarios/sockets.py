@@ -1,7 +1,8 @@
 """`sockets`: ten thousand phones on one server process, beside Node's `ws` and `socket.io` in the same run.
 
 What each phone costs: memory, CPU from its connection to its snapshot, and CPU per event when every phone gets
-one. Nobody acknowledges, on any side.
+one. Nobody acknowledges, on any side. Beside them a uvloop protocol that does nothing but write the same bytes:
+less than that no server on this loop can cost.
 """
 
 import asyncio
@@ -28,6 +29,7 @@ from gigmarket.wire.frames import Event
 from gigmarket.wire.framing import text_frame
 from loadtests import city, node, serving
 from loadtests.city import Resident
+from loadtests.floors.writer import SHOUT
 from loadtests.phones import BARE, GIG, Dialect, Phones, enough_files, on_uvloop, text
 from loadtests.report import quiet_collector, ratio, skipped, versions
 from loadtests.sides import Side, join, shout_to_all
@@ -74,6 +76,8 @@ async def _run(folder: Path, size: Size) -> dict[str, Any]:
         bare = await _bare(ours, size)
         found["ours"] = await _measure(ours, size)
     found["ours"]["bare_handshake_cpu_us"] = bare
+    async with _writer(folder, size) as writer:
+        found["bare_writer"] = await _measure(writer, size)
     reason = await asyncio.to_thread(node.install, folder / "node")
     for name, package in (("ws", "ws"), ("socketio", "socket.io")):
         if reason is not None:
@@ -124,6 +128,20 @@ async def _ours(folder: Path, size: Size) -> AsyncIterator[Side]:
         side = Side("ours", server.pid, Phones(server.url, GIG), await hellos(server.redis_url, people), shout)
         yield side
         await redis.aclose()
+
+
+@asynccontextmanager
+async def _writer(folder: Path, size: Size) -> AsyncIterator[Side]:
+    """Nobody is looked up, nothing is packed or parsed: only sent."""
+    command = serving.python("-m", "loadtests.floors.writer")
+    with serving.process(command, {}, folder / "writer.log") as server:
+        phones = Phones(server.url, GIG)
+        shouted = text(SHOUT + encode(_event(city.residents(1, SEED)[0], 1)))
+
+        async def shout(_number: int) -> None:
+            phones.send(0, shouted)
+
+        yield Side("bare writer", server.pid, phones, [text(b"hello")] * size.phones, shout)
 
 
 @asynccontextmanager
@@ -191,6 +209,8 @@ def _result(found: dict[str, Any], size: Size) -> dict[str, Any]:
             "event_bytes": len(encode(_event(city.residents(1, SEED)[0], 1))),
             "warm": size.warm,
             "ratio_to_socketio": ratio(value, socket_io),
+            "ratio_to_bare_writer": ratio(value, found["bare_writer"]["event_cpu_us"]),
+            "bare_writer_to_socketio": ratio(found["bare_writer"]["event_cpu_us"], socket_io),
             "targets": {
                 "rss_kib_per_socket": [ours["rss_kib_per_socket"], 20],
                 "connect_cpu_us": [ours["connect_cpu_us"], 400],
