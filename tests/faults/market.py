@@ -16,8 +16,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from sqlalchemy import update
+
 from gigmarket.live.connection import connect
 from gigmarket.live.embedded import EmbeddedValkey
+from gigmarket.store.tables import TABLES
+from gigmarket.store.transaction import Transaction
 from tests.faults import checker
 from tests.faults.history import History, read
 from tests.faults.phone import Phone, final
@@ -30,6 +34,7 @@ QUICK = {"phone_offer_s": 5, "extend_s": 2, "fresh_s": HOURS_S, "forget_s": HOUR
 """Offers run out while a test looks on; people do not."""
 PATIENT = {**QUICK, "phone_offer_s": HOURS_S, "extend_s": 60}
 """Offers wait for the test."""
+OFFER = TABLES["offer"]
 
 
 class LiveStore:
@@ -183,6 +188,15 @@ class Market:
     def heads(self) -> dict[str, int]:
         """The head of every stream, by a look of the test's own."""
         return dict(self.sql("SELECT principal, head FROM stream"))
+
+    def run_out(self) -> None:
+        """Every pending offer ends now, by the database's clock."""
+
+        def end(tx: Transaction) -> None:
+            pending = update(OFFER).where(OFFER.c.status == "pending")
+            tx.connection.execute(pending.values(expires_at=tx.now()))
+
+        self.served.store.transact_now(end)
 
     def sql(self, statement: str) -> list[Any]:
         """The rows of a query, by a connection of the test's own."""

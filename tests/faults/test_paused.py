@@ -14,7 +14,7 @@ import pytest
 
 from gigmarket.live.connection import connect
 from tests.faults.beside import worker_beside
-from tests.faults.market import QUICK, Market, Rush, market
+from tests.faults.market import PATIENT, QUICK, Market, Rush, market
 from tests.serving import KEYS
 from tests.talking import eventually, post_gig
 
@@ -99,7 +99,7 @@ async def test_a_paused_dispatcher_is_replaced_and_writes_no_more(
 async def test_a_server_that_slept_through_an_offer_gives_no_seat(
     tmp_path: Path, rng: random.Random, database: dict[str, str]
 ) -> None:
-    with market(tmp_path, rng, SHORT, **database) as running:
+    with market(tmp_path, rng, PATIENT, **database) as running:
         first, second, employer = await running.worker(), await running.worker(), running.phone("employer")
         async with running.online(first, second, employer):
             gig = await post_gig(running.served, employer.person, running.where)
@@ -113,6 +113,7 @@ async def test_a_server_that_slept_through_an_offer_gives_no_seat(
                 ((offer, worker),) = running.sql("SELECT id, worker_id FROM offer")
                 holder = first if worker == first.person.id else second
                 accepting = asyncio.create_task(holder.act("offer.accept", {"offer_id": offer}, over="socket"))
+                running.run_out()
 
                 async def passed_on() -> bool:
                     return len(running.sql("SELECT id FROM offer")) > 1

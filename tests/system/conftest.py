@@ -1,11 +1,13 @@
 """A server to be broken, with a trap that kills it between a commit and its reply."""
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import CALM
 from tests.serving import Serving, serving, wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -36,7 +38,7 @@ def _breakable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     (folder / "sitecustomize.py").write_text(TRAP)
     path = os.pathsep.join([str(folder), str(ROOT)])
     trap = str(folder / "trap")
-    with serving(folder, PYTHONPATH=path, TRAP=trap) as running:
+    with serving(folder, PYTHONPATH=path, TRAP=trap, GIGMARKET_POLICY=json.dumps(CALM)) as running:
         yield running
 
 
