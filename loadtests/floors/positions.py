@@ -5,23 +5,20 @@
 """
 
 import asyncio
-import gc
 import math
-import signal
-import socket
 import sys
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import cast
 
 import orjson
-import uvloop
 from websockets.http11 import Request
 
 from gigmarket.domain.errors import Refusal
 from gigmarket.edge.ws.socket import Session, Socket
 from gigmarket.live.connection import CONNECTIONS, Client, connect
 from gigmarket.wire.framing import text_frame
+from loadtests.floors.listening import listen, on_uvloop
 from loadtests.phones import ACCEPT
 
 KEY = "floor:positions"
@@ -116,24 +113,13 @@ def _geoadd(redis_url: str) -> Callable[[], asyncio.Protocol]:
 
 
 async def _serve(way: str, redis_url: str) -> None:
-    loop, stopped = asyncio.get_running_loop(), asyncio.Event()
-    loop.add_signal_handler(signal.SIGTERM, stopped.set)
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    factory = Bare if way == "bare" else _geoadd(redis_url)
-    server = await loop.create_server(factory, sock=listener, backlog=4096)
-    print(f"ready http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
-    await stopped.wait()
-    server.close()
+    # The live store's client belongs to the loop that runs.
+    await listen(Bare if way == "bare" else _geoadd(redis_url))
 
 
 def main(way: str, redis_url: str) -> None:
     """Serve until SIGTERM."""
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(way, redis_url))
+    on_uvloop(_serve(way, redis_url))
 
 
 if __name__ == "__main__":
