@@ -16,7 +16,7 @@ from tests.faults.market import Market
 from tests.faults.phone import HTTP, WRAPPED, Answer, final
 from tests.serving import Person
 
-PATIENCE_S = 60.0
+PATIENCE_S = 30.0
 
 
 @dataclass

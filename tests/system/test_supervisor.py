@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.serving import WAIT_S, Serving, alive, command, environment, place, serving, wait_until
+from tests.serving import STOP_S, WAIT_S, Serving, alive, command, environment, place, serving, wait_until
 from tests.system.conftest import NAMES
 from tests.talking import go_available, ok, post_gig, stream_of
 from workers.listeners import DOORS
@@ -99,7 +99,7 @@ async def test_sigterm_leaves_no_process_and_the_market_goes_on_where_it_was(tmp
             epoch, seq, children = hers.epoch, hers.seq, running.children()
             running.process.send_signal(signal.SIGTERM)
             assert await hers.closed() == 4001
-        assert running.process.wait(WAIT_S) == 0
+        assert running.process.wait(STOP_S) == 0
         assert not any(map(alive, children.values()))
         assert not list(running.data.rglob("valkey.sock"))
 
