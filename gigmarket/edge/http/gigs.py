@@ -22,12 +22,13 @@ from gigmarket.wire.gigs import GigIn, GigView
 from gigmarket.wire.pages import Page
 from gigmarket.wire.work import GigArgs, GigDetail, GigSettleArgs, SettledAnswer
 
+posting = APIRouter(tags=["gigs"])
 router = APIRouter(tags=["gigs"])
 
 POSTS_PER_MINUTE = 60
 
 
-@router.post("/gigs", status_code=201, response_model=GigDetail)
+@posting.post("/gigs", status_code=201, response_model=GigDetail)
 async def post(body: GigIn, market: TheMarket, actor: TheActor, key: IdempotencyKey = None) -> Response:
     """Publish a gig at once; offers follow."""
     needs(actor, Role.EMPLOYER)
