@@ -12,6 +12,7 @@ import scipy.optimize  # noqa: F401 - loaded at the start, not in the first roun
 
 from gigmarket.domain import draw
 from gigmarket.domain.errors import Fenced, Unavailable
+from gigmarket.domain.gig import Gig
 from gigmarket.domain.ids import GigId, WorkerId
 from gigmarket.domain.trade import TRADES
 from gigmarket.live.connection import LiveDown
@@ -73,6 +74,7 @@ class Dispatcher:
         self._lease = Lease(market.redis, market.keys.lease(DISPATCHER), self._holder, LEASE_S)
         self._gigs: set[GigId] = set()
         self._workers: set[WorkerId] = set()
+        self._posted: dict[GigId, Gig] = {}
         self._moves: dict[WorkerId, Move] = {}
         self._roster = Roster([trade.code for trade in TRADES])
         self._told = Told()
@@ -119,6 +121,9 @@ class Dispatcher:
 
     async def _woken(self, message: bytes) -> None:
         wake = unpack_wake(message)
+        for gig in wake.gigs:
+            self._posted.pop(gig, None)
+        self._posted.update((gig.id, gig) for gig in wake.posted)
         self._gigs.update(wake.gigs)
         self._workers.update(wake.workers)
         self._changed.set()
@@ -214,7 +219,8 @@ class Dispatcher:
 
     async def _round(self, batch: list[GigId]) -> None:
         turn, now = await self._turn(), self._market.clock()
-        report = await run_round(self._market, self._roster, self._token, batch, turn, self._told)
+        posted = {name: gig for name in batch if (gig := self._posted.pop(name, None))}
+        report = await run_round(self._market, self._roster, self._token, batch, turn, self._told, posted)
         if self._recording is not None:
             self._recording.round(report, self._roster, turn, now)
         if report.lost:

@@ -45,7 +45,10 @@ def claim(
     made: list[Offer] = []
     dropped: dict[GigId, dict[WorkerId, Verdict]] = defaultdict(dict)
     for party in _parties(proposals):
-        gig = locked[party[0].gig]
+        gig = locked.get(party[0].gig)
+        if gig is None:
+            # A wake-up told of it, and SQL does not know it.
+            continue
         faults = {one.worker: fault for one in party if (fault := held.fault(one, gig, now))}
         if faults or held.changed(party):
             dropped[gig.id].update({one.worker: faults.get(one.worker, Verdict.TOGETHER) for one in party})

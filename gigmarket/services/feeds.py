@@ -95,8 +95,11 @@ def tell(tx: Transaction, people: People, facts: Iterable[Fact]) -> None:
         match fact:
             case GigPosted(gig):
                 _tell_gig(tx, "gig.created", gig)
+                tx.dispatch(gig)
             case GigChanged(gig):
                 _tell_gig(tx, "gig.updated", gig)
+                # Without a free seat, too: then the round takes it out of the index.
+                tx.redispatch(gig=gig.id)
             case OfferCreated() | OfferExtended() | OfferClosedWithout():
                 _tell_offer(tx, people, fact)
             case AssignmentCreated() | AssignmentChanged():
@@ -114,8 +117,6 @@ def _gig_of(fact: Fact) -> GigId | None:
 
 def _tell_gig(tx: Transaction, kind: str, gig: Gig) -> None:
     tx.tell(employer_principal(gig.employer), kind, encode(GigEvent(gig=GigView.of(gig))))
-    # Without a free seat, too: then the round takes it out of the index.
-    tx.redispatch(gig=gig.id)
 
 
 def _tell_offer(
@@ -146,5 +147,6 @@ def _tell_assignment(tx: Transaction, people: People, fact: AssignmentCreated | 
     if gig.status in ENDED and assignment.status in _BACK:
         # An old gig may have left the screen, and is there again for this.
         _tell_gig(tx, "gig.updated", gig)
+        tx.redispatch(gig=gig.id)
     # Whatever becomes of it, the hours the worker has left have changed.
     tx.redispatch(worker=assignment.worker)

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from gigmarket.domain.actor import Actor
+from gigmarket.domain.gig import Gig
 from gigmarket.domain.ids import GigId, WorkerId
 from gigmarket.live.bus import Bus
 from gigmarket.live.codes import Codes
@@ -108,15 +110,15 @@ class Market:
         if outgoing and self.deliver is not None:
             self.deliver(outgoing)
         # What is committed is told, whatever becomes of the caller.
-        await asyncio.shield(self._told.put(_Told(outgoing, aftermath.gigs, aftermath.workers)))
+        told = _Told(outgoing, aftermath.gigs, aftermath.workers, aftermath.posted)
+        await asyncio.shield(self._told.put(told))
 
     async def _publish(self, told: Sequence["_Told"]) -> list[None]:
-        gigs = {gig for one in told for gig in one.gigs}
-        workers = {worker for one in told for worker in one.workers}
+        wake = _wake_of(told)
         outgoing = [event for one in told for event in one.outgoing]
         with suppress(LiveDown):
-            if gigs or workers:
-                await self.bus.wake(pack_wake(Wake(tuple(sorted(gigs)), tuple(sorted(workers)))))
+            if wake.gigs or wake.workers:
+                await self.bus.wake(pack_wake(wake))
             if outgoing:
                 await self.bus.publish(pack(outgoing))
         return [None] * len(told)
@@ -133,6 +135,15 @@ class _Told(NamedTuple):
     outgoing: list[Outgoing]
     gigs: frozenset[GigId]
     workers: frozenset[WorkerId]
+    posted: tuple[Gig, ...]
+
+
+def _wake_of(told: Sequence[_Told]) -> Wake:
+    gigs = Counter(gig for one in told for gig in one.gigs)
+    workers = {worker for one in told for worker in one.workers}
+    # Told of twice, a gig is no longer what it was posted as.
+    posted = tuple(gig for one in told for gig in one.posted if gigs[gig.id] == 1)
+    return Wake(tuple(sorted(gigs)), tuple(sorted(workers)), posted)
 
 
 def outgoing_of(event: StreamEvent) -> Outgoing:

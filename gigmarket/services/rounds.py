@@ -1,10 +1,12 @@
 """A round of dispatch: what changed → who is near → the best assignment → one fenced claim → why."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
+from types import MappingProxyType
 
 from gigmarket.domain.explanation import Explanation
 from gigmarket.domain.gig import Gig
@@ -22,6 +24,10 @@ from gigmarket.store.transaction import Transaction
 REFUSALS = dict[WorkerId, frozenset[GigId]]
 RETOLD_S = 300.0
 """A gig that nobody is offered leaves its reasons at most this often, and only when they changed."""
+
+
+NEW = timedelta(seconds=1)
+"""A posting older than that is read from SQL: somebody may have answered it, and that wake-up be lost."""
 
 
 @dataclass(slots=True)
@@ -62,16 +68,24 @@ class Told:
 
 
 async def run_round(
-    market: Market, roster: Roster, token: int, dirty: Iterable[GigId], turn: Turn, told: Told | None = None
+    market: Market,
+    roster: Roster,
+    token: int,
+    dirty: Iterable[GigId],
+    turn: Turn,
+    told: Told | None = None,
+    posted: Mapping[GigId, Gig] = MappingProxyType({}),
 ) -> RoundReport:
-    """Offer the free seats of these gigs to the best workers in their circles.
+    """Offer the free seats of these gigs to the best workers in their circles. `posted`: those among them of
+    which nothing is known to have changed since.
 
     `token` is this dispatcher's fencing number: Fenced is raised when a newer one took over. Raises LiveDown,
     Unavailable.
     """
     now, told = market.clock(), told or Told()
     wanted = set(dirty)
-    found, refused = await market.store.read(_open_gigs, sorted(wanted), now)
+    new = {name: gig for name, gig in posted.items() if abs(now - gig.posted_at) <= NEW}
+    found, refused = await _found(market, wanted, new, now)
     report = RoundReport(gigs=len(found))
     if found:
         planned = await _plan(market, roster, found, refused, now, turn)
@@ -86,9 +100,10 @@ async def run_round(
             for offer in offers:
                 roster.offered(offer.worker)
         told.add(why([gig.id for gig in found if gig.id not in asked]))
-    # After the offers, since nobody looks a gig up before the next round.
     told.forget(wanted - {gig.id for gig in found})
-    await index_gigs(market, wanted, found)
+    full = _full(found, report)
+    # After the offers: nobody looks a gig up before the next round. What is new and full was never there.
+    await index_gigs(market, wanted - (full & new.keys()), [gig for gig in found if gig.id not in full])
     return report
 
 
@@ -103,6 +118,23 @@ async def keep_reasons(market: Market, token: int, told: Told) -> None:
     except BaseException:
         told.waiting = waiting + told.waiting
         raise
+
+
+async def _found(
+    market: Market, wanted: set[GigId], new: Mapping[GigId, Gig], now: datetime
+) -> tuple[list[Gig], REFUSALS]:
+    """Those that recruit, by their ids, and who had their chance at which: nobody yet at a new one."""
+    known = [gig for gig in new.values() if _recruits(gig, now)]
+    if not wanted - new.keys():
+        return sorted(known, key=lambda gig: gig.id), {}
+    read, refused = await market.store.read(_open_gigs, sorted(wanted - new.keys()), now)
+    return sorted([*read, *known], key=lambda gig: gig.id), refused
+
+
+def _full(found: Sequence[Gig], report: RoundReport) -> set[GigId]:
+    """The gigs that have no free seat any more."""
+    seats = Counter(offer.gig for offer in report.proposed) if not report.lost else Counter[GigId]()
+    return {gig.id for gig in found if seats[gig.id] == gig.free_seats()}
 
 
 async def _plan(
@@ -123,5 +155,9 @@ def _keep(tx: Transaction, city: str, token: int, kept: Sequence[Explanation]) -
 
 def _open_gigs(tx: Transaction, ids: Sequence[GigId], now: datetime) -> tuple[list[Gig], REFUSALS]:
     gigs = tx.gigs.get_many(ids).values()
-    found = [gig for gig in gigs if gig.free_seats() > 0 and now < gig.recruit_until]
+    found = [gig for gig in gigs if _recruits(gig, now)]
     return found, tx.offers.refused([gig.id for gig in found])
+
+
+def _recruits(gig: Gig, now: datetime) -> bool:
+    return gig.free_seats() > 0 and now < gig.recruit_until

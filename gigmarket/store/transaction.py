@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 from sqlalchemy import Connection
 
+from gigmarket.domain.gig import Gig
 from gigmarket.domain.ids import GigId, Principal, WorkerId
 from gigmarket.store.accounts import Accounts
 from gigmarket.store.appeals import Appeals
@@ -38,11 +39,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Aftermath:
-    """What a committed transaction has to tell: events to send, gigs and workers to dispatch again."""
+    """What a committed transaction has to tell: events to send, gigs and workers to dispatch again, and those
+    gigs that it posted.
+    """
 
     events: tuple[StreamEvent, ...] = ()
     gigs: frozenset[GigId] = frozenset()
     workers: frozenset[WorkerId] = frozenset()
+    posted: tuple[Gig, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.events or self.gigs or self.workers)
@@ -110,6 +114,7 @@ class Transaction:
         self._drafts: list[Draft] = []
         self._gigs: set[GigId] = set()
         self._workers: set[WorkerId] = set()
+        self._posted: list[Gig] = []
 
     def now(self) -> datetime:
         """The time after whatever was waited for: the database's own clock on PostgreSQL (many machines, one
@@ -146,6 +151,11 @@ class Transaction:
         if worker is not None:
             self._workers.add(worker)
 
+    def dispatch(self, gig: Gig) -> None:
+        """This gig is new: the dispatcher should look, and need not read it."""
+        self._gigs.add(gig.id)
+        self._posted.append(gig)
+
     def part(self, tell: Callable[[], None]) -> Part:
         """Run `tell`, and note what it tells: it is for one caller of several."""
         first, gigs, workers = len(self._drafts), self._gigs, self._workers
@@ -159,18 +169,20 @@ class Transaction:
     def attempt(self) -> Iterator[None]:
         """A part of the work that leaves no trace when it raises: neither in SQL nor in the aftermath."""
         count, gigs, workers = len(self._drafts), frozenset(self._gigs), frozenset(self._workers)
+        posted = len(self._posted)
         try:
             with savepoint(self.connection, "attempt"):
                 yield
         except BaseException:
-            del self._drafts[count:]
+            del self._drafts[count:], self._posted[posted:]
             self._gigs, self._workers = set(gigs), set(workers)
             raise
 
     def finish(self) -> Aftermath:
         """Store the events (last, so that stream rows are held briefly) and hand over the aftermath."""
         events = self.streams.append(self._drafts, self.stamp()) if self._drafts else []
-        return Aftermath(tuple(events), frozenset(self._gigs), frozenset(self._workers))
+        gigs, workers = frozenset(self._gigs), frozenset(self._workers)
+        return Aftermath(tuple(events), gigs, workers, tuple(self._posted))
 
     @cached_property
     def kiosks(self) -> Kiosks:

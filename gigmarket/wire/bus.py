@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
+from pydantic import TypeAdapter
+
 from gigmarket.domain.geo import Position
+from gigmarket.domain.gig import Gig
 from gigmarket.domain.ids import GigId, WorkerId
 from gigmarket.wire.codec import decode, encode
 
@@ -18,10 +21,16 @@ A plain tuple: each process makes one for each event and phone, and one with nam
 
 @dataclass(frozen=True, slots=True)
 class Wake:
-    """Gigs and workers the dispatcher should look at again."""
+    """Gigs and workers the dispatcher should look at again. Those of the `gigs` that are new come as they were
+    `posted`, so that nobody has to read them.
+    """
 
-    gigs: tuple[GigId, ...] = ()
-    workers: tuple[WorkerId, ...] = ()
+    gigs: tuple[GigId, ...]
+    workers: tuple[WorkerId, ...]
+    posted: tuple[Gig, ...] = ()
+
+
+_WAKE = TypeAdapter(Wake)
 
 
 def pack(events: Iterable[Outgoing]) -> bytes:
@@ -89,10 +98,9 @@ def unpack_moves(message: bytes) -> list[Move]:
 
 def pack_wake(wake: Wake) -> bytes:
     """A wake-up call as JSON."""
-    return encode({"gigs": wake.gigs, "workers": wake.workers})
+    return encode(wake)
 
 
 def unpack_wake(message: bytes) -> Wake:
-    """A wake-up call from JSON. Raises ValueError or KeyError for anything else."""
-    value = decode(message)
-    return Wake(tuple(map(GigId, value["gigs"])), tuple(map(WorkerId, value["workers"])))
+    """A wake-up call from JSON. Raises ValueError for anything else."""
+    return _WAKE.validate_json(message)

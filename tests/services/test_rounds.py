@@ -1,5 +1,6 @@
 """Rounds on a real live store: who is offered what, and who never is."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,13 +18,14 @@ from gigmarket.services.reasons import Turn
 from gigmarket.services.rounds import RoundReport, run_round
 from tests.services.town import CENTRE, Town, proposal
 
+TURN = Turn("1.1", bytes(32))
 NORTH = 0.009
 """About a kilometre, in degrees of latitude."""
 
 
 async def round_of(market: Market, town: Town, *gigs: GigId) -> RoundReport:
     """A round as the dispatcher runs one."""
-    return await run_round(market, town.roster, town.token, gigs, Turn("1.1", bytes(32)))
+    return await run_round(market, town.roster, town.token, gigs, TURN)
 
 
 async def present(market: Market, town: Town, *workers: Actor) -> None:
@@ -147,7 +149,7 @@ async def test_a_dispatcher_that_was_replaced_writes_nothing(town: Town, market:
     old, told = town.token, len(town.events)
     town.do(lambda tx: tx.fence.take("zhangshu", "another"))
     with pytest.raises(Fenced):
-        await run_round(market, town.roster, old, [gig], Turn("1.1", bytes(32)))
+        await run_round(market, town.roster, old, [gig], TURN)
     assert offered(town, worker) == {}
     assert town.get_gig(gig).reserved == 0
     assert len(town.events) == told
@@ -179,6 +181,62 @@ async def test_a_seat_whose_worker_cancelled_is_filled_before_a_nearer_and_older
     await present(market, town, quitter, free)
     assert (await round_of(market, town, older, back)).offered == 1
     assert offered(town, free) == {free.account: back}
+
+
+async def test_a_gig_just_posted_is_offered_without_being_read(town: Town, market: Market) -> None:
+    worker = town.worker()
+    await present(market, town, worker)
+    gig = town.gig(town.employer())
+    (posted,) = town.woken[-1].aftermath.posted
+    assert posted == town.get_gig(gig)
+    read = market.store.reads
+    report = await run_round(market, town.roster, town.token, [gig], TURN, posted={gig: posted})
+    assert (report.gigs, report.offered, market.store.reads) == (1, 1, read)
+    assert offered(town, worker) == {worker.account: gig}
+
+
+async def test_a_posting_of_a_while_ago_is_read_since_somebody_may_have_declined_it(
+    town: Town, market: Market
+) -> None:
+    worker = town.worker()
+    gig = town.gig(town.employer())
+    (posted,) = town.woken[-1].aftermath.posted
+    town.do(offers.decline, town.rules, worker.worker(), town.offer(gig, worker), None)
+    await present(market, town, worker)
+    for moment in (posted.posted_at + timedelta(seconds=2), posted.posted_at - timedelta(seconds=2)):
+        town.now = moment
+        report = await run_round(market, town.roster, town.token, [gig], TURN, posted={gig: posted})
+        assert (report.gigs, report.offered) == (1, 0)
+
+
+async def test_a_posting_that_sql_does_not_know_is_offered_to_nobody(town: Town, market: Market) -> None:
+    workers = [town.worker() for _ in range(2)]
+    await present(market, town, *workers)
+    gig = town.gig(town.employer())
+    (posted,) = town.woken[-1].aftermath.posted
+    unknown = replace(posted, id=GigId("0"))
+    both = {gig: posted, unknown.id: unknown}
+    report = await run_round(market, town.roster, town.token, both, TURN, posted=both)
+    assert (report.gigs, report.offered, report.lost) == (2, 1, 1)
+    assert set(offered(town, *workers).values()) == {gig}
+
+
+async def test_only_gigs_with_free_seats_are_in_the_index(town: Town, market: Market) -> None:
+    worker = town.worker()
+    await present(market, town, worker)
+    employer = town.employer()
+    full, free = town.gig(employer), town.gig(employer, headcount=2, starts_in_h=8)
+    assert (await round_of(market, town, full)).offered == 1
+    assert await market.index.gigs_near(CENTRE, 100, 10) == []
+    await round_of(market, town, free)
+    assert [near for near, _ in await market.index.gigs_near(CENTRE, 100, 10)] == [free]
+    town.do(offers.decline, town.rules, worker.worker(), town.pending(worker), None)
+    await round_of(market, town, full)
+    assert {near for near, _ in await market.index.gigs_near(CENTRE, 100, 10)} == {full, free}
+    other = town.worker()
+    await present(market, town, other)
+    assert (await round_of(market, town, full)).offered == 1
+    assert [near for near, _ in await market.index.gigs_near(CENTRE, 100, 10)] == [free]
 
 
 async def test_gigs_near_a_worker_who_comes_are_looked_at_again(town: Town, market: Market) -> None:

@@ -20,7 +20,7 @@ from gigmarket.services.indexing import rebuild, sync_workers
 from gigmarket.services.market import Market
 from gigmarket.services.offers import accept
 from gigmarket.services.presence import go_available, go_offline
-from gigmarket.wire.bus import Move, pack_moves
+from gigmarket.wire.bus import Move, Wake, pack_moves, pack_wake
 from tests.services.columns import place
 from tests.services.town import CENTRE, Town
 from tests.serving import WAIT_S, environment
@@ -195,6 +195,17 @@ async def test_what_was_lost_during_a_build_is_built_again(
     leading._changed.set()
     await eventually(again, "the index is built twice")
     rounds.cancel()
+
+
+async def test_a_posting_is_known_until_it_is_told_of_again(town: Town, market: Market) -> None:
+    leading, employer = Dispatcher(market), town.employer()
+    gig, other = town.gig(employer), town.gig(employer)
+    posted = [town.get_gig(name) for name in (gig, other)]
+    await leading._woken(pack_wake(Wake((gig, other), (), tuple(posted))))
+    assert leading._posted == {one.id: one for one in posted}
+    await leading._woken(pack_wake(Wake((gig,), ())))
+    assert leading._posted == {other: posted[1]}
+    assert leading._gigs == {gig, other}
 
 
 async def test_who_left_without_a_word_costs_a_gig_no_time(town: Town, market: Market) -> None:

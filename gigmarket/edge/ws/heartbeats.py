@@ -115,7 +115,7 @@ class Heartbeats:
         if missing:
             await self._tell_sql(now)
             # Not in the index but perhaps wanting work (it was erased, or the worker was away): SQL decides.
-            await self._market.bus.wake(pack_wake(Wake(workers=tuple(sorted(missing)))))
+            await self._market.bus.wake(pack_wake(Wake((), tuple(sorted(missing)))))
         else:
             await self._tell_sql_in_turn(now)
 
