@@ -8,7 +8,7 @@ from sqlalchemy import Engine, inspect, text
 if TYPE_CHECKING:
     from alembic.config import Config
 
-REVISION = "0013"
+REVISION = "0014"
 """The newest migration, named here so that only migrating has to load alembic: every process checks."""
 
 _FOLDER = Path(__file__).parent / "migrations"

@@ -213,6 +213,9 @@ class OfferRow(SQLModel, table=True):
     crew_size: int | None = None
 
 
+_HELD = text("status NOT IN ('cancelled_by_worker', 'cancelled_by_employer', 'no_show')")
+
+
 class AssignmentRow(SQLModel, table=True):
     """One per offer; one seat per worker on a gig unless the earlier one was vacated."""
 
@@ -223,8 +226,15 @@ class AssignmentRow(SQLModel, table=True):
             "gig_id",
             "worker_id",
             unique=True,
-            sqlite_where=text("status NOT IN ('cancelled_by_worker', 'cancelled_by_employer', 'no_show')"),
-            postgresql_where=text("status NOT IN ('cancelled_by_worker', 'cancelled_by_employer', 'no_show')"),
+            sqlite_where=_HELD,
+            postgresql_where=_HELD,
+        ),
+        Index(
+            "assignment_hours",
+            "worker_id",
+            "busy_until",
+            sqlite_where=_HELD,
+            postgresql_where=_HELD,
         ),
         Index(
             "assignment_working",

@@ -110,3 +110,10 @@ def test_no_whole_table_is_read(
     whole = [step for step in found if WHOLE.search(step)]
     assert not whole
     assert {index for step in found for _, index in BY_INDEX.findall(step)} <= SHORT
+
+
+def test_who_worked_for_years_is_found_as_quickly_as_who_came_today(
+    plans: Callable[[Callable[[Transaction], Any]], list[str]],
+) -> None:
+    (step,) = (step for step in plans(ASKED["what workers worked"]) if "assignment" in step)
+    assert step.endswith("USING INDEX assignment_hours (worker_id=? AND busy_until>?)")
