@@ -82,6 +82,11 @@ class Assignment:
             return self.paid_fen is None
         return self.status in WORKING or self.status is AssignmentStatus.DISPUTED
 
+    def on_site(self) -> tuple[datetime, datetime]:
+        """From when until when the worker is at work: as far as it is known, else as promised."""
+        begins = self.checked_in_at or self.busy_from + timedelta(seconds=self.travel_s)
+        return begins, self.checked_out_at or self.busy_until
+
 
 @dataclass(frozen=True, slots=True)
 class AssignmentCreated:

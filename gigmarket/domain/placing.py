@@ -46,7 +46,7 @@ def obstacle(pair: Pair, agreed: bool, now: datetime, policy: Policy) -> Verdict
     leaves = leaves_at(draft.starts_at, travel_s, now)
     if any(a.busy_from < draft.ends_at and leaves < a.busy_until for a in pair.hours if a.status in WORKING):
         return Verdict.HOURS
-    if not rest.allows([_stretch(done) for done in pair.hours], draft.starts_at, draft.ends_at, policy):
+    if not rest.allows([done.on_site() for done in pair.hours], draft.starts_at, draft.ends_at, policy):
         return Verdict.RESTING
     if now + timedelta(seconds=travel_s) > gig.recruit_until:
         return Verdict.TOO_LATE
@@ -66,9 +66,3 @@ def concerns(pair: Pair, now: datetime, policy: Policy) -> tuple[Verdict, ...]:
         (Verdict.TOGETHER, pair.party > 1),
     )
     return tuple(verdict for verdict, true in found if true)
-
-
-def _stretch(done: Assignment) -> rest.Stretch:
-    """Hours on site as far as they are known, else as promised."""
-    begins = done.checked_in_at or done.busy_from + timedelta(seconds=done.travel_s)
-    return begins, done.checked_out_at or done.busy_until

@@ -1,13 +1,14 @@
 """The claim of a round: its offers written in one fenced transaction."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from gigmarket.domain import gig as gigs
 from gigmarket.domain import offer as offers
-from gigmarket.domain.assignment import Assignment, leaves_at
+from gigmarket.domain import rest
+from gigmarket.domain.assignment import WORKING, Assignment, leaves_at
 from gigmarket.domain.calendar import day_of
 from gigmarket.domain.crew import Crew, Together
 from gigmarket.domain.explanation import Explanation, corrected
@@ -17,8 +18,10 @@ from gigmarket.domain.gig import Gig
 from gigmarket.domain.ids import CrewId, GigId, OfferId, WorkerId, new_id
 from gigmarket.domain.matching import Proposal
 from gigmarket.domain.offer import Offer, OfferCreated
+from gigmarket.domain.policy import Policy
 from gigmarket.domain.verdict import Verdict
 from gigmarket.domain.worker import Worker
+from gigmarket.services.entries import WORKED_BEFORE
 from gigmarket.services.feeds import announce
 from gigmarket.services.rules import Rules
 from gigmarket.store.transaction import Transaction
@@ -35,19 +38,21 @@ def claim(
     """Write the offers of a plan in one transaction; returns how many still stood.
 
     Under the locks it asks again that each seat is free and each worker wants work, has no pending offer and no
-    clashing hours, and that a crew is still the same. Of a crew all get their offer or nobody. Raises Fenced
-    when another dispatcher took over.
+    clashing hours and may work so long, and that a crew is still the same. Of a crew all get their offer or
+    nobody. Raises Fenced when another dispatcher took over.
     """
     tx.fence.check(rules.city, token)
     locked = tx.gigs.lock_many([proposal.gig for proposal in proposals])
-    held = _held(tx, [proposal.worker for proposal in proposals])
+    if not locked:
+        return 0
+    held = _held(tx, rules.policy, [proposal.worker for proposal in proposals], locked.values())
     now = tx.now()
     made: list[Offer] = []
     dropped: dict[GigId, dict[WorkerId, Verdict]] = defaultdict(dict)
     for party in _parties(proposals):
         gig = locked.get(party[0].gig)
         if gig is None:
-            # A wake-up told of it, and SQL does not know it.
+            # A wake-up told of it, but SQL does not know it.
             continue
         faults = {one.worker: fault for one in party if (fault := held.fault(one, gig, now))}
         if faults or held.changed(party):
@@ -76,11 +81,14 @@ def claim(
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """The workers whose rows are held, who has a pending offer by now, their promised hours and their crews."""
+    """The workers whose rows are held, who has a pending offer by now, the hours they promised and worked, and
+    their crews.
+    """
 
+    policy: Policy
     workers: Mapping[WorkerId, Worker]
     taken: set[WorkerId]
-    working: Mapping[WorkerId, Sequence[Assignment]]
+    hours: Mapping[WorkerId, Sequence[Assignment]]
     crews: Mapping[CrewId, Crew]
 
     def fault(self, proposal: Proposal, gig: Gig, now: datetime) -> Verdict | None:
@@ -90,10 +98,13 @@ class _Held:
             return Verdict.LEFT
         if worker.id in self.taken:
             return Verdict.OFFERED_ELSEWHERE
-        leaves = leaves_at(gig.draft.starts_at, proposal.travel_s, now)
-        promised = self.working.get(worker.id, ())
-        clash = any(a.busy_from < gig.draft.ends_at and leaves < a.busy_until for a in promised)
-        return Verdict.ENGAGED if clash else None
+        starts, ends = gig.draft.starts_at, gig.draft.ends_at
+        leaves, hours = leaves_at(starts, proposal.travel_s, now), self.hours.get(worker.id, ())
+        if any(a.busy_from < ends and leaves < a.busy_until for a in hours if a.status in WORKING):
+            return Verdict.ENGAGED
+        # As in a round: who has no hours but these is not in need of rest, however long they are.
+        rested = not hours or rest.allows([a.on_site() for a in hours], starts, ends, self.policy)
+        return None if rested else Verdict.RESTING
 
     def together(self, worker: WorkerId) -> Together | None:
         """The crew the worker is in now."""
@@ -110,11 +121,13 @@ class _Held:
         )
 
 
-def _held(tx: Transaction, names: Sequence[WorkerId]) -> _Held:
+def _held(tx: Transaction, policy: Policy, names: Sequence[WorkerId], gigs: Iterable[Gig]) -> _Held:
     workers = tx.workers.hold_many(names)
+    first = min(gig.draft.starts_at for gig in gigs)
+    hours = tx.assignments.hours_of(names, first - WORKED_BEFORE)
     # In a statement after that: whoever changes a crew holds its members' rows.
     crews = tx.crews.get_many([worker.crew for worker in workers.values() if worker.crew is not None])
-    return _Held(workers, set(tx.offers.pending_of(names)), tx.assignments.working_of(names), crews)
+    return _Held(policy, workers, set(tx.offers.pending_of(names)), hours, crews)
 
 
 def _parties(proposals: Sequence[Proposal]) -> list[list[Proposal]]:

@@ -122,9 +122,8 @@ def _promise(held: Assignment, gig: Gig) -> Promise:
 
 
 def _worked(held: Assignment) -> tuple[float, float]:
-    """Hours on site as far as they are known, else as promised."""
-    begins = held.checked_in_at or held.busy_from + timedelta(seconds=held.travel_s)
-    return begins.timestamp(), (held.checked_out_at or held.busy_until).timestamp()
+    begins, ends = held.on_site()
+    return begins.timestamp(), ends.timestamp()
 
 
 def _working(held: Assignment) -> bool:

@@ -33,6 +33,28 @@ def test_work_that_was_accepted_since_the_plan_keeps_its_hours_and_ways(
     assert town.do(claim, town.rules, town.token, [proposal(gig, worker)]) == free
 
 
+@pytest.mark.parametrize(
+    ("first_h", "break_h", "hours", "free"),
+    [
+        (5, 1199 / 3600, 4, False),  # nine hours without a rest
+        (5, 1200 / 3600, 4, True),
+        (2, 1199 / 3600, 4, True),
+        (6, 1, 6, True),
+        (6, 1, 6 + 1 / 3600, False),  # more than twelve on one day
+    ],
+)
+def test_work_that_was_accepted_since_the_plan_leaves_time_to_rest(
+    town: Town, first_h: float, break_h: float, hours: float, free: bool
+) -> None:
+    employer, worker, other = town.employer(), town.worker(), town.worker()
+    town.offer(town.gig(employer, starts_in_h=1, hours=first_h), worker)
+    town.do(offers.accept, town.rules, worker.worker(), town.pending(worker))
+    gig = town.gig(employer, headcount=2, starts_in_h=1 + first_h + break_h, hours=hours)
+    # Who is free of other work may be offered it, however long it is.
+    made = town.do(claim, town.rules, town.token, [proposal(gig, worker), proposal(gig, other)])
+    assert (made, town.get_gig(gig).reserved) == (1 + free, 1 + free)
+
+
 def test_a_gig_that_stopped_recruiting_since_the_plan_costs_the_others_nothing(town: Town) -> None:
     employer, late, other = town.employer(), town.worker(), town.worker()
     soon, later = town.gig(employer, starts_in_h=1), town.gig(employer, starts_in_h=3)
