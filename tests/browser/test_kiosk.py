@@ -151,6 +151,7 @@ async def test_a_wrong_pin_opens_nothing(own_market: Serving, visitors: Visitors
 
 async def test_without_a_network_nothing_typed_is_called_wrong(own_market: Serving, visitors: Visitors) -> None:
     kiosk = await kiosk_at_work(own_market, visitors)
+    await kiosk.keeps_files()
     async with kiosk.offline():
         await kiosk.tap("kiosk-start")
         await kiosk.keys(PHONE)

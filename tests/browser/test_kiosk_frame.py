@@ -184,6 +184,7 @@ async def test_what_an_outage_left_behind_fits_the_hall_and_the_newest_comes_fir
     # English comes with the first touch; whoever leaves leaves Chinese behind.
     await kiosk.tap("lang-switch")
     await kiosk.read("Touch to start")
+    await kiosk.keeps_files()
     async with kiosk.offline():
         await kiosk.see("line-banner")
         await scan(kiosk, f"GM1.{'0' * 26}.{'A' * 12}MINE")

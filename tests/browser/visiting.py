@@ -63,6 +63,13 @@ SMALLEST_TEXT = """() => {
 TWO_FRAMES = "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
 """What a page has been told is drawn after it."""
 
+CONTROLLED = """() => {
+  const keeper = navigator.serviceWorker;
+  const taken = new Promise((resolve) => keeper.addEventListener("controllerchange", resolve, { once: true }));
+  return keeper.controller ? true : taken.then(() => true);
+}"""
+"""Whether the page's service worker answers for it, once it does."""
+
 
 @dataclass
 class Visitor:
@@ -113,6 +120,10 @@ class Visitor:
             else:
                 if box := await found.bounding_box():
                     return box
+
+    async def keeps_files(self) -> None:
+        """Wait until the browser answers for the page's files by itself: what is loaded later is there then."""
+        await self.page.evaluate(CONTROLLED)
 
     async def gone(self, testid: str) -> None:
         """Wait until nothing carries this test id."""
