@@ -1,5 +1,6 @@
 """Workers' profiles and presence, one transaction each; the dispatcher brings the index up to date after it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -83,13 +84,19 @@ def go_offline(tx: Transaction, worker_id: WorkerId, forgotten_by: Policy | None
     return profiles.tell_presence(tx, before, worker)
 
 
-def forget_due(tx: Transaction, rules: Rules, limit: int = 200) -> int:
-    """Set workers offline who were not heard of for long or whose named hours are over; returns how many."""
+def forgotten(tx: Transaction, rules: Rules, limit: int = 200) -> list[WorkerId]:
+    """Workers who were not heard of for long or whose named hours are over."""
     now, policy = tx.now(), rules.policy
     phone = now - timedelta(seconds=max(policy.forget_s, policy.fresh_s))
     hall = now - timedelta(seconds=max(policy.forget_s, policy.hall_fresh_s))
+    return tx.workers.forgotten(phone, now, limit, hall)
+
+
+def forget_due(tx: Transaction, rules: Rules, limit: int = 200, found: Sequence[WorkerId] | None = None) -> int:
+    """Set these workers offline, or all who are `forgotten`, as far as they still are; returns how many."""
+    now, policy = tx.now(), rules.policy
     gone = 0
-    for worker_id in sorted(tx.workers.forgotten(phone, now, limit, hall)):
+    for worker_id in sorted(forgotten(tx, rules, limit) if found is None else found):
         # Only his row, held, is sure: he may have come back since they were looked for.
         if workers.is_forgotten(tx.workers.lock(worker_id).presence, now, policy):
             go_offline(tx, worker_id, policy)

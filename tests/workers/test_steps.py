@@ -2,8 +2,10 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from gigmarket.domain.calendar import day_of
 from gigmarket.domain.errors import Unavailable
@@ -12,12 +14,12 @@ from gigmarket.domain.fairness import Day
 from gigmarket.domain.ids import AssignmentId
 from gigmarket.live.connection import LiveDown, connect
 from gigmarket.live.index import Index
-from gigmarket.services import assignments, offers
+from gigmarket.services import assignments, offers, presence
 from gigmarket.services.indexing import sync_workers
 from gigmarket.services.market import Market
 from gigmarket.store.idempotency import Answer
 from gigmarket.store.transaction import Transaction
-from tests.services.town import Town
+from tests.services.town import CENTRE, Town
 from workers import expirer, janitor
 from workers.loop import every
 
@@ -107,6 +109,34 @@ async def test_the_janitor_sets_the_forgotten_offline_and_sweeps_the_index(town:
         there.worker(): True,
     }
     assert (await market.index.positions([gone.worker(), there.worker()])).keys() == {there.worker()}
+
+
+async def test_the_janitor_looks_through_everybody_without_the_write_lock(town: Town, market: Market) -> None:
+    town.worker()
+    said: list[str] = []
+
+    @event.listens_for(town.store.engine, "before_cursor_execute")
+    def note(connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if connection.get_execution_options().get("writes"):
+            said.append(statement)
+
+    await janitor.step(market)
+    assert said
+    assert not [statement for statement in said if "FROM worker " in statement]
+    # Whom it found it holds and looks at again.
+    town.wait(seconds=town.rules.policy.forget_s + 1)
+    await janitor.step(market)
+    assert [statement for statement in said if "FROM worker " in statement]
+
+
+def test_who_came_back_since_he_was_looked_for_is_not_forgotten(town: Town) -> None:
+    gone, back = town.worker(), town.worker()
+    town.wait(seconds=town.rules.policy.forget_s + 1)
+    found = town.see(presence.forgotten, town.rules)
+    assert set(found) == {gone.worker(), back.worker()}
+    town.do(presence.go_available, back, CENTRE, None, False)
+    assert town.do(presence.forget_due, town.rules, found=found) == 1
+    assert town.see(presence.forgotten, town.rules) == []
 
 
 async def test_the_janitor_deletes_what_has_had_its_day(town: Town, market: Market) -> None:
