@@ -29,9 +29,8 @@ async def step(market: Market) -> None:
     """One round of cleaning, in small transactions. Everybody who wants work is looked through in a read: with
     50,000 of them it takes 12 ms, in which nobody else could write.
     """
-    found, gone = await market.store.read(presence.forgotten, market.rules), 0
-    if found:
-        gone = await market.transact(presence.forget_due, market.rules, found=found)
+    found = await market.store.read(presence.forgotten, market.rules)
+    gone = await market.transact(presence.forget_due, market.rules, found=found) if found else 0
     deleted = await market.transact(_delete_old, market.rules)
     # Last, since SQL has to be cleaned while the live store is away.
     stale = await market.index.sweep(market.clock())

@@ -109,6 +109,10 @@ class Gig:
             return 0
         return self.draft.headcount - self.reserved - self.filled
 
+    def recruits(self, now: datetime) -> bool:
+        """Whether a seat may be offered at this moment."""
+        return self.free_seats() > 0 and now < self.recruit_until
+
     def least_party(self) -> int:
         """How many must come together; no more than there are seats left, so that none stays empty for it."""
         return max(1, min(self.draft.min_crew, self.free_seats()))

@@ -132,7 +132,7 @@ def _offer(
     if tx.accounts.get(AccountId(worker.id)).suspended_at is not None:
         raise _refusal(Verdict.LEFT)
     held = pair.pending is not None and pair.pending.gig == gig.id
-    if not held and (gig.free_seats() < 1 or now >= gig.recruit_until):
+    if not held and not gig.recruits(now):
         raise GigClosed("the gig has no free seat any more")
     found = obstacle(pair, asked.agreed, now, rules.policy)
     if found is not None:

@@ -24,8 +24,6 @@ from gigmarket.store.transaction import Transaction
 REFUSALS = dict[WorkerId, frozenset[GigId]]
 RETOLD_S = 300.0
 """A gig that nobody is offered leaves its reasons at most this often, and only when they changed."""
-
-
 NEW = timedelta(seconds=1)
 """A posting older than that is read from SQL: somebody may have answered it, and that wake-up be lost."""
 
@@ -124,7 +122,7 @@ async def _found(
     market: Market, wanted: set[GigId], new: Mapping[GigId, Gig], now: datetime
 ) -> tuple[list[Gig], REFUSALS]:
     """Those that recruit, by their ids, and who had their chance at which: nobody yet at a new one."""
-    known = [gig for gig in new.values() if _recruits(gig, now)]
+    known = [gig for gig in new.values() if gig.recruits(now)]
     if not wanted - new.keys():
         return sorted(known, key=lambda gig: gig.id), {}
     read, refused = await market.store.read(_open_gigs, sorted(wanted - new.keys()), now)
@@ -155,9 +153,5 @@ def _keep(tx: Transaction, city: str, token: int, kept: Sequence[Explanation]) -
 
 def _open_gigs(tx: Transaction, ids: Sequence[GigId], now: datetime) -> tuple[list[Gig], REFUSALS]:
     gigs = tx.gigs.get_many(ids).values()
-    found = [gig for gig in gigs if _recruits(gig, now)]
+    found = [gig for gig in gigs if gig.recruits(now)]
     return found, tx.offers.refused([gig.id for gig in found])
-
-
-def _recruits(gig: Gig, now: datetime) -> bool:
-    return gig.free_seats() > 0 and now < gig.recruit_until
