@@ -8,7 +8,7 @@ import { allowSoundAfterTap } from "../lib/speak.js";
 import { Login } from "../lib/login.js";
 import { Gate } from "../ui/gate.js";
 import { Button } from "../ui/controls.js";
-import { LineBanner } from "../ui/line.js";
+import { lineOf } from "../ui/line.js";
 import { loadCity, TopBar } from "../ui/shell.js";
 import { onePressAtAPlace } from "../ui/taps.js";
 import { Toasts } from "../ui/toast.js";
@@ -56,8 +56,8 @@ function Page() {
   const account = session.account.value;
   const inside = account ? html`<${Inside} />`
     : html`<div class="narrow">${account === null ? html`<${Login} session=${session} role="employer" />` : html`<${Gate} session=${session} />`}</div>`;
-  return html`${account && html`<${LineBanner} status=${live.status.value} again=${live.start} />`}
-    <${TopBar} title=${t("employer.title")} who=${account?.name} />
+  const line = account ? lineOf(live.status.value, live.start) : null;
+  return html`<${TopBar} title=${t("employer.title")} who=${account?.name} line=${line} />
     <main class="page wide">${inside}</main><${Toasts} />`;
 }
 

@@ -8,7 +8,7 @@ import { clock, day } from "../lib/format.js";
 import { keepFiles } from "../lib/keeper.js";
 import { allowSoundAfterTap } from "../lib/speak.js";
 import { later, soon } from "../ui/later.js";
-import { LineBanner } from "../ui/line.js";
+import { lineOf } from "../ui/line.js";
 import { city, LangSwitch, loadCity } from "../ui/shell.js";
 import { onePressAtAPlace } from "../ui/taps.js";
 import { toast, Toasts, toastProblem } from "../ui/toast.js";
@@ -39,9 +39,9 @@ const OWN = {
 /** A screen that needs somebody is never drawn without. */
 const current = () => (person.value && OWN[screen.value]) || OPEN[screen.value] || Board;
 
-const Head = () => html`<header class="head">
-  <img src=${LEAF} alt="" />
-  <div><b>${named(station.value) || t("brand", { city: named(city.value) })}</b><span>${t("kiosk.title")}</span></div>
+const Head = ({ line }) => html`<header class=${line ? "head down" : "head"}>
+  ${line ?? html`<img src=${LEAF} alt="" />
+  <div><b>${named(station.value) || t("brand", { city: named(city.value) })}</b><span>${t("kiosk.title")}</span></div>`}
   <time>${day(second.value)} <b>${clock(second.value)}</b></time>
   <${LangSwitch} />
 </header>`;
@@ -49,11 +49,11 @@ const Head = () => html`<header class="head">
 function Page() {
   const View = current();
   const inside = kiosk.account.value
-    ? html`<${LineBanner} status=${live.status.value} again=${live.start} waiting="kiosk.offline" />
-        <main class="kiosk" data-screen=${screen.value}><${View} /></main><${IdleWarning} />
+    ? html`<main class="kiosk" data-screen=${screen.value}><${View} /></main><${IdleWarning} />
         ${screen.value === "hall" && html`<${Calling} />`}`
     : html`<main class="kiosk narrow"><${KioskSetup} /></main>`;
-  return html`<${Head} />${inside}<${Toasts} />`;
+  const line = kiosk.account.value ? lineOf(live.status.value, live.start, "kiosk.offline") : null;
+  return html`<${Head} line=${line} />${inside}<${Toasts} />`;
 }
 
 effect(() => {

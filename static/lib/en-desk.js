@@ -1,7 +1,7 @@
 /** Words in English for those who hire, staff and the front door. The same keys as zh-desk.js. */
 export const desk = {
   "employer.title": "Hire",
-  "line.waiting.desk": "No connection; trying again by itself. You see how things stood before.",
+  "line.waiting.desk": "Offline, reconnecting. You see how things stood before.",
   "board.missing": "This posting is not here: it is another account's, or long over.",
   "board.none": "Nothing posted yet",
   "board.none.why": "Post a gig in a minute; we start looking at once.",

@@ -17,7 +17,6 @@ export const gig = {
   "logout": "退出登录",
   "logout.title": "要退出登录吗？",
   "logout.what": "退出后不再派活，也不再共享位置。已经接下的活还算数。",
-  "line.connecting": "正在连接",
   "line.waiting": "网络断了，正在自动重连。已经接下的活不受影响。",
   "line.replaced": "您在别处打开了这个页面，这里已暂停。",
   "line.stopped": "连接已停止。",

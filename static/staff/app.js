@@ -12,7 +12,7 @@ import { tasks } from "../lib/zh-tasks.js";
 import { why } from "../lib/zh-why.js";
 import { loadBasemap } from "../ui/basemap.js";
 import { Button, Choice } from "../ui/controls.js";
-import { LineBanner } from "../ui/line.js";
+import { lineOf } from "../ui/line.js";
 import { city, loadCity, TopBar } from "../ui/shell.js";
 import { onePressAtAPlace } from "../ui/taps.js";
 import { Toasts } from "../ui/toast.js";
@@ -111,8 +111,8 @@ const Enter = () => html`<div class="narrow stack">
 
 function Page() {
   const who = account.value;
-  return html`${who && role.value === "staff" && html`<${LineBanner} status=${live.status.value} again=${live.start} />`}
-    <div class="no-print"><${TopBar} title=${t("staff.title")} who=${who?.name} /></div>
+  const line = who && role.value === "staff" ? lineOf(live.status.value, live.start) : null;
+  return html`<${TopBar} title=${t("staff.title")} who=${who?.name} line=${line} />
     <main class="page wide">${who ? html`<${Inside} />` : who === null ? html`<${Enter} />` : html`<div class="narrow"><${Gate} session=${session.value} /></div>`}</main><${Toasts} />`;
 }
 

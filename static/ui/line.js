@@ -7,12 +7,17 @@ import { Button } from "./controls.js";
 /** Those who hire and staff took no gig that could be safe: their words say how old what they see is. */
 const waits = () => (hasWords("line.waiting.desk") ? "line.waiting.desk" : "line.waiting");
 
-/** Why nothing moves, while the stream is not live; `again` starts it anew after a final close. */
-export function LineBanner({ status, again, waiting = waits() }) {
-  const { name, code } = status;
-  if (name === "live" || name === "logged-out") return null;
-  if (name === "connecting") return html`<div class="hidden-text" role="status">${t("line.connecting")}</div>`;
-  const words = name === "waiting" ? waiting : code === REPLACED ? "line.replaced" : "line.stopped";
-  return html`<div class="banner" role="status" data-testid="line-banner">${t(words)}
-    ${name === "stopped" && html` <${Button} onClick=${again}>${t("line.again")}</${Button}>`}</div>`;
+/**
+ * Why nothing moves, while the stream is not live: null, or what stands in a page's bar in its name's place. There it
+ * moves nothing: a line breaks and comes back while a finger is on its way to a button.
+ * @param {import("../lib/stream.js").Status} status
+ * @param {() => void} again starts the stream anew after a final close
+ */
+export function lineOf({ name, code }, again, waiting = waits()) {
+  if (name === "waiting") return html`<${Line} words=${waiting} />`;
+  if (name !== "stopped") return null;
+  return html`<${Line} words=${code === REPLACED ? "line.replaced" : "line.stopped"} again=${again} />`;
 }
+
+const Line = ({ words, again }) => html`<div class="line" role="status" data-testid="line-banner">${t(words)}
+  ${again && html`<${Button} onClick=${again}>${t("line.again")}</${Button}>`}</div>`;

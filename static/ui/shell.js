@@ -1,4 +1,4 @@
-/** What frames every page: name, switches, and a banner when the connection is not there. */
+/** What frames every page: name and switches, and the line in the name's place when it is not well. */
 import { html, signal } from "../lib/html.js";
 import { lang, named, setLang, t } from "../lib/i18n.js";
 import { recall, remember } from "../lib/remember.js";
@@ -41,13 +41,13 @@ export const LangSwitch = () => html`<button type="button" class="switch" data-t
 
 const LEAF = new URL("./leaf.svg", import.meta.url).href;
 
-/** Leaf, city, page title, switches. */
-export const TopBar = ({ title, who }) => html`<header class="bar">
-  <img src=${LEAF} alt="" />
-  <div class="name">${t("brand", { city: named(city.value) })}<small>${who ? `${title} · ${who}` : title}</small></div>
+/** Leaf, city, page title, switches. `line`: what `lineOf` says. */
+export const TopBar = ({ title, who, line = null }) => html`<header class=${`bar no-print ${line ? "down" : ""}`}>
+  ${line ?? html`<img src=${LEAF} alt="" />
+  <div class="name">${t("brand", { city: named(city.value) })}<small>${who ? `${title} · ${who}` : title}</small></div>`}
   <${Switches} />
 </header>`;
 
 /** The frame of a phone-sized page. */
-export const Shell = ({ title, who, children }) => html`<${TopBar} title=${title} who=${who} />
+export const Shell = ({ title, who, line, children }) => html`<${TopBar} title=${title} who=${who} line=${line} />
   <main class="page">${children}</main><${Toasts} />`;

@@ -5,7 +5,7 @@ import { keepFiles } from "../lib/keeper.js";
 import { gig as words } from "../lib/zh-gig.js";
 import { phone } from "../lib/zh-phone.js";
 import { allowSoundAfterTap } from "../lib/speak.js";
-import { LineBanner } from "../ui/line.js";
+import { lineOf } from "../ui/line.js";
 import { Shell } from "../ui/shell.js";
 import { Icon } from "../ui/icons.js";
 import { later, soon } from "../ui/later.js";
@@ -59,8 +59,8 @@ function Content({ view: View }) {
 /** All of it, for somebody who is logged in. */
 export function Inside({ account }) {
   const offer = offers.value[0];
-  return html`<${LineBanner} status=${live.status.value} again=${live.start} />
-    <${Shell} title=${t("worker.title")} who=${me.value?.name ?? account.name}>
+  const line = lineOf(live.status.value, live.start);
+  return html`<${Shell} title=${t("worker.title")} who=${me.value?.name ?? account.name} line=${line}>
       <div class="stack tight" aria-live="assertive">${offer && html`<${Offer} key=${offer.id} offer=${offer} />`}</div>
       <${Taken} />
       ${!offer && html`<${Content} view=${tab.value.view} />`}
