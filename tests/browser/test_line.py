@@ -61,7 +61,7 @@ async def test_a_kiosk(market: Serving, visitors: Visitors, size: tuple[int, int
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-@pytest.mark.parametrize("role, first", [("employer", "post-open"), ("staff", "queue-undelivered")])
+@pytest.mark.parametrize(("role", "first"), [("employer", "post-open"), ("staff", "queue-undelivered")])
 async def test_a_desk(
     market: Serving, visitors: Visitors, role: str, first: str, size: tuple[int, int]
 ) -> None:

@@ -1,5 +1,8 @@
 """The worker's phone on its own: logging in, large type, English, a line that breaks, my own data."""
 
+import asyncio
+from typing import Literal
+
 import pytest
 from playwright.async_api import expect
 
@@ -113,3 +116,32 @@ async def test_a_wrong_code_lets_nobody_in(market: Serving, visitors: Visitors) 
     await worker.at("login-name").fill("冯实")
     await worker.tap("login-submit")
     await worker.see("setup")
+
+
+ANSWERED_AT_ONCE = """() => new Promise((seen) => {
+  const watch = new MutationObserver(() => {
+    const button = document.querySelector("[data-testid=offer-accept]");
+    if (!button) return;
+    watch.disconnect();
+    const { left, top, width, height } = button.getBoundingClientRect();
+    seen(button.contains(document.elementFromPoint(left + width / 2, top + height / 2)));
+  });
+  watch.observe(document.body, { childList: true, subtree: true });
+})"""
+"""Whether a tap where 接 comes up would hit it the moment it does."""
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+async def test_an_offer_that_comes_up_under_a_finger_is_not_taken(
+    market: Serving, visitors: Visitors, motion: Literal["no-preference", "reduce"]
+) -> None:
+    worker = await available(market, visitors, (28.0420, 115.5230))
+    await worker.page.emulate_media(reduced_motion=motion)
+    employer = market.person("employer", "鹿江食品")
+    where = {"lat": 28.0422, "lng": 115.5232, "datum": "wgs84"}
+    at_once, _ = await asyncio.gather(
+        worker.page.evaluate(ANSWERED_AT_ONCE), post_gig(market, employer, where, trade="packer")
+    )
+    assert at_once is False
+    await worker.tap("offer-decline", "decline-skip", "go-offline")
+    await worker.see("go-available")
