@@ -8,10 +8,8 @@ import { Button } from "./controls.js";
 const waits = () => (hasWords("line.waiting.desk") ? "line.waiting.desk" : "line.waiting");
 
 /**
- * Why nothing moves, while the stream is not live: null, or what stands in a page's bar in its name's place. There it
- * moves nothing: a line breaks and comes back while a finger is on its way to a button.
- * @param {import("../lib/stream.js").Status} status
- * @param {() => void} again starts the stream anew after a final close
+ * Null while the stream is live; else words for the bar, in its name's place, where they move nothing: a line breaks and
+ * comes back while a finger is on its way.
  */
 export function lineOf({ name, code }, again, waiting = waits()) {
   if (name === "waiting") return html`<${Line} words=${waiting} />`;

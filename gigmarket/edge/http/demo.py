@@ -16,6 +16,7 @@ _PAGE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1"><title>演示短信</title>
 <link rel="icon" type="image/svg+xml" href="/static/ui/leaf.svg">
 <link rel="stylesheet" href="/static/ui/tokens.css"><link rel="stylesheet" href="/static/ui/components.css">
+<link rel="stylesheet" href="/static/ui/bar.css">
 <header class="bar"><img src="/static/ui/leaf.svg" alt=""><div class="name">零工市场演示
 <small lang="en">Gig market demo</small></div></header>
 <main class="page"><h1>演示短信 <small class="muted" lang="en">Demo text messages</small></h1>
