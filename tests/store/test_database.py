@@ -335,6 +335,42 @@ async def test_a_locked_sqlite_file_is_unavailable(sqlite: str, monkeypatch: pyt
     store.close()
 
 
+def test_who_waits_for_another_writer_comes_as_soon_as_it_has_ended(
+    sqlite: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not after SQLite's own 1, 2, 5, 10 … 100 ms: beside one that always writes that is never the moment."""
+    store, other = Store(sqlite), open_engine(sqlite)
+    pauses: list[float] = []
+    with other.connect().execution_options(writes=True) as holder:
+        held = holder.begin()
+
+        def pause(seconds: float) -> None:
+            pauses.append(seconds)
+            if len(pauses) == 3:
+                held.commit()
+
+        monkeypatch.setattr("gigmarket.store.engine.time.sleep", pause)
+        assert store.transact_now(_rename, "w1", "new").value == "new"
+    assert pauses == [engine.POLL_S] * 3
+    other.dispose()
+    store.close()
+
+
+def test_reads_beside_writes_wait_as_sqlite_does(sqlite: str) -> None:
+    """A connection is lent to readers and writers in turn."""
+    store = Store(sqlite)
+    for _ in range(2):
+        store.transact_now(_rename, "w1", "new")
+        store.read_now(lambda tx: tx.connection.exec_driver_sql("SELECT 1"))
+        assert store.read_now(_patience_ms) == round(engine.BUSY_TIMEOUT_S * 1000)
+        assert store.transact_now(_patience_ms).value == 0
+    store.close()
+
+
+def _patience_ms(tx: Transaction) -> int:
+    return int(tx.connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one())
+
+
 async def test_what_the_log_holds_is_moved_into_the_file_while_others_write(sqlite: str) -> None:
     """In the middle of another thread's transaction: what is committed is moved, and nobody waits."""
     store, path = Store(sqlite), Path(make_url(sqlite).database or "")
