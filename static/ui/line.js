@@ -4,12 +4,13 @@ import { REPLACED } from "../lib/closing.js";
 import { hasWords, t } from "../lib/i18n.js";
 import { Button } from "./controls.js";
 
-/** Those who hire and staff took no gig that could be safe: their words say how old what they see is. */
+/** Those who hire and staff took no gig: their words say how old what they see is. */
 const waits = () => (hasWords("line.waiting.desk") ? "line.waiting.desk" : "line.waiting");
 
 /**
- * Null while the stream is live; else words for the bar, in its name's place, where they move nothing: a line breaks and
- * comes back while a finger is on its way.
+ * Null while the stream is live, else what stands in the bar instead of its name: there it moves nothing under a finger.
+ * @param {import("../lib/stream.js").Status} status
+ * @param {() => void} again
  */
 export function lineOf({ name, code }, again, waiting = waits()) {
   if (name === "waiting") return html`<${Line} words=${waiting} />`;
