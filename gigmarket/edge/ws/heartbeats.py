@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from gigmarket.domain.errors import Unavailable
 from gigmarket.domain.geo import Position
 from gigmarket.domain.ids import WorkerId
+from gigmarket.edge.ws.sightings import Sightings
 from gigmarket.live.connection import LiveDown
 from gigmarket.services.market import Market
-from gigmarket.store.transaction import Transaction
 from gigmarket.travel.datum import to_wgs84
 from gigmarket.wire.bus import Move, Wake, pack_moves, pack_wake
 from gigmarket.wire.values import PositionIn
@@ -25,17 +25,16 @@ CROWD = 1_000
 REST_S = 0.05
 """Those who come just after a crowd are the rest of it."""
 MISSING_EVERY = timedelta(seconds=60)
-SEEN_EVERY = timedelta(seconds=1)
-"""SQL is told of many at once: ten transactions a second would stand in the way of ten postings."""
 
 
 class Heartbeats:
-    """Positions go to the index only; SQL learns once a minute that a worker is still there.
+    """Positions go to the index only; `sightings` tells SQL once a minute that a worker is still there.
 
     What comes in waits FLUSH_S for more, or until it is a crowd's; a mere sign of life QUIET_S.
     """
 
     def __init__(self, market: Market) -> None:
+        self.sightings = Sightings(market)
         self._market = market
         self._time = asyncio.get_running_loop().time
         self._latest: dict[WorkerId, PositionIn | None] = {}
@@ -45,8 +44,6 @@ class Heartbeats:
         self._crowded = asyncio.Event()
         self._seen_at: dict[WorkerId, datetime] = {}
         self._missed_at: dict[WorkerId, datetime] = {}
-        self._unseen: dict[WorkerId, Position | None] = {}
-        self._told_at: datetime | None = None
 
     def alive(self, worker: WorkerId) -> None:
         """The worker is still there: told in its time, or with the next position."""
@@ -98,37 +95,21 @@ class Heartbeats:
     async def _flush(self, latest: dict[WorkerId, Position | None]) -> None:
         now = self._market.clock()
         seen_every = timedelta(seconds=self._market.rules.policy.seen_every_s)
+        # SQL hears also while the live store is away: the index is filled from it, and who was silent for long
+        # is set offline.
         for worker in _due(self._seen_at, latest, now, seen_every):
-            self._unseen[worker] = latest[worker]
+            self.sightings.add(worker, latest[worker])
         fresh_until = (now + timedelta(seconds=self._market.rules.policy.fresh_s)).timestamp()
         moves = [Move(worker, position, fresh_until) for worker, position in latest.items()]
-        try:
-            lost = await self._market.index.move(moves)
-            # The dispatcher's roster hears the same; whom it does not know it learns of by the wake-up below.
-            await self._market.bus.moved(pack_moves(moves))
-        except LiveDown:
-            # SQL hears all the same: the index is filled from it, and who was silent for long is set offline.
-            await self._tell_sql_in_turn(now)
-            raise
-        missing = _due(self._missed_at, lost, now, MISSING_EVERY)
-        self._unseen.update((worker, latest[worker]) for worker in missing)
-        if missing:
-            await self._tell_sql(now)
+        lost = await self._market.index.move(moves)
+        # The dispatcher's roster hears the same; whom it does not know it learns of by the wake-up below.
+        await self._market.bus.moved(pack_moves(moves))
+        if missing := _due(self._missed_at, lost, now, MISSING_EVERY):
             # Not in the index but perhaps wanting work (it was erased, or the worker was away): SQL decides.
+            for worker in missing:
+                self.sightings.add(worker, latest[worker])
+            await self.sightings.tell(missing)
             await self._market.bus.wake(pack_wake(Wake((), tuple(sorted(missing)))))
-        else:
-            await self._tell_sql_in_turn(now)
-
-    async def _tell_sql_in_turn(self, now: datetime) -> None:
-        if self._unseen and (self._told_at is None or now - self._told_at >= SEEN_EVERY):
-            await self._tell_sql(now)
-
-    async def _tell_sql(self, now: datetime) -> None:
-        seen = sorted(self._unseen.items())
-        await self._market.store.transact(_seen, seen, now)
-        self._told_at = now
-        for worker, _ in seen:
-            self._unseen.pop(worker, None)
 
 
 def _position(place: PositionIn) -> Position:
@@ -143,7 +124,3 @@ def _due(
     due = [worker for worker in workers if (at := last.get(worker)) is None or at <= before]
     last.update(dict.fromkeys(due, now))
     return due
-
-
-def _seen(tx: Transaction, seen: list[tuple[WorkerId, Position | None]], now: datetime) -> None:
-    tx.workers.seen_many(seen, now)

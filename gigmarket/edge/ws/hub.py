@@ -155,6 +155,7 @@ class Hub:
             tasks.create_task(self._gaps.run())
             tasks.create_task(self._seats.run())
             tasks.create_task(self.heartbeats.run())
+            tasks.create_task(self.heartbeats.sightings.run())
             tasks.create_task(self._deliveries.run())
 
     async def drain(self, spread_s: float) -> None:

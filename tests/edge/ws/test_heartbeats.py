@@ -1,4 +1,4 @@
-"""Signs of life reach the index at once, and SQL once a second for all of them."""
+"""Signs of life reach the index at once, and SQL by and by (`test_sightings`)."""
 
 import asyncio
 from datetime import datetime
@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from gigmarket.domain.actor import Actor
-from gigmarket.domain.errors import Unavailable
 from gigmarket.domain.geo import Datum, Position
 from gigmarket.domain.ids import WorkerId
 from gigmarket.domain.trade import TRADES
@@ -36,23 +35,15 @@ def seen_at(town: Town, *workers: Actor) -> list[datetime | None]:
     return [found[name].presence.seen_at for name in names]
 
 
-async def test_sql_hears_of_many_at_once(town: Town, market: Market) -> None:
-    first, second, third = people = [town.worker() for _ in range(3)]
-    await sync_workers(market, town.roster, [worker.worker() for worker in people])
-    came, heartbeats = town.now, Heartbeats(market)
-    town.wait(seconds=60)
-    began = town.now
-    await heartbeats._flush({first.worker(): CENTRE})
-    assert seen_at(town, *people) == [began, came, came]
-    town.wait(seconds=0.5)
-    await heartbeats._flush({second.worker(): None})
-    assert seen_at(town, *people) == [began, came, came]
-    town.wait(seconds=0.5)
-    await heartbeats._flush({third.worker(): CENTRE})
-    assert seen_at(town, *people) == [began, town.now, town.now]
-    town.wait(seconds=1)
-    await heartbeats._flush({first.worker(): CENTRE})
-    assert seen_at(town, first) == [began]
+async def test_sql_hears_of_a_worker_once_a_minute(town: Town, market: Market) -> None:
+    worker = town.worker()
+    await sync_workers(market, town.roster, [worker.worker()])
+    heartbeats = Heartbeats(market)
+    for seconds, heard in ((60, True), (59, False), (1, True)):
+        town.wait(seconds=seconds)
+        await heartbeats._flush({worker.worker(): CENTRE})
+        await heartbeats.sightings.tell([worker.worker()])
+        assert (seen_at(town, worker) == [town.now]) is heard
 
 
 async def test_who_is_not_in_the_index_is_told_of_at_once(town: Town, market: Market) -> None:
@@ -63,26 +54,6 @@ async def test_who_is_not_in_the_index_is_told_of_at_once(town: Town, market: Ma
     town.wait(seconds=0.1)
     await heartbeats._flush({missing.worker(): CENTRE})
     assert seen_at(town, missing) == [town.now]
-
-
-async def test_what_sql_could_not_be_told_it_is_told_later(
-    town: Town, market: Market, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    worker = town.worker()
-    await sync_workers(market, town.roster, [worker.worker()])
-    heartbeats = Heartbeats(market)
-
-    async def away(*_: object) -> None:
-        raise Unavailable("the database does not answer")
-
-    town.wait(seconds=60)
-    with monkeypatch.context() as broken:
-        broken.setattr(market.store, "transact", away)
-        with pytest.raises(Unavailable):
-            await heartbeats._flush({worker.worker(): CENTRE})
-    town.wait(seconds=1)
-    await heartbeats._flush({worker.worker(): CENTRE})
-    assert seen_at(town, worker) == [town.now]
 
 
 async def test_a_crowd_is_not_kept_waiting_for_more(
@@ -118,6 +89,7 @@ async def test_sql_hears_who_is_there_also_while_the_live_store_is_away(
         town.wait(seconds=60)
         with pytest.raises(LiveDown):
             await heartbeats._flush({worker.worker(): CENTRE for worker in workers})
+        await heartbeats.sightings.tell(worker.worker() for worker in workers)
     assert seen_at(town, *workers) == [town.now] * 2
     assert town.do(presence.forget_due, town.rules) == 0
     await nobody.aclose()
@@ -176,10 +148,10 @@ async def test_signs_of_life_are_told_where_nobody_moves(
     heartbeats = Heartbeats(market)
     running = asyncio.create_task(heartbeats.run())
 
-    async def was_seen() -> bool:
-        return seen_at(town, worker) == [town.now]
+    async def is_told() -> bool:
+        return worker.worker() in heartbeats.sightings._untold
 
     heartbeats.alive(worker.worker())
-    await eventually(was_seen, "SQL hears of it")
+    await eventually(is_told, "SQL is to hear of it")
     running.cancel()
     await asyncio.wait({running})
