@@ -48,6 +48,15 @@ def collect_the_young() -> None:
     gc.set_threshold(_YOUNG, 10, 100)
 
 
+def share_the_interpreter() -> None:
+    """Let a thread that writes wait for the interpreter half a millisecond beside a busy loop instead of five.
+
+    It gives it away at each statement, and holds SQLite's write lock meanwhile. At 500 postings a second p50
+    from a posting to its offer went from 85 and 237 to 66 and 105 ms.
+    """
+    sys.setswitchinterval(0.0005)
+
+
 def give_back_freed_memory(every_s: float = _TRIM_EVERY_S) -> None:
     """Return the freed pages inside glibc's heaps to the system once a minute, from now on (only there).
 

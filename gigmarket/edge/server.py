@@ -13,7 +13,13 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from gigmarket.edge.app import create_app
 from gigmarket.edge.ws.hub import Hub
 from gigmarket.edge.ws.socket import Socket
-from gigmarket.process import collect_the_young, die_with_parent, give_back_freed_memory, start_logging
+from gigmarket.process import (
+    collect_the_young,
+    die_with_parent,
+    give_back_freed_memory,
+    share_the_interpreter,
+    start_logging,
+)
 from gigmarket.settings import Settings
 
 HASTE_S, LEISURE_S = 4.0, 10.0
@@ -85,6 +91,7 @@ class Server(uvicorn.Server):
             os.write(int(ready), b"ready\n")
             os.close(int(ready))
         collect_the_young()
+        share_the_interpreter()
         give_back_freed_memory()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

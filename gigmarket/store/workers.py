@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     insert,
     literal_column,
     select,
+    text,
     update,
 )
 
@@ -21,7 +23,7 @@ from gigmarket.domain.errors import NotFound
 from gigmarket.domain.geo import Mode, Position
 from gigmarket.domain.ids import CrewId, StationId, WorkerId
 from gigmarket.domain.worker import Presence, Worker
-from gigmarket.store.columns import among
+from gigmarket.store.columns import Instant, among
 from gigmarket.store.tables import TABLES
 
 _WORKER = TABLES["worker"]
@@ -71,6 +73,15 @@ _SEEN = (
         lng=func.coalesce(bindparam("new_lng"), _WORKER.c.lng),
     )
 )
+# Whoever has SQLite's write lock gives the interpreter away at each statement, and a busy loop gives it back
+# after its switch interval: beside a busy thread fifty statements took 330 ms, this one 15.
+_SEEN_AT_ONCE = text(
+    """UPDATE worker SET seen_at = :seen,
+                      lat = coalesce(place.lat, worker.lat), lng = coalesce(place.lng, worker.lng)
+    FROM (SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS lat,
+                 json_extract(value, '$[2]') AS lng FROM json_each(:places)) AS place
+    WHERE worker.account_id = place.id AND worker.wanted"""
+).bindparams(bindparam("seen", type_=Instant()))
 
 
 class Workers:
@@ -113,19 +124,15 @@ class Workers:
 
     def seen_many(self, seen: Sequence[tuple[WorkerId, Position | None]], now: datetime) -> None:
         """The coarse sign of life, for workers who still want work; None keeps the last position."""
-        if seen:
-            self._connection.execute(
-                _SEEN,
-                [
-                    {
-                        "worker_id": worker,
-                        "seen": now,
-                        "new_lat": position.lat if position else None,
-                        "new_lng": position.lng if position else None,
-                    }
-                    for worker, position in seen
-                ],
-            )
+        rows = [(worker, place.lat, place.lng) if place else (worker, None, None) for worker, place in seen]
+        if not rows:
+            return
+        if self._connection.dialect.name == "sqlite":
+            self._connection.execute(_SEEN_AT_ONCE, {"seen": now, "places": orjson.dumps(rows).decode()})
+            return
+        # In the order in which everybody locks workers.
+        names = ("worker_id", "new_lat", "new_lng")
+        self._connection.execute(_SEEN, [{**dict(zip(names, row, strict=True)), "seen": now} for row in rows])
 
     def wanted(self, seen_after: datetime) -> list[Worker]:
         """Everyone who wants work and was heard of after the given time: what the index is rebuilt from."""

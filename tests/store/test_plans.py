@@ -117,3 +117,9 @@ def test_who_worked_for_years_is_found_as_quickly_as_who_came_today(
 ) -> None:
     (step,) = (step for step in plans(ASKED["what workers worked"]) if "assignment" in step)
     assert step.endswith("USING INDEX assignment_hours (worker_id=? AND busy_until>?)")
+
+
+def test_who_is_there_is_found_by_name(plans: Callable[[Callable[[Transaction], Any]], list[str]]) -> None:
+    found = plans(lambda tx: tx.workers.seen_many([(worker, None) for worker in MANY], NOW))
+    assert [step for step in found if "worker" in step and not step.endswith("(account_id=?)")] == []
+    assert any(step.startswith("SEARCH worker USING INDEX") for step in found)
