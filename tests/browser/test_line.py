@@ -1,11 +1,14 @@
 """A line that breaks and comes back moves nothing: a finger may be on its way."""
 
+from contextlib import AsyncExitStack
+
 import pytest
 from playwright.async_api import expect
 
+from gigmarket.edge.ws.seats import MOST_PER_ACCOUNT
 from tests.browser.visiting import Visitor, Visitors
 from tests.serving import Serving
-from tests.talking import post_gig
+from tests.talking import post_gig, stream_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -90,3 +93,23 @@ async def test_the_line_breaks_under_a_finger(own_market: Serving, visitors: Vis
         await phone.page.mouse.up()
         await expect(phone.at("offer-accept")).to_be_disabled()
     await phone.see("taken")
+
+
+@pytest.mark.parametrize("large", [False, True], ids=["", "large"])
+async def test_a_page_that_was_opened_elsewhere_says_so_and_takes_over_again(
+    own_market: Serving, visitors: Visitors, large: bool
+) -> None:
+    worker = own_market.person("worker", "李秀英", f"1381236002{2 + large}")
+    phone = await visitors.open(own_market.url, "/worker/", PHONE)
+    await phone.log_in(worker.phone)
+    await phone.tap("trade-cleaner", "setup-save")
+    await phone.see("go-available")
+    if large:
+        await phone.tap("elder-switch")
+    async with AsyncExitStack() as elsewhere:
+        for _ in range(MOST_PER_ACCOUNT):
+            await elsewhere.enter_async_context(stream_of(own_market, worker))
+        await expect(phone.at("line-banner")).to_contain_text("您在别处打开了这个页面")
+        await phone.shot(f"line-replaced{'-large' * large}")
+    await phone.press(phone.at("line-banner").get_by_role("button"))
+    await phone.gone("line-banner")
