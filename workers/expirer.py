@@ -1,7 +1,6 @@
 """The expirer: closes offers and gigs whose time is over. One process decides expiry by the store's clock."""
 
 import asyncio
-from collections.abc import Callable
 
 from gigmarket.services import assignments, gigs, offers
 from gigmarket.services.market import Market
@@ -17,26 +16,22 @@ GAP_S = 0.005
 
 
 async def step(market: Market) -> None:
-    """Look for what is due in a read, and only then take the write lock."""
+    """Look for what is due in a read, and only then take the write lock, for a few at a time."""
     offers_due, gigs_due, assignments_due = await market.store.read(_due, market.rules)
-    if offers_due:
-        await _few_at_a_time(market, offers.expire_due)
-    if assignments_due:
-        await _few_at_a_time(market, assignments.pass_time_due)
-    if gigs_due:
-        await _few_at_a_time(market, gigs.pass_time_due)
+    while offers_due:
+        offers_due = await market.transact(offers.expire_due, market.rules, AT_ONCE) >= AT_ONCE
+        await asyncio.sleep(GAP_S)
+    while assignments_due:
+        assignments_due = await market.transact(assignments.pass_time_due, market.rules, AT_ONCE) >= AT_ONCE
+        await asyncio.sleep(GAP_S)
+    while gigs_due:
+        gigs_due = await market.transact(gigs.pass_time_due, market.rules, AT_ONCE) >= AT_ONCE
+        await asyncio.sleep(GAP_S)
 
 
 async def main(market: Market, stop: asyncio.Event) -> None:
     """Step twice a second until stopped."""
     await every(market, stop, PAUSE_S, step)
-
-
-async def _few_at_a_time(market: Market, close: Callable[[Transaction, Rules, int], int]) -> None:
-    closed = AT_ONCE
-    while closed >= AT_ONCE:
-        closed = await market.transact(close, market.rules, AT_ONCE)
-        await asyncio.sleep(GAP_S)
 
 
 def _due(tx: Transaction, rules: Rules) -> tuple[bool, bool, bool]:
