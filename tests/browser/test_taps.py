@@ -16,7 +16,8 @@ PHONE = (360, 640)
 
 
 async def place_of(visitor: Visitor, testid: str) -> tuple[float, float]:
-    """The middle of what carries this test id."""
+    """The middle of what carries this test id, once it takes a tap."""
+    await visitor.at(testid).first.click(trial=True)
     box = await (await visitor.see(testid)).bounding_box()
     assert box
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

@@ -1,14 +1,13 @@
 """The worker's phone on its own: logging in, large type, English, a line that breaks, my own data."""
 
-import asyncio
 from typing import Literal
 
 import pytest
 from playwright.async_api import expect
 
 from tests.browser.visiting import Visitor, Visitors
-from tests.serving import Serving
-from tests.talking import post_gig
+from tests.serving import Serving, place
+from tests.talking import go_available, post_gig
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -118,7 +117,7 @@ async def test_a_wrong_code_lets_nobody_in(market: Serving, visitors: Visitors) 
     await worker.see("setup")
 
 
-ANSWERED_AT_ONCE = """() => new Promise((seen) => {
+WATCH = """() => void (window.answeredAtOnce = new Promise((seen) => {
   const watch = new MutationObserver(() => {
     const button = document.querySelector("[data-testid=offer-accept]");
     if (!button) return;
@@ -127,21 +126,21 @@ ANSWERED_AT_ONCE = """() => new Promise((seen) => {
     seen(button.contains(document.elementFromPoint(left + width / 2, top + height / 2)));
   });
   watch.observe(document.body, { childList: true, subtree: true });
-})"""
-"""Whether a tap where 接 comes up would hit it the moment it does."""
+}))"""
+"""Notes whether a tap where 接 comes up would hit it the moment it does."""
 
 
 @pytest.mark.parametrize("motion", ["no-preference", "reduce"])
 async def test_an_offer_that_comes_up_under_a_finger_is_not_taken(
     market: Serving, visitors: Visitors, motion: Literal["no-preference", "reduce"]
 ) -> None:
-    worker = await available(market, visitors, (28.0420, 115.5230))
-    await worker.page.emulate_media(reduced_motion=motion)
-    employer = market.person("employer", "鹿江食品")
-    where = {"lat": 28.0422, "lng": 115.5232, "datum": "wgs84"}
-    at_once, _ = await asyncio.gather(
-        worker.page.evaluate(ANSWERED_AT_ONCE), post_gig(market, employer, where, trade="packer")
-    )
-    assert at_once is False
+    who, where = market.person("worker", "郑小红"), place()
+    await go_available(market, who, where, ("gardener",))
+    worker = await visitors.open(market.url, "/worker/", PHONE, reduced_motion=motion)
+    await worker.log_in(who.phone)
+    await worker.see("waiting")
+    await worker.page.evaluate(WATCH)
+    await post_gig(market, market.person("employer", "鹿江食品"), where, trade="gardener")
+    assert await worker.page.evaluate("window.answeredAtOnce") is False
     await worker.tap("offer-decline", "decline-skip", "go-offline")
     await worker.see("go-available")
