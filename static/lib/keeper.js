@@ -2,6 +2,10 @@
 
 /** @param {string} client worker | kiosk */
 export function keepFiles(client) {
-  // Without HTTPS (or localhost) a browser has no service workers; then the page needs its network.
-  navigator.serviceWorker?.register(`/${client}/offline.js`, { scope: `/${client}/` }).catch(() => {});
+  // Without HTTPS (or localhost) there is none.
+  const keeper = navigator.serviceWorker;
+  keeper?.register(`/${client}/offline.js`, { scope: `/${client}/` })
+    .then(() => keeper.ready)
+    .then(({ active }) => keeper.controller || active?.postMessage("claim"))
+    .catch(() => {});
 }

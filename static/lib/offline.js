@@ -8,6 +8,8 @@ const PATIENCE_MS = 4_000;
 
 self.addEventListener("install", (event) => event.waitUntil(keepAll()));
 self.addEventListener("activate", (event) => event.waitUntil(dropOlder()));
+// A page that was loaded while the worker became active, or past it, is not its own yet.
+self.addEventListener("message", (event) => event.waitUntil(self.clients.claim()));
 self.addEventListener("fetch", (event) => {
   const { method, mode, url } = event.request;
   const { origin, pathname } = new URL(url);

@@ -114,3 +114,15 @@ async def test_a_kiosk_opens_without_a_network_and_takes_down_attendance(
         await kiosk.shot("kiosk-without-network")
         line.heal()
         await kiosk.gone("line-banner")
+
+
+async def test_a_page_that_was_loaded_past_its_service_worker_is_kept_too(
+    market: Serving, visitors: Visitors
+) -> None:
+    """As one that was loaded while the worker became active: nobody would tell it when that is done."""
+    kiosk = await visitors.open(market.url, "/kiosk/", SCREEN)
+    await kiosk.keeps_files()
+    line = await kiosk.context.new_cdp_session(kiosk.page)
+    async with kiosk.page.expect_navigation():
+        await line.send("Page.reload", {"ignoreCache": True})
+    await kiosk.keeps_files()

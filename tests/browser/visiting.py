@@ -1,5 +1,6 @@
 """People in front of the pages: a profile of their own each, driven by test ids, watched for complaints."""
 
+import asyncio
 import math
 import re
 from collections.abc import AsyncIterator
@@ -123,7 +124,8 @@ class Visitor:
 
     async def keeps_files(self) -> None:
         """Wait until the browser answers for the page's files by itself: what is loaded later is there then."""
-        await self.page.evaluate(CONTROLLED)
+        async with asyncio.timeout(PATIENCE_MS / 1000):
+            await self.page.evaluate(CONTROLLED)
 
     async def gone(self, testid: str) -> None:
         """Wait until nothing carries this test id."""
