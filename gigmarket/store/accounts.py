@@ -13,20 +13,23 @@ from gigmarket.domain.errors import NotFound
 from gigmarket.domain.grant import Grant, PassKind
 from gigmarket.domain.ids import AccountId, AssignmentId, Role, StationId
 from gigmarket.store.columns import among
+from gigmarket.store.prepared import Prepared
 from gigmarket.store.tables import TABLES
 
 _ACCOUNT = TABLES["account"]
 _SESSION = TABLES["session"]
 _AUDIT = TABLES["audit"]
 _PASS = TABLES["pass"]
-_BY_IDS = select(_ACCOUNT).where(among(_ACCOUNT.c.id, "ids"))
+_BY_IDS = Prepared(select(_ACCOUNT).where(among(_ACCOUNT.c.id, "ids")))
 # Not against those who only refer to it: an accept of the account's would wait for it, and it for the accept.
-_LOCK = select(_ACCOUNT).where(_ACCOUNT.c.id == bindparam("id")).with_for_update(key_share=True)
-_SUSPENDED_AT = (
+_LOCK = Prepared(select(_ACCOUNT).where(_ACCOUNT.c.id == bindparam("id")).with_for_update(key_share=True))
+_SUSPENDED_AT = Prepared(
     select(_ACCOUNT.c.suspended_at).where(_ACCOUNT.c.id == bindparam("id")).with_for_update(read=True)
 )
-_BY_PHONE = select(_ACCOUNT).where(_ACCOUNT.c.role == bindparam("role"), _ACCOUNT.c.phone == bindparam("phone"))
-_BY_TOKEN = (
+_BY_PHONE = Prepared(
+    select(_ACCOUNT).where(_ACCOUNT.c.role == bindparam("role"), _ACCOUNT.c.phone == bindparam("phone"))
+)
+_BY_TOKEN = Prepared(
     select(
         _SESSION,
         _ACCOUNT.c.role,
@@ -44,7 +47,7 @@ _BY_TOKEN = (
     )
 )
 
-_SUSPENDED_BY_TOKEN = (
+_SUSPENDED_BY_TOKEN = Prepared(
     select(_SESSION.c.token_hash)
     .join(_ACCOUNT, _ACCOUNT.c.id == _SESSION.c.account_id)
     .where(
@@ -53,12 +56,14 @@ _SUSPENDED_BY_TOKEN = (
     )
 )
 
-_ENDS = select(_SESSION.c.id, _SESSION.c.expires_at).where(
-    among(_SESSION.c.id, "ids"),
-    _SESSION.c.revoked_at.is_(None),
-    _SESSION.c.expires_at > bindparam("now"),
+_ENDS = Prepared(
+    select(_SESSION.c.id, _SESSION.c.expires_at).where(
+        among(_SESSION.c.id, "ids"),
+        _SESSION.c.revoked_at.is_(None),
+        _SESSION.c.expires_at > bindparam("now"),
+    )
 )
-_ENDED = (
+_ENDED = Prepared(
     select(_SESSION.c.id, _SESSION.c.revoked_at, _ACCOUNT.c.suspended_at)
     .join(_ACCOUNT, _ACCOUNT.c.id == _SESSION.c.account_id)
     .where(
@@ -126,7 +131,7 @@ class Accounts:
 
     def lock(self, account_id: AccountId) -> Account:
         """One account, held until the transaction ends. Raises NotFound."""
-        row = self._connection.execute(_LOCK, {"id": account_id}).mappings().first()
+        row = _LOCK.rows(self._connection, {"id": account_id}).mappings().first()
         if row is None:
             raise NotFound("no such account")
         return _account(row)
@@ -135,12 +140,12 @@ class Accounts:
         """The accounts among these ids that exist."""
         if not ids:
             return {}
-        rows = self._connection.execute(_BY_IDS, {"ids": sorted(set(ids))})
+        rows = _BY_IDS.rows(self._connection, {"ids": sorted(set(ids))})
         return {row["id"]: _account(row) for row in rows.mappings()}
 
     def by_phone(self, role: Role, phone: str) -> Account | None:
         """The account of a phone number in one role."""
-        row = self._connection.execute(_BY_PHONE, {"role": role.value, "phone": phone}).mappings().first()
+        row = _BY_PHONE.rows(self._connection, {"role": role.value, "phone": phone}).mappings().first()
         return _account(row) if row is not None else None
 
     def rename(self, account_id: AccountId, name: str) -> None:
@@ -157,7 +162,7 @@ class Accounts:
 
     def suspended_at(self, account_id: AccountId) -> datetime | None:
         """Since when an account is kept out, if it is; that does not change until the transaction ends."""
-        return self._connection.execute(_SUSPENDED_AT, {"id": account_id}).scalar_one_or_none()
+        return _SUSPENDED_AT.rows(self._connection, {"id": account_id}).scalar_one_or_none()
 
     def open_session(self, actor: Actor, token_hash: str, now: datetime, expires_at: datetime) -> None:
         """Store a new session by its token's hash."""
@@ -184,7 +189,7 @@ class Accounts:
         """The same for many, by hash; those without a session are left out."""
         if not token_hashes:
             return {}
-        rows = self._connection.execute(_BY_TOKEN, {"token_hashes": sorted(set(token_hashes))}).mappings()
+        rows = _BY_TOKEN.rows(self._connection, {"token_hashes": sorted(set(token_hashes))}).mappings()
         return {
             row["token_hash"]: _session(row)
             for row in rows
@@ -195,7 +200,7 @@ class Accounts:
         """Those of these hashes whose session, over or not, is of an account that is suspended."""
         if not token_hashes:
             return set()
-        found = self._connection.execute(_SUSPENDED_BY_TOKEN, {"token_hashes": sorted(set(token_hashes))})
+        found = _SUSPENDED_BY_TOKEN.rows(self._connection, {"token_hashes": sorted(set(token_hashes))})
         return set(found.scalars())
 
     def session_end(self, session_id: str, now: datetime) -> datetime | None:
@@ -206,14 +211,14 @@ class Accounts:
         """When those of these sessions end that are not over."""
         if not ids:
             return {}
-        rows = self._connection.execute(_ENDS, {"ids": sorted(set(ids)), "now": now})
+        rows = _ENDS.rows(self._connection, {"ids": sorted(set(ids)), "now": now})
         return {row.id: row.expires_at for row in rows}
 
     def ended_sessions(self, ids: Sequence[str], now: datetime) -> dict[str, Over]:
         """Those of these sessions that are over, and why."""
         if not ids:
             return {}
-        rows = self._connection.execute(_ENDED, {"ids": sorted(set(ids)), "now": now})
+        rows = _ENDED.rows(self._connection, {"ids": sorted(set(ids)), "now": now})
         return {row.id: _over(row) for row in rows}
 
     def revoke_session(self, session_id: str, now: datetime) -> None:

@@ -7,13 +7,14 @@ from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, 
 from gigmarket.domain.appeal import Appeal, AppealId
 from gigmarket.domain.errors import NotFound
 from gigmarket.domain.ids import AccountId, GigId, OfferId, WorkerId
+from gigmarket.store.prepared import Prepared
 from gigmarket.store.tables import TABLES
 
 _ROW = TABLES["appeal"]
 _OPEN = _ROW.c.answered_at.is_(None)
-_ADD = insert(_ROW)
-_LOCK = select(_ROW).where(_ROW.c.id == bindparam("id")).with_for_update()
-_OPEN_OF = select(func.count()).where(_ROW.c.worker_id == bindparam("worker"), _OPEN)
+_ADD = Prepared(insert(_ROW))
+_LOCK = Prepared(select(_ROW).where(_ROW.c.id == bindparam("id")).with_for_update())
+_OPEN_OF = Prepared(select(func.count()).where(_ROW.c.worker_id == bindparam("worker"), _OPEN))
 
 
 class Appeals:
@@ -24,8 +25,8 @@ class Appeals:
 
     def add(self, appeal: Appeal) -> None:
         """Insert a new appeal."""
-        self._connection.execute(
-            _ADD,
+        _ADD.write(
+            self._connection,
             {
                 "id": appeal.id,
                 "worker_id": appeal.worker,
@@ -40,7 +41,7 @@ class Appeals:
 
     def lock(self, appeal_id: AppealId) -> Appeal:
         """One appeal, held until the transaction ends. Raises NotFound."""
-        row = self._connection.execute(_LOCK, {"id": appeal_id}).mappings().first()
+        row = _LOCK.rows(self._connection, {"id": appeal_id}).mappings().first()
         if row is None:
             raise NotFound("no such appeal")
         return _appeal(row)
@@ -51,7 +52,7 @@ class Appeals:
 
     def open_of(self, worker: WorkerId) -> int:
         """How many appeals of this worker wait for an answer."""
-        count: int = self._connection.execute(_OPEN_OF, {"worker": worker}).scalar_one()
+        count: int = _OPEN_OF.rows(self._connection, {"worker": worker}).scalar_one()
         return count
 
     def of_worker(self, worker: WorkerId, before: str | None, limit: int) -> list[Appeal]:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.exc import DBAPIError
 
 from gigmarket.domain.assignment import VACANT, WORKING, Assignment, AssignmentStatus
@@ -14,26 +14,27 @@ from gigmarket.domain.errors import NotFound, Overlap
 from gigmarket.domain.ids import AssignmentId, EmployerId, GigId, OfferId, WorkerId
 from gigmarket.store.columns import among, one_of
 from gigmarket.store.crews import together_of, together_row
+from gigmarket.store.prepared import Prepared
 from gigmarket.store.tables import TABLES
 
 _ROW, _GIG = TABLES["assignment"], TABLES["gig"]
 WORKS = one_of(_ROW.c.status, WORKING)
-_BY_ID = select(_ROW).where(_ROW.c.id == bindparam("id"))
-_BY_OFFER = select(_ROW).where(_ROW.c.offer_id == bindparam("offer"))
-_OF_GIG = select(_ROW).where(_ROW.c.gig_id == bindparam("gig")).order_by(_ROW.c.id)
+_BY_ID = Prepared(select(_ROW).where(_ROW.c.id == bindparam("id")))
+_BY_OFFER = Prepared(select(_ROW).where(_ROW.c.offer_id == bindparam("offer")))
+_OF_GIG = Prepared(select(_ROW).where(_ROW.c.gig_id == bindparam("gig")).order_by(_ROW.c.id))
 _OWED = or_(
     one_of(_ROW.c.status, [AssignmentStatus.DISPUTED]),
     and_(one_of(_ROW.c.status, [AssignmentStatus.COMPLETED]), _ROW.c.paid_fen.is_(None)),
 )
-_OPEN_OF = select(_ROW).where(or_(WORKS, _OWED), among(_ROW.c.worker_id, "ids"))
-_WORKING_OF = select(_ROW).where(WORKS, among(_ROW.c.worker_id, "ids"))
+_OPEN_OF = Prepared(select(_ROW).where(or_(WORKS, _OWED), among(_ROW.c.worker_id, "ids")))
+_WORKING_OF = Prepared(select(_ROW).where(WORKS, among(_ROW.c.worker_id, "ids")))
 _RANKED = (
     select(_ROW, func.row_number().over(partition_by=_ROW.c.worker_id, order_by=_ROW.c.id.desc()).label("rank"))
     .where(among(_ROW.c.worker_id, "ids"))
     .subquery()
 )
-_NEWEST_OF = select(_RANKED).where(_RANKED.c.rank <= bindparam("most")).order_by(_RANKED.c.id.desc())
-_CLASH = (
+_NEWEST_OF = Prepared(select(_RANKED).where(_RANKED.c.rank <= bindparam("most")).order_by(_RANKED.c.id.desc()))
+_CLASH = Prepared(
     select(_ROW.c.id)
     .where(
         WORKS,
@@ -43,14 +44,18 @@ _CLASH = (
     )
     .limit(1)
 )
-_HOURS_OF = select(_ROW).where(
-    among(_ROW.c.worker_id, "ids"),
-    _ROW.c.busy_until > bindparam("since"),
-    ~one_of(_ROW.c.status, VACANT),
+_HOURS_OF = Prepared(
+    select(_ROW).where(
+        among(_ROW.c.worker_id, "ids"),
+        _ROW.c.busy_until > bindparam("since"),
+        ~one_of(_ROW.c.status, VACANT),
+    )
 )
-_COUNT_WORKING = select(func.count()).select_from(_ROW).where(WORKS, _ROW.c.gig_id == bindparam("gig"))
-_ADD = insert(_ROW)
-_SAVE = (
+_COUNT_WORKING = Prepared(
+    select(func.count()).select_from(_ROW).where(WORKS, _ROW.c.gig_id == bindparam("gig"))
+)
+_ADD = Prepared(insert(_ROW))
+_SAVE = Prepared(
     update(_ROW)
     .where(_ROW.c.id == bindparam("assignment_id"))
     .values(
@@ -89,10 +94,10 @@ class Assignments:
             "from_": assignment.busy_from,
             "until": assignment.busy_until,
         }
-        if self._connection.execute(_CLASH, hours).first() is not None:
+        if _CLASH.rows(self._connection, hours).first() is not None:
             raise Overlap("another assignment takes some of these hours")
         with _told_as_overlap():
-            self._connection.execute(_ADD, _row(assignment))
+            _ADD.write(self._connection, _row(assignment))
 
     def add_many(self, assignments: Sequence[Assignment]) -> None:
         """Insert new assignments of workers whose hours the caller has asked for. Should somebody have taken
@@ -101,18 +106,18 @@ class Assignments:
         if assignments:
             # In the workers' order, so that two transactions never wait for each other in a circle.
             rows = map(_row, sorted(assignments, key=lambda assignment: assignment.worker))
-            self._connection.execute(_ADD, list(rows))
+            _ADD.write(self._connection, list(rows))
 
     def get(self, assignment_id: AssignmentId) -> Assignment:
         """One assignment. Raises NotFound."""
-        row = self._connection.execute(_BY_ID, {"id": assignment_id}).mappings().first()
+        row = _BY_ID.rows(self._connection, {"id": assignment_id}).mappings().first()
         if row is None:
             raise NotFound("no such assignment")
         return _assignment(row)
 
     def of_offer(self, offer: OfferId) -> Assignment | None:
         """The assignment an offer led to."""
-        row = self._connection.execute(_BY_OFFER, {"offer": offer}).mappings().first()
+        row = _BY_OFFER.rows(self._connection, {"offer": offer}).mappings().first()
         return _assignment(row) if row is not None else None
 
     def save(self, assignment: Assignment) -> None:
@@ -124,15 +129,15 @@ class Assignments:
         rows = [{**_changes(assignment), "assignment_id": assignment.id} for assignment in assignments]
         if rows:
             with _told_as_overlap():
-                self._connection.execute(_SAVE, rows)
+                _SAVE.write(self._connection, rows)
 
     def of_gig(self, gig: GigId) -> list[Assignment]:
         """All assignments of a gig, vacated seats included."""
-        return [_assignment(row) for row in self._connection.execute(_OF_GIG, {"gig": gig}).mappings()]
+        return [_assignment(row) for row in _OF_GIG.rows(self._connection, {"gig": gig}).mappings()]
 
     def working_on(self, gig: GigId) -> int:
         """How many of a gig's assignments are confirmed or checked in."""
-        return int(self._connection.execute(_COUNT_WORKING, {"gig": gig}).scalar_one())
+        return int(_COUNT_WORKING.rows(self._connection, {"gig": gig}).scalar_one())
 
     def working_of(self, workers: Sequence[WorkerId]) -> dict[WorkerId, list[Assignment]]:
         """The confirmed and checked-in assignments of these workers."""
@@ -142,12 +147,10 @@ class Assignments:
         """What these workers promised, do, or did and have no pay for yet, however old."""
         return self._by_worker(_OPEN_OF, workers)
 
-    def _by_worker(
-        self, statement: Select[Any], workers: Sequence[WorkerId]
-    ) -> dict[WorkerId, list[Assignment]]:
+    def _by_worker(self, statement: Prepared, workers: Sequence[WorkerId]) -> dict[WorkerId, list[Assignment]]:
         found: dict[WorkerId, list[Assignment]] = {}
         if workers:
-            for row in self._connection.execute(statement, {"ids": workers}).mappings():
+            for row in statement.rows(self._connection, {"ids": workers}).mappings():
                 found.setdefault(WorkerId(row["worker_id"]), []).append(_assignment(row))
         return found
 
@@ -155,7 +158,7 @@ class Assignments:
         """What these workers promised or worked, as far as it ends after `since`; vacated seats left out."""
         hours: dict[WorkerId, list[Assignment]] = {}
         if workers:
-            rows = self._connection.execute(_HOURS_OF, {"ids": workers, "since": since})
+            rows = _HOURS_OF.rows(self._connection, {"ids": workers, "since": since})
             for row in rows.mappings():
                 hours.setdefault(WorkerId(row["worker_id"]), []).append(_assignment(row))
         return hours
@@ -173,7 +176,7 @@ class Assignments:
         """Each worker's newest assignments, at most so many, newest first."""
         newest: dict[WorkerId, list[Assignment]] = {}
         if workers:
-            rows = self._connection.execute(_NEWEST_OF, {"ids": workers, "most": most})
+            rows = _NEWEST_OF.rows(self._connection, {"ids": workers, "most": most})
             for row in rows.mappings():
                 newest.setdefault(WorkerId(row["worker_id"]), []).append(_assignment(row))
         return newest

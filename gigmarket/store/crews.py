@@ -9,15 +9,16 @@ from gigmarket.domain.crew import Crew, Together
 from gigmarket.domain.errors import NotFound
 from gigmarket.domain.ids import CrewId, WorkerId
 from gigmarket.store.columns import among
+from gigmarket.store.prepared import Prepared
 from gigmarket.store.tables import TABLES
 
 _CREW, _WORKER = TABLES["crew"], TABLES["worker"]
-_MEMBERS = (
+_MEMBERS = Prepared(
     select(_WORKER.c.account_id, _WORKER.c.crew_id)
     .where(among(_WORKER.c.crew_id, "ids"))
     .order_by(_WORKER.c.crew_since, _WORKER.c.account_id)
 )
-_BY_IDS = select(_CREW).where(among(_CREW.c.id, "ids"))
+_BY_IDS = Prepared(select(_CREW).where(among(_CREW.c.id, "ids")))
 
 
 class Crews:
@@ -30,7 +31,7 @@ class Crews:
         """The crews among these ids that exist."""
         if not ids:
             return {}
-        return self._crews(self._connection.execute(_BY_IDS, {"ids": sorted(set(ids))}).mappings().all())
+        return self._crews(_BY_IDS.rows(self._connection, {"ids": sorted(set(ids))}).mappings().all())
 
     def lock(self, crew_id: CrewId) -> Crew:
         """One crew, held until the transaction ends. Raises NotFound."""
@@ -77,7 +78,7 @@ class Crews:
 
     def _crews(self, rows: Sequence[RowMapping]) -> dict[CrewId, Crew]:
         members: dict[str, list[WorkerId]] = {}
-        for member in self._connection.execute(_MEMBERS, {"ids": [row["id"] for row in rows]}):
+        for member in _MEMBERS.rows(self._connection, {"ids": [row["id"] for row in rows]}):
             members.setdefault(member.crew_id, []).append(WorkerId(member.account_id))
         return {
             CrewId(row["id"]): Crew(

@@ -22,17 +22,21 @@ from sqlalchemy import (
 from gigmarket.domain.fairness import HOUR_S, Day, Standing
 from gigmarket.domain.ids import WorkerId
 from gigmarket.store.columns import among
+from gigmarket.store.prepared import Prepared
 from gigmarket.store.tables import TABLES
 
 _ROW = TABLES["worker_day"]
-_ADD = text(
-    "INSERT INTO worker_day (worker_id, day, available_s, worked_s, offers)"
-    " VALUES (:worker_id, :day, :available_s, :worked_s, :offers)"
-    " ON CONFLICT (worker_id, day) DO UPDATE SET available_s = worker_day.available_s + excluded.available_s,"
-    " worked_s = worker_day.worked_s + excluded.worked_s, offers = worker_day.offers + excluded.offers"
-).bindparams(bindparam("day", type_=Date()))
-_OF_WORKER = select(_ROW).where(
-    _ROW.c.worker_id == bindparam("worker"), _ROW.c.day >= bindparam("since", type_=Date())
+_ADD = Prepared(
+    text(
+        "INSERT INTO worker_day (worker_id, day, available_s, worked_s, offers)"
+        " VALUES (:worker_id, :day, :available_s, :worked_s, :offers)"
+        " ON CONFLICT (worker_id, day) DO UPDATE SET"
+        " available_s = worker_day.available_s + excluded.available_s,"
+        " worked_s = worker_day.worked_s + excluded.worked_s, offers = worker_day.offers + excluded.offers"
+    ).bindparams(bindparam("day", type_=Date()))
+)
+_OF_WORKER = Prepared(
+    select(_ROW).where(_ROW.c.worker_id == bindparam("worker"), _ROW.c.day >= bindparam("since", type_=Date()))
 )
 _OLD = (
     select(_ROW.c.worker_id, _ROW.c.day)
@@ -40,7 +44,7 @@ _OLD = (
     .order_by(_ROW.c.day)
     .limit(bindparam("most"))
 )
-_FORGET = delete(_ROW).where(tuple_(_ROW.c.worker_id, _ROW.c.day).in_(_OLD))
+_FORGET = Prepared(delete(_ROW).where(tuple_(_ROW.c.worker_id, _ROW.c.day).in_(_OLD)))
 
 _RECENT = _ROW.c.day >= bindparam("since", type_=Date()), _ROW.c.day <= bindparam("today", type_=Date())
 _BUSY_DAY = case((_ROW.c.worked_s > 0, _ROW.c.day))
@@ -69,8 +73,8 @@ def _sums(*whose: ColumnElement[bool]) -> Select[Any]:
     ).group_by(days.c.worker_id)
 
 
-_EVERYBODY = _sums()
-_OF_SOME = _sums(among(_ROW.c.worker_id, "ids"))
+_EVERYBODY = Prepared(_sums())
+_OF_SOME = Prepared(_sums(among(_ROW.c.worker_id, "ids")))
 
 
 class Days:
@@ -89,9 +93,9 @@ class Days:
             return {}
         span = {"since": today - timedelta(days=policy_days - 1), "today": today}
         rows = (
-            self._connection.execute(_EVERYBODY, span)
+            _EVERYBODY.rows(self._connection, span)
             if ids is None
-            else self._connection.execute(_OF_SOME, {**span, "ids": ids})
+            else _OF_SOME.rows(self._connection, {**span, "ids": ids})
         )
         return {
             WorkerId(worker): Standing(
@@ -120,13 +124,13 @@ class Days:
             for row in sorted(rows, key=lambda row: (row.worker, row.day))
         ]
         if values:
-            self._connection.execute(_ADD, values)
+            _ADD.write(self._connection, values)
 
     def of(self, worker: WorkerId, since: date) -> dict[date, Day]:
         """A worker's days from this one on."""
-        rows = self._connection.execute(_OF_WORKER, {"worker": worker, "since": since})
+        rows = _OF_WORKER.rows(self._connection, {"worker": worker, "since": since})
         return {row.day: Day(worker, row.day, row.available_s, row.worked_s, row.offers) for row in rows}
 
     def forget(self, before: date, limit: int = 1000) -> int:
         """Delete at most `limit` days before this one: each midnight everybody has one. Returns how many."""
-        return self._connection.execute(_FORGET, {"before": before, "most": limit}).rowcount
+        return _FORGET.write(self._connection, {"before": before, "most": limit})

@@ -11,24 +11,25 @@ from gigmarket.domain.draw import key_of
 from gigmarket.domain.explanation import Considered, Explanation, Lot
 from gigmarket.domain.ids import GigId, WorkerId
 from gigmarket.domain.verdict import Verdict
+from gigmarket.store.prepared import Prepared
 from gigmarket.store.tables import TABLES
 
 SEARCHED = 50
 """Rounds of a gig in which a worker is looked for: about half an hour of a gig that waits."""
 
 _ROW = TABLES["explanation"]
-_ADD = insert(_ROW)
-_OF_GIG = (
+_ADD = Prepared(insert(_ROW))
+_OF_GIG = Prepared(
     select(_ROW).where(_ROW.c.gig_id == bindparam("gig")).order_by(_ROW.c.id.desc()).limit(bindparam("most"))
 )
-_OF_ROUND = (
+_OF_ROUND = Prepared(
     select(_ROW)
     .where(_ROW.c.gig_id == bindparam("gig"), _ROW.c.round == bindparam("round"))
     .order_by(_ROW.c.id.desc())
     .limit(1)
 )
 _OLD = select(_ROW.c.id).where(_ROW.c.at < bindparam("before")).order_by(_ROW.c.at).limit(bindparam("most"))
-_FORGET = delete(_ROW).where(_ROW.c.id.in_(_OLD))
+_FORGET = Prepared(delete(_ROW).where(_ROW.c.id.in_(_OLD)))
 
 
 class Explanations:
@@ -40,7 +41,7 @@ class Explanations:
     def add_many(self, explanations: Sequence[Explanation]) -> None:
         """Insert what a round leaves behind, one row per gig, in one statement."""
         if explanations:
-            self._connection.execute(_ADD, [_row(explanation) for explanation in explanations])
+            _ADD.write(self._connection, [_row(explanation) for explanation in explanations])
 
     def latest(self, gig: GigId) -> Explanation | None:
         """The newest explanation of a gig; None when no round has looked at it yet, or all are forgotten."""
@@ -48,12 +49,12 @@ class Explanations:
 
     def of_round(self, gig: GigId, round_name: str) -> Explanation | None:
         """What this round decided about this gig; None when that is forgotten or never was."""
-        row = self._connection.execute(_OF_ROUND, {"gig": gig, "round": round_name}).mappings().first()
+        row = _OF_ROUND.rows(self._connection, {"gig": gig, "round": round_name}).mappings().first()
         return None if row is None else _explanation(row)
 
     def of_gig(self, gig: GigId, limit: int) -> list[Explanation]:
         """A gig's explanations, newest first."""
-        rows = self._connection.execute(_OF_GIG, {"gig": gig, "most": limit})
+        rows = _OF_GIG.rows(self._connection, {"gig": gig, "most": limit})
         return [_explanation(row) for row in rows.mappings()]
 
     def considering(self, gig: GigId, worker: WorkerId) -> Explanation | None:
@@ -61,7 +62,7 @@ class Explanations:
         drew a lot.
         """
         name, lot = f'"{worker}"', f"[{key_of(worker)},"
-        for row in self._connection.execute(_OF_GIG, {"gig": gig, "most": SEARCHED}).mappings():
+        for row in _OF_GIG.rows(self._connection, {"gig": gig, "most": SEARCHED}).mappings():
             if name in row["considered"] or lot in row["lots"]:
                 return _explanation(row)
         return None
@@ -73,7 +74,7 @@ class Explanations:
 
     def forget(self, before: datetime, limit: int = 1000) -> int:
         """Delete the oldest explanations made before this time, at most `limit`; returns how many."""
-        return self._connection.execute(_FORGET, {"before": before, "most": limit}).rowcount
+        return _FORGET.write(self._connection, {"before": before, "most": limit})
 
 
 def _row(explanation: Explanation) -> dict[str, Any]:

@@ -3,11 +3,12 @@
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from gigmarket.domain.errors import Fenced
+from gigmarket.store.prepared import Prepared
 from gigmarket.store.tables import TABLES
 
 _FENCE = TABLES["fence"]
 _CURRENT = select(_FENCE.c.token).where(_FENCE.c.city == bindparam("city"))
-_HELD = _CURRENT.with_for_update(read=True)
+_HELD = Prepared(_CURRENT.with_for_update(read=True))
 
 
 class Fence:
@@ -36,6 +37,6 @@ class Fence:
 
     def check(self, city: str, token: int) -> None:
         """Hold the number until the transaction ends. Raises Fenced when a newer dispatcher took over."""
-        current = self._connection.execute(_HELD, {"city": city}).scalar_one_or_none()
+        current = _HELD.rows(self._connection, {"city": city}).scalar_one_or_none()
         if current != token:
             raise Fenced(f"fencing number {token} is not the current one")

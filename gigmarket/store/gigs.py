@@ -13,28 +13,29 @@ from gigmarket.domain.geo import Position
 from gigmarket.domain.gig import Draft, Gig, GigStatus, Settlement, Site, Wage, WageUnit
 from gigmarket.domain.ids import TIME_OF_ID, EmployerId, GigId, OfferId, new_id
 from gigmarket.store.columns import among, one_of
+from gigmarket.store.prepared import Prepared
 from gigmarket.store.tables import TABLES
 
 _GIG = TABLES["gig"]
 _ASSIGNMENT = TABLES["assignment"]
 _ACCOUNT = TABLES["account"]
 _OFFER = TABLES["offer"]
-_BY_ID = select(_GIG).where(_GIG.c.id == bindparam("id"))
-_BY_IDS = select(_GIG).where(among(_GIG.c.id, "ids")).order_by(_GIG.c.id)
-_LOCK = _BY_ID.with_for_update()
-_LOCK_OFFERED = (
+_ONE = select(_GIG).where(_GIG.c.id == bindparam("id"))
+_MANY = select(_GIG).where(among(_GIG.c.id, "ids")).order_by(_GIG.c.id)
+_BY_ID, _LOCK = Prepared(_ONE), Prepared(_ONE.with_for_update())
+_BY_IDS, _LOCK_MANY = Prepared(_MANY), Prepared(_MANY.with_for_update())
+_LOCK_OFFERED = Prepared(
     select(_GIG)
     .where(_GIG.c.id == select(_OFFER.c.gig_id).where(_OFFER.c.id == bindparam("id")).scalar_subquery())
     .with_for_update()
 )
-_LOCK_FREE_OFFERED = (
+_LOCK_FREE_OFFERED = Prepared(
     select(_GIG)
     .where(_GIG.c.id.in_(select(_OFFER.c.gig_id).where(among(_OFFER.c.id, "ids"))))
     .with_for_update(skip_locked=True)
 )
-_LOCK_MANY = _BY_IDS.with_for_update()
-_ADD = insert(_GIG)
-_SAVE = (
+_ADD = Prepared(insert(_GIG))
+_SAVE = Prepared(
     update(_GIG)
     .where(_GIG.c.id == bindparam("gig_id"))
     .values(
@@ -52,14 +53,15 @@ _OVER = or_(
     and_(_GIG.c.status == "in_progress", _GIG.c.ends_at <= bindparam("now"), ~_SOMEBODY_WORKING),
 )
 _UNFINISHED = [GigStatus.OPEN, GigStatus.FILLED, GigStatus.IN_PROGRESS]
-_DUE = select(_GIG.c.id).where(one_of(_GIG.c.status, _UNFINISHED), _OVER)
+_DUE = Prepared(select(_GIG.c.id).where(one_of(_GIG.c.status, _UNFINISHED), _OVER).limit(bindparam("most")))
 # Said twice: SQLite finds the index of the unfinished by its own words only.
 IS_OPEN = and_(one_of(_GIG.c.status, _UNFINISHED), one_of(_GIG.c.status, [GigStatus.OPEN]))
-_FREE = (
+_FREE = Prepared(
     select(_GIG)
     .where(IS_OPEN, _GIG.c.recruit_until > bindparam("now"), _GIG.c.reserved + _GIG.c.filled < _GIG.c.headcount)
     # By the id alone SQLite would read every gig there ever was in that order.
     .order_by(_GIG.c.posted_at, _GIG.c.id)
+    .limit(bindparam("most"))
 )
 
 
@@ -71,7 +73,7 @@ class Gigs:
 
     def add(self, gig: Gig) -> None:
         """Insert a new gig."""
-        self._connection.execute(_ADD, _row(gig))
+        _ADD.write(self._connection, _row(gig))
 
     def get(self, gig_id: GigId) -> Gig:
         """One gig as it is. Raises NotFound."""
@@ -104,18 +106,18 @@ class Gigs:
     def save_many(self, gigs: Sequence[Gig]) -> None:
         """Write the parts that change, of many gigs at once."""
         if gigs:
-            self._connection.execute(_SAVE, [_changes(gig) for gig in gigs])
+            _SAVE.write(self._connection, [_changes(gig) for gig in gigs])
 
     def with_free_seats(self, now: datetime, limit: int = 10_000) -> list[Gig]:
         """Open gigs that still recruit and have a seat to offer, oldest first."""
-        rows = self._connection.execute(_FREE.limit(limit), {"now": now})
+        rows = _FREE.rows(self._connection, {"now": now, "most": limit})
         return [_gig(row) for row in rows.mappings()]
 
     def due(self, now: datetime, limit: int = 500) -> list[GigId]:
         """Gigs that the clock moves on: recruiting is over and no offer is open, the start has come, or the end
         with nobody working any more. Those it can't move yet would fill the batch and keep the others waiting.
         """
-        rows = self._connection.execute(_DUE.limit(limit), {"now": now})
+        rows = _DUE.rows(self._connection, {"now": now, "most": limit})
         return [GigId(row.id) for row in rows]
 
     def of_employer(self, employer: EmployerId, before: str | None, limit: int) -> list[Gig]:
@@ -158,16 +160,16 @@ class Gigs:
         statement = select(_GIG.c.id).where(waiting, _GIG.c.employer_id == employer).order_by(_GIG.c.id)
         return [GigId(name) for name in self._connection.execute(statement).scalars()]
 
-    def _one(self, statement: Any, key: str, what: str = "gig") -> Gig:
-        row = self._connection.execute(statement, {"id": key}).mappings().first()
+    def _one(self, statement: Prepared, key: str, what: str = "gig") -> Gig:
+        row = statement.rows(self._connection, {"id": key}).mappings().first()
         if row is None:
             raise NotFound(f"no such {what}")
         return _gig(row)
 
-    def _many(self, statement: Any, ids: Sequence[str]) -> dict[GigId, Gig]:
+    def _many(self, statement: Prepared, ids: Sequence[str]) -> dict[GigId, Gig]:
         if not ids:
             return {}
-        rows = self._connection.execute(statement, {"ids": sorted(set(ids))})
+        rows = statement.rows(self._connection, {"ids": sorted(set(ids))})
         return {GigId(row["id"]): _gig(row) for row in rows.mappings()}
 
 

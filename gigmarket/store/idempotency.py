@@ -9,22 +9,25 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, tuple_
 from gigmarket.domain.errors import IdempotencyMismatch
 from gigmarket.domain.ids import AccountId
 from gigmarket.store.columns import among
+from gigmarket.store.prepared import Prepared
 from gigmarket.store.tables import TABLES
 
 _ROW = TABLES["idempotency"]
-_FIND = select(_ROW).where(_ROW.c.account_id == bindparam("account"), _ROW.c.key == bindparam("key"))
-_KNOWN = select(_ROW.c.account_id, _ROW.c.key).where(
-    among(_ROW.c.account_id, "accounts"),
-    among(_ROW.c.key, "keys"),
+_FIND = Prepared(select(_ROW).where(_ROW.c.account_id == bindparam("account"), _ROW.c.key == bindparam("key")))
+_KNOWN = Prepared(
+    select(_ROW.c.account_id, _ROW.c.key).where(
+        among(_ROW.c.account_id, "accounts"),
+        among(_ROW.c.key, "keys"),
+    )
 )
-_ADD = insert(_ROW)
+_ADD = Prepared(insert(_ROW))
 _OLD = (
     select(_ROW.c.account_id, _ROW.c.key)
     .where(_ROW.c.at < bindparam("before"))
     .order_by(_ROW.c.at)
     .limit(bindparam("most"))
 )
-_FORGET = delete(_ROW).where(tuple_(_ROW.c.account_id, _ROW.c.key).in_(_OLD))
+_FORGET = Prepared(delete(_ROW).where(tuple_(_ROW.c.account_id, _ROW.c.key).in_(_OLD)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class Idempotency:
 
     def find(self, account: AccountId, key: str, fingerprint: str) -> Answer | None:
         """The first answer to this key. Raises IdempotencyMismatch when it was another request."""
-        row = self._connection.execute(_FIND, {"account": account, "key": key}).first()
+        row = _FIND.rows(self._connection, {"account": account, "key": key}).first()
         if row is None:
             return None
         if row.fingerprint != fingerprint:
@@ -65,7 +68,7 @@ class Idempotency:
         if not asked:
             return set()
         names = {"accounts": list(asked.keys()), "keys": list(asked.values())}
-        rows = self._connection.execute(_KNOWN, names)
+        rows = _KNOWN.rows(self._connection, names)
         return {AccountId(row.account_id) for row in rows if asked[row.account_id] == row.key}
 
     def add(self, account: AccountId, key: str, fingerprint: str, answer: Answer, now: datetime) -> None:
@@ -86,8 +89,8 @@ class Idempotency:
             for one in sorted(answered, key=lambda one: one.account)
         ]
         if rows:
-            self._connection.execute(_ADD, rows)
+            _ADD.write(self._connection, rows)
 
     def forget(self, before: datetime, limit: int = 1000) -> int:
         """Delete answers older than `before`, the oldest first, at most `limit`; returns how many."""
-        return self._connection.execute(_FORGET, {"before": before, "most": limit}).rowcount
+        return _FORGET.write(self._connection, {"before": before, "most": limit})

@@ -11,26 +11,36 @@ from gigmarket.domain.ids import AccountId, EmployerId, GigId, OfferId, StationI
 from gigmarket.domain.offer import DeclineReason, Offer, OfferStatus
 from gigmarket.store.columns import among, one_of
 from gigmarket.store.crews import together_of, together_row
+from gigmarket.store.prepared import Prepared
 from gigmarket.store.tables import TABLES
 
 _OFFER = TABLES["offer"]
 PENDING = one_of(_OFFER.c.status, [OfferStatus.PENDING])
-_BY_ID = select(_OFFER).where(_OFFER.c.id == bindparam("id"))
-_BY_IDS = select(_OFFER).where(among(_OFFER.c.id, "ids"))
-_PENDING_OF_WORKERS = select(_OFFER).where(PENDING, among(_OFFER.c.worker_id, "ids"))
-_PENDING_OF_GIG = select(_OFFER).where(PENDING, _OFFER.c.gig_id == bindparam("id")).order_by(_OFFER.c.id)
-_DUE = select(_OFFER).where(PENDING, _OFFER.c.expires_at <= bindparam("now")).order_by(_OFFER.c.expires_at)
-_REFUSED = select(_OFFER.c.worker_id, _OFFER.c.gig_id).where(
-    among(_OFFER.c.gig_id, "gigs"),
-    one_of(_OFFER.c.status, [OfferStatus.DECLINED, OfferStatus.EXPIRED, OfferStatus.ACCEPTED]),
+_BY_ID = Prepared(select(_OFFER).where(_OFFER.c.id == bindparam("id")))
+_BY_IDS = Prepared(select(_OFFER).where(among(_OFFER.c.id, "ids")))
+_PENDING_OF_WORKERS = Prepared(select(_OFFER).where(PENDING, among(_OFFER.c.worker_id, "ids")))
+_PENDING_OF_GIG = Prepared(
+    select(_OFFER).where(PENDING, _OFFER.c.gig_id == bindparam("id")).order_by(_OFFER.c.id)
 )
-_DELIVERIES = (
+_DUE = Prepared(
+    select(_OFFER)
+    .where(PENDING, _OFFER.c.expires_at <= bindparam("now"))
+    .order_by(_OFFER.c.expires_at)
+    .limit(bindparam("most"))
+)
+_REFUSED = Prepared(
+    select(_OFFER.c.worker_id, _OFFER.c.gig_id).where(
+        among(_OFFER.c.gig_id, "gigs"),
+        one_of(_OFFER.c.status, [OfferStatus.DECLINED, OfferStatus.EXPIRED, OfferStatus.ACCEPTED]),
+    )
+)
+_DELIVERIES = Prepared(
     select(_OFFER)
     .where(PENDING)
     .order_by(_OFFER.c.delivered_at.is_not(None), _OFFER.c.created_at, _OFFER.c.id)
     .limit(bindparam("most"))
 )
-_OF_PAIR = (
+_OF_PAIR = Prepared(
     select(_OFFER)
     .where(_OFFER.c.gig_id == bindparam("gig"), _OFFER.c.worker_id == bindparam("worker"))
     .order_by(_OFFER.c.id.desc())
@@ -41,9 +51,9 @@ _UNDELIVERED = (
     .order_by(_OFFER.c.id)
     .with_for_update(key_share=True)
 )
-_DELIVERED = update(_OFFER).where(_OFFER.c.id.in_(_UNDELIVERED)).values(delivered_at=bindparam("at"))
-_ADD = insert(_OFFER)
-_SAVE = (
+_DELIVERED = Prepared(update(_OFFER).where(_OFFER.c.id.in_(_UNDELIVERED)).values(delivered_at=bindparam("at")))
+_ADD = Prepared(insert(_OFFER))
+_SAVE = Prepared(
     update(_OFFER)
     .where(_OFFER.c.id == bindparam("offer_id"))
     .values(
@@ -65,11 +75,11 @@ class Offers:
     def add_many(self, offers: Sequence[Offer]) -> None:
         """Insert new offers. A second pending one for a worker breaks the unique index (IntegrityError)."""
         if offers:
-            self._connection.execute(_ADD, [_row(offer) for offer in offers])
+            _ADD.write(self._connection, [_row(offer) for offer in offers])
 
     def get(self, offer_id: OfferId) -> Offer:
         """One offer. Raises NotFound."""
-        row = self._connection.execute(_BY_ID, {"id": offer_id}).mappings().first()
+        row = _BY_ID.rows(self._connection, {"id": offer_id}).mappings().first()
         if row is None:
             raise NotFound("no such offer")
         return _offer(row)
@@ -78,7 +88,7 @@ class Offers:
         """The offers among these ids that exist."""
         if not ids:
             return {}
-        rows = self._connection.execute(_BY_IDS, {"ids": ids})
+        rows = _BY_IDS.rows(self._connection, {"ids": ids})
         return {OfferId(row["id"]): _offer(row) for row in rows.mappings()}
 
     def save(self, offer: Offer) -> None:
@@ -100,18 +110,18 @@ class Offers:
             for offer in sorted(offers, key=lambda offer: offer.id)
         ]
         if rows:
-            self._connection.execute(_SAVE, rows)
+            _SAVE.write(self._connection, rows)
 
     def pending_of(self, workers: Sequence[WorkerId]) -> dict[WorkerId, Offer]:
         """The pending offer of each of these workers that has one."""
         if not workers:
             return {}
-        rows = self._connection.execute(_PENDING_OF_WORKERS, {"ids": workers})
+        rows = _PENDING_OF_WORKERS.rows(self._connection, {"ids": workers})
         return {WorkerId(row["worker_id"]): _offer(row) for row in rows.mappings()}
 
     def pending_on(self, gig: GigId) -> list[Offer]:
         """A gig's pending offers."""
-        return [_offer(row) for row in self._connection.execute(_PENDING_OF_GIG, {"id": gig}).mappings()]
+        return [_offer(row) for row in _PENDING_OF_GIG.rows(self._connection, {"id": gig}).mappings()]
 
     def pending_of_employer(self, employer: EmployerId) -> list[Offer]:
         """An employer's pending offers on all gigs."""
@@ -128,21 +138,21 @@ class Offers:
 
     def due(self, now: datetime, limit: int = 500) -> list[Offer]:
         """Pending offers whose time is over, earliest first."""
-        return [_offer(row) for row in self._connection.execute(_DUE.limit(limit), {"now": now}).mappings()]
+        return [_offer(row) for row in _DUE.rows(self._connection, {"now": now, "most": limit}).mappings()]
 
     def delivered(self, ids: Sequence[OfferId], at: datetime) -> None:
         """A screen has these offers; the first such moment stays."""
         if ids:
-            self._connection.execute(_DELIVERED, {"ids": ids, "at": at})
+            _DELIVERED.write(self._connection, {"ids": ids, "at": at})
 
     def deliveries(self, limit: int) -> list[tuple[Offer, datetime | None]]:
         """Pending offers and when a screen had them first: those on no screen yet, the oldest, come first."""
-        rows = self._connection.execute(_DELIVERIES, {"most": limit}).mappings()
+        rows = _DELIVERIES.rows(self._connection, {"most": limit}).mappings()
         return [(_offer(row), row["delivered_at"]) for row in rows]
 
     def of_pair(self, gig: GigId, worker: WorkerId) -> list[tuple[Offer, datetime | None]]:
         """Every offer of this gig to this worker and when a screen had it first, newest first."""
-        rows = self._connection.execute(_OF_PAIR, {"gig": gig, "worker": worker}).mappings()
+        rows = _OF_PAIR.rows(self._connection, {"gig": gig, "worker": worker}).mappings()
         return [(_offer(row), row["delivered_at"]) for row in rows]
 
     def delivered_at(self, offer_id: OfferId) -> datetime | None:
@@ -156,7 +166,7 @@ class Offers:
         """
         refused: dict[WorkerId, set[GigId]] = {}
         if gigs:
-            for row in self._connection.execute(_REFUSED, {"gigs": gigs}):
+            for row in _REFUSED.rows(self._connection, {"gigs": gigs}):
                 refused.setdefault(WorkerId(row.worker_id), set()).add(GigId(row.gig_id))
         return {worker: frozenset(ids) for worker, ids in refused.items()}
 

@@ -5,13 +5,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, select, text, update
 
+from gigmarket.store.prepared import Prepared
 from gigmarket.store.tables import TABLES
 
 _ROW = TABLES["market_sample"]
-_ADD = text(
-    "INSERT INTO market_sample (at, counters, cells) VALUES (:at, :counters, :cells)"
-    " ON CONFLICT (at) DO NOTHING"
-).bindparams(bindparam("at", type_=_ROW.c.at.type))
+_ADD = Prepared(
+    text(
+        "INSERT INTO market_sample (at, counters, cells) VALUES (:at, :counters, :cells)"
+        " ON CONFLICT (at) DO NOTHING"
+    ).bindparams(bindparam("at", type_=_ROW.c.at.type))
+)
 
 
 class Samples:
@@ -22,7 +25,7 @@ class Samples:
 
     def add(self, at: datetime, counters: str, cells: str | None) -> None:
         """Keep a minute; one that is there already stays."""
-        self._connection.execute(_ADD, {"at": at, "counters": counters, "cells": cells})
+        _ADD.write(self._connection, {"at": at, "counters": counters, "cells": cells})
 
     def counters(self, since: datetime) -> list[str]:
         """The counters of every minute since a moment, oldest first."""

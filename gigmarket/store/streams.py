@@ -6,30 +6,37 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Connection, TextClause, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
 
 from gigmarket.store.columns import among
+from gigmarket.store.prepared import Prepared
 from gigmarket.store.tables import TABLES
 
 _STREAM = TABLES["stream"]
 _EVENT = TABLES["event"]
 _META = TABLES["meta"]
-_ADD = insert(_EVENT)
-_HEAD = select(_STREAM.c.head).where(_STREAM.c.principal == bindparam("principal"))
-_BEGIN = text("INSERT INTO stream (principal, head) VALUES (:principal, 0) ON CONFLICT (principal) DO NOTHING")
-_HEADS = select(_STREAM).where(among(_STREAM.c.principal, "principals"))
-_OF_KIND = select(_EVENT.c.principal, _EVENT.c.seq, _EVENT.c.data).where(
-    among(_EVENT.c.principal, "principals"),
-    _EVENT.c.kind == bindparam("kind"),
-    _EVENT.c.at > bindparam("since"),
+_ADD = Prepared(insert(_EVENT))
+_HEAD = Prepared(select(_STREAM.c.head).where(_STREAM.c.principal == bindparam("principal")))
+_BEGIN = Prepared(
+    text("INSERT INTO stream (principal, head) VALUES (:principal, 0) ON CONFLICT (principal) DO NOTHING")
 )
-_AFTER = (
+_HEADS = Prepared(select(_STREAM).where(among(_STREAM.c.principal, "principals")))
+_OF_KIND = Prepared(
+    select(_EVENT.c.principal, _EVENT.c.seq, _EVENT.c.data).where(
+        among(_EVENT.c.principal, "principals"),
+        _EVENT.c.kind == bindparam("kind"),
+        _EVENT.c.at > bindparam("since"),
+    )
+)
+_AFTER = Prepared(
     select(_EVENT)
     .where(_EVENT.c.principal == bindparam("principal"), _EVENT.c.seq > bindparam("seq"))
     .order_by(_EVENT.c.seq)
     .limit(bindparam("most"))
 )
-_SINCE = select(_EVENT).where(_EVENT.c.id > bindparam("floor")).order_by(_EVENT.c.id).limit(bindparam("most"))
+_SINCE = Prepared(
+    select(_EVENT).where(_EVENT.c.id > bindparam("floor")).order_by(_EVENT.c.id).limit(bindparam("most"))
+)
 
 
 _MANY = (64, 32, 16, 8)
@@ -77,8 +84,8 @@ class Streams:
             seq = following[draft.principal]
             following[draft.principal] = seq + 1
             events.append(StreamEvent(draft.principal, seq, draft.kind, draft.data, now))
-        self._connection.execute(
-            _ADD,
+        _ADD.write(
+            self._connection,
             [
                 {
                     "principal": event.principal,
@@ -103,33 +110,31 @@ class Streams:
             values: dict[str, str | int] = {}
             for number, name in enumerate(some):
                 values[f"p{number}"], values[f"n{number}"] = name, counts[name]
-            heads.update(
-                (row.principal, row.head) for row in self._connection.execute(_count_up(length), values)
-            )
+            heads.update((row.principal, row.head) for row in _count_up(length).rows(self._connection, values))
         return heads
 
     def begin(self, principal: str) -> None:
         """Somebody is going to follow this stream; one that has begun stays as it is."""
-        self._connection.execute(_BEGIN, {"principal": principal})
+        _BEGIN.write(self._connection, {"principal": principal})
 
     def begun(self, principal: str) -> bool:
         """Whether anybody ever followed this stream or was told anything on it."""
-        return self._connection.execute(_HEAD, {"principal": principal}).first() is not None
+        return _HEAD.rows(self._connection, {"principal": principal}).first() is not None
 
     def head(self, principal: str) -> int:
         """The last seq given out; 0 for a stream that has no event yet."""
-        return self._connection.execute(_HEAD, {"principal": principal}).scalar_one_or_none() or 0
+        return _HEAD.rows(self._connection, {"principal": principal}).scalar_one_or_none() or 0
 
     def heads(self, principals: Sequence[str]) -> dict[str, int]:
         """The heads of those principals that have any event."""
         if not principals:
             return {}
-        rows = self._connection.execute(_HEADS, {"principals": principals})
+        rows = _HEADS.rows(self._connection, {"principals": principals})
         return {row.principal: row.head for row in rows}
 
     def after(self, principal: str, seq: int, most: int) -> list[StreamEvent]:
         """Up to `most` events after `seq`, in order."""
-        rows = self._connection.execute(_AFTER, {"principal": principal, "seq": seq, "most": most})
+        rows = _AFTER.rows(self._connection, {"principal": principal, "seq": seq, "most": most})
         return [StreamEvent(row.principal, row.seq, row.kind, row.data.encode(), row.at) for row in rows]
 
     def held(self, kind: str, acked: Mapping[str, int], since: datetime) -> list[bytes]:
@@ -137,12 +142,12 @@ class Streams:
         if not acked:
             return []
         asked = {"principals": sorted(acked), "kind": kind, "since": since}
-        rows = self._connection.execute(_OF_KIND, asked)
+        rows = _OF_KIND.rows(self._connection, asked)
         return [row.data.encode() for row in rows if row.seq <= acked[row.principal]]
 
     def since(self, floor: int, most: int) -> list[tuple[int, StreamEvent]]:
         """Events of all principals by row id above `floor`: what the relay compares with what it heard."""
-        rows = self._connection.execute(_SINCE, {"floor": floor, "most": most})
+        rows = _SINCE.rows(self._connection, {"floor": floor, "most": most})
         return [
             (row.id, StreamEvent(row.principal, row.seq, row.kind, row.data.encode(), row.at)) for row in rows
         ]
@@ -171,13 +176,15 @@ class Streams:
 
 
 @cache
-def _count_up(principals: int) -> TextClause:
+def _count_up(principals: int) -> Prepared:
     """The statement for so many principals, as text: SQLAlchemy compiles an insert of many rows anew each time,
     which took a third of an accept.
     """
     rows = ", ".join(f"(:p{number}, :n{number})" for number in range(principals))
     # Numbers of parameters, never input.
-    return text(
-        f"INSERT INTO stream (principal, head) VALUES {rows} ON CONFLICT (principal) "  # noqa: S608
-        "DO UPDATE SET head = stream.head + excluded.head RETURNING principal, head"
+    return Prepared(
+        text(
+            f"INSERT INTO stream (principal, head) VALUES {rows} ON CONFLICT (principal) "  # noqa: S608
+            "DO UPDATE SET head = stream.head + excluded.head RETURNING principal, head"
+        )
     )

@@ -24,6 +24,7 @@ from gigmarket.domain.geo import Mode, Position
 from gigmarket.domain.ids import CrewId, StationId, WorkerId
 from gigmarket.domain.worker import Presence, Worker
 from gigmarket.store.columns import Instant, among
+from gigmarket.store.prepared import Prepared
 from gigmarket.store.tables import TABLES
 
 _WORKER = TABLES["worker"]
@@ -32,16 +33,17 @@ WANTED: ColumnElement[bool] = literal_column("worker.wanted")
 """As the index of those who want work has it: SQLite does not find it by `wanted = 1`, as the column would be
 written."""
 _JOINED: Select[Any] = select(_WORKER, _ACCOUNT.c.name).join(_ACCOUNT, _ACCOUNT.c.id == _WORKER.c.account_id)
-_BY_ID = _JOINED.where(_WORKER.c.account_id == bindparam("id"))
-_LOCK = _BY_ID.with_for_update(of=_WORKER)
-_BY_IDS = _JOINED.where(among(_WORKER.c.account_id, "ids"))
+_ONE = _JOINED.where(_WORKER.c.account_id == bindparam("id"))
+_BY_ID, _LOCK = Prepared(_ONE), Prepared(_ONE.with_for_update(of=_WORKER))
+_MANY = _JOINED.where(among(_WORKER.c.account_id, "ids"))
+_BY_IDS = Prepared(_MANY)
 # KEY SHARE is what rows that refer to a worker take: they are in nobody's way.
-_HOLD_MANY = _BY_IDS.with_for_update(of=_WORKER, key_share=True, skip_locked=True)
-_WITH_PIN = select(_WORKER.c.account_id).where(
-    among(_WORKER.c.account_id, "ids"), _WORKER.c.pin_hash.is_not(None)
+_HOLD_MANY = Prepared(_MANY.with_for_update(of=_WORKER, key_share=True, skip_locked=True))
+_WITH_PIN = Prepared(
+    select(_WORKER.c.account_id).where(among(_WORKER.c.account_id, "ids"), _WORKER.c.pin_hash.is_not(None))
 )
-_ADD = insert(_WORKER)
-_SAVE = (
+_ADD = Prepared(insert(_WORKER))
+_SAVE = Prepared(
     update(_WORKER)
     .where(_WORKER.c.account_id == bindparam("worker_id"))
     .values(
@@ -64,7 +66,7 @@ _SAVE = (
         }
     )
 )
-_SEEN = (
+_SEEN = Prepared(
     update(_WORKER)
     .where(_WORKER.c.account_id == bindparam("worker_id"), WANTED)
     .values(
@@ -75,13 +77,15 @@ _SEEN = (
 )
 # Whoever has SQLite's write lock gives the interpreter away at each statement, and a busy loop gives it back
 # after its switch interval: beside a busy thread fifty statements took 330 ms, this one 15.
-_SEEN_AT_ONCE = text(
-    """UPDATE worker SET seen_at = :seen,
+_SEEN_AT_ONCE = Prepared(
+    text(
+        """UPDATE worker SET seen_at = :seen,
                       lat = coalesce(place.lat, worker.lat), lng = coalesce(place.lng, worker.lng)
     FROM (SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS lat,
                  json_extract(value, '$[2]') AS lng FROM json_each(:places)) AS place
     WHERE worker.account_id = place.id AND worker.wanted"""
-).bindparams(bindparam("seen", type_=Instant()))
+    ).bindparams(bindparam("seen", type_=Instant()))
+)
 
 
 class Workers:
@@ -92,7 +96,7 @@ class Workers:
 
     def add(self, worker: Worker) -> None:
         """Insert a new worker's profile; the account is there already."""
-        self._connection.execute(_ADD, {**_values(worker), "account_id": worker.id})
+        _ADD.write(self._connection, {**_values(worker), "account_id": worker.id})
 
     def get(self, worker_id: WorkerId) -> Worker:
         """One worker. Raises NotFound."""
@@ -106,7 +110,7 @@ class Workers:
         """The workers among these ids that exist."""
         if not ids:
             return {}
-        rows = self._connection.execute(_BY_IDS, {"ids": ids})
+        rows = _BY_IDS.rows(self._connection, {"ids": ids})
         return {WorkerId(row["account_id"]): _worker(row) for row in rows.mappings()}
 
     def hold_many(self, ids: Sequence[WorkerId]) -> dict[WorkerId, Worker]:
@@ -115,12 +119,12 @@ class Workers:
         """
         if not ids:
             return {}
-        rows = self._connection.execute(_HOLD_MANY, {"ids": ids})
+        rows = _HOLD_MANY.rows(self._connection, {"ids": ids})
         return {WorkerId(row["account_id"]): _worker(row) for row in rows.mappings()}
 
     def save(self, worker: Worker) -> None:
         """Write a worker's profile and presence."""
-        self._connection.execute(_SAVE, {**_values(worker), "worker_id": worker.id})
+        _SAVE.write(self._connection, {**_values(worker), "worker_id": worker.id})
 
     def seen_many(self, seen: Sequence[tuple[WorkerId, Position | None]], now: datetime) -> None:
         """The coarse sign of life, for workers who still want work; None keeps the last position."""
@@ -128,11 +132,11 @@ class Workers:
         if not rows:
             return
         if self._connection.dialect.name == "sqlite":
-            self._connection.execute(_SEEN_AT_ONCE, {"seen": now, "places": orjson.dumps(rows).decode()})
+            _SEEN_AT_ONCE.write(self._connection, {"seen": now, "places": orjson.dumps(rows).decode()})
             return
         # In the order in which everybody locks workers.
         names = ("worker_id", "new_lat", "new_lng")
-        self._connection.execute(_SEEN, [{**dict(zip(names, row, strict=True)), "seen": now} for row in rows])
+        _SEEN.write(self._connection, [{**dict(zip(names, row, strict=True)), "seen": now} for row in rows])
 
     def wanted(self, seen_after: datetime) -> list[Worker]:
         """Everyone who wants work and was heard of after the given time: what the index is rebuilt from."""
@@ -166,7 +170,7 @@ class Workers:
         """Those of these workers who set a PIN."""
         if not ids:
             return set()
-        return {WorkerId(row.account_id) for row in self._connection.execute(_WITH_PIN, {"ids": ids})}
+        return {WorkerId(row.account_id) for row in _WITH_PIN.rows(self._connection, {"ids": ids})}
 
     def set_pin_hash(self, worker_id: WorkerId, pin_hash: str) -> None:
         """Store a new PIN hash."""
@@ -174,8 +178,8 @@ class Workers:
             update(_WORKER).where(_WORKER.c.account_id == worker_id).values(pin_hash=pin_hash)
         )
 
-    def _one(self, statement: Any, worker_id: WorkerId) -> Worker:
-        row = self._connection.execute(statement, {"id": worker_id}).mappings().first()
+    def _one(self, statement: Prepared, worker_id: WorkerId) -> Worker:
+        row = statement.rows(self._connection, {"id": worker_id}).mappings().first()
         if row is None:
             raise NotFound("no such worker")
         return _worker(row)
