@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -103,12 +104,9 @@ def _explanation(
         circle_s=int(table.openings.circle[gig]),
         estimated=bool(table.estimated[rows].any()) if rows.size else planned.estimated,
         funnel={ORDER[code]: count for code, count in sorted(counts.items())},
-        considered=tuple(_considered(planned, columns, edge, now) for edge in named.tolist()),
+        considered=_considered(planned, columns, named, now),
         alike=int(alike.sum()),
-        lots=tuple(
-            Lot(int(columns.at.key[int(table.row[table.edges.slot[edge]])]), _cost(planned, edge))
-            for edge in rows[most:][alike[most:]][:LOTS].tolist()
-        ),
+        lots=_lots(planned, columns, rows[most:][alike[most:]][:LOTS]),
     )
 
 
@@ -128,26 +126,45 @@ def _alike(planned: Planned, rows: Ints, alike_s: float) -> Flags:
     return alike
 
 
-def _cost(planned: Planned, edge: int) -> float:
-    return round(float(planned.plan.cost[edge]), 2)
+def _lots(planned: Planned, columns: Columns, edges: Ints) -> tuple[Lot, ...]:
+    key = columns.at.key[planned.table.row[planned.table.edges.slot[edges]]]
+    costs = planned.plan.cost[edges].tolist()
+    return tuple(Lot(one, round(cost, 2)) for one, cost in zip(key.tolist(), costs, strict=True))
 
 
-def _considered(planned: Planned, columns: Columns, edge: int, now: datetime) -> Considered:
-    table = planned.table
-    slot = int(table.edges.slot[edge])
-    row = int(table.row[slot])
-    travel, cost = float(table.edges.travel[edge]), _cost(planned, edge)
-    return Considered(
-        worker=_worker(columns, row),
-        verdict=ORDER[int(planned.plan.codes[edge])],
-        travel_s=None if np.isnan(travel) else round(travel),
-        cost_s=None if np.isnan(cost) else cost,
-        credit_s=round(float(table.slots.credit[slot]), 1),
-        waited_s=max(0, int(now.timestamp() - columns.at.since[row])),
-        share=round(float(table.slots.share[slot]), 4),
-        ticket=float(table.slots.ticket[slot]),
-        key=int(columns.at.key[row]),
-        in_crew=bool(table.slots.crew[slot] >= 0),
+def _considered(planned: Planned, columns: Columns, edges: Ints, now: datetime) -> tuple[Considered, ...]:
+    """The workers of these edges. Column by column: one by one each number costs as much as all."""
+    table, made = planned.table, planned.plan
+    slots, slot = table.slots, table.edges.slot[edges]
+    row = table.row[slot]
+    numbers = (
+        row,
+        made.codes[edges],
+        table.edges.travel[edges],
+        made.cost[edges],
+        slots.credit[slot],
+        now.timestamp() - columns.at.since[row],
+        slots.share[slot],
+        slots.ticket[slot],
+        columns.at.key[row],
+        slots.crew[slot] >= 0,
+    )
+    return tuple(
+        Considered(
+            worker=_worker(columns, place),
+            verdict=ORDER[code],
+            travel_s=None if math.isnan(travel) else round(travel),
+            cost_s=None if math.isnan(cost) else round(cost, 2),
+            credit_s=round(credit, 1),
+            waited_s=max(0, int(waited)),
+            share=round(share, 4),
+            ticket=ticket,
+            key=key,
+            in_crew=in_crew,
+        )
+        for place, code, travel, cost, credit, waited, share, ticket, key, in_crew in zip(
+            *(column.tolist() for column in numbers), strict=True
+        )
     )
 
 
