@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, cast
 
 import sqlalchemy.exc
@@ -70,7 +70,7 @@ class _Direct:
     takes: Sequence[tuple[str, _Convert]]
     constants: Given
     columns: SimpleResultMetaData | None
-    gives: Sequence[tuple[int, Callable[[Any], Any]]] = field(default=())
+    gives: Sequence[tuple[int, Callable[[Any], Any]]]
 
     @staticmethod
     def of(statement: Executable, dialect: Dialect, names: Sequence[str]) -> "_Direct":
