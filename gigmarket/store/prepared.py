@@ -74,10 +74,12 @@ class _Direct:
 
     @staticmethod
     def of(statement: Executable, dialect: Dialect, names: Sequence[str]) -> "_Direct":
-        """Compile it. Raises ValueError for a statement that SQLAlchemy puts together anew at each run."""
+        """Compile it. Raises ValueError for a statement that SQLAlchemy adds to at each run."""
         compiled = cast(SQLCompiler, statement.compile(dialect=dialect, column_keys=list(names)))  # type: ignore[attr-defined]
         if compiled.literal_execute_params or compiled.post_compile_params:
             raise ValueError("a list of its own length, or a value written in at each run: use `among`")
+        if compiled.prefetch:
+            raise ValueError(f"say them: {', '.join(column.name for column in compiled.prefetch)}")
         binds = compiled.binds
         columns = () if isinstance(statement, TextClause) else statement.exported_columns  # type: ignore[attr-defined]
         back = [_back(column.type, dialect) for column in columns]

@@ -144,6 +144,14 @@ def test_a_list_that_would_be_put_together_at_each_run_is_refused(store: Store) 
         assert store.read_now(lambda tx: many.rows(tx.connection, {"names": ["a"]}).all()) == []
 
 
+def test_columns_with_a_default_are_to_be_said(sqlite: str) -> None:
+    late = Prepared(insert(TABLES["assignment"]))
+    store = Store(sqlite)
+    with pytest.raises(ValueError, match="say them: late_s, vouched"):
+        store.transact_now(lambda tx: late.write(tx.connection, {"id": "a1"}))
+    store.close()
+
+
 def test_what_is_read_in_one_go_is_one_moments(store: Store) -> None:
     def twice(tx: Transaction) -> tuple[int, int]:
         def heads() -> int:
