@@ -21,6 +21,8 @@ from gigmarket.process import (
     start_logging,
 )
 from gigmarket.settings import Settings
+from gigmarket.wire.codec import encode
+from gigmarket.wire.problems import CONTENT_TYPE, problem_of
 
 HASTE_S, LEISURE_S = 4.0, 10.0
 """Over how long the streams are closed at SIGTERM, and at SIGUSR1, when another process has taken over."""
@@ -56,6 +58,13 @@ class Requests(HttpToolsProtocol):
         """The request is whole."""
         self._arrived()
         super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """What is no HTTP is refused as everything else is: by a problem, and not by a line of text."""
+        body = encode(problem_of("bad-request", "what came is not HTTP/1.1"))
+        head = f"content-type: {CONTENT_TYPE}\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        self.transport.write(b"HTTP/1.1 400 Bad Request\r\n" + head.encode() + body)
+        self.transport.close()
 
     def handle_websocket_upgrade(self) -> None:
         """Hand the connection over, then let the parser go, as uvicorn itself does at a connection's end."""

@@ -10,6 +10,7 @@ from gigmarket.domain.errors import FieldError, Invalid, RateLimited, Refusal, U
 CONTENT_TYPE = "application/problem+json"
 
 TITLES: dict[str, tuple[int, str]] = {
+    "bad-request": (400, "This is not an HTTP request"),
     "validation": (422, "The request is not valid"),
     "unauthenticated": (401, "Log in first"),
     "forbidden": (403, "This role may not do that"),

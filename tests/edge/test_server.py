@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import json
 import weakref
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,28 @@ class Wire(asyncio.Transport):
 GET = b"GET / HTTP/1.1\r\nHost: market.test\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: market.test\r\nContent-Length: 10\r\n\r\n"
 UPGRADE = GET.replace(b"/ ", b"/ws ") + b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
+
+
+@pytest.mark.parametrize(
+    "said", [b"hello\r\n\r\n", b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n", b"\x16\x03\x01\x02\x00\x01"]
+)
+async def test_what_is_no_http_is_refused_by_a_problem(said: bytes, tmp_path: Path) -> None:
+    settings = config(Settings(data=tmp_path))
+    settings.load()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Requests(settings, ServerState(), {}), "127.0.0.1", 0)
+    async with asyncio.timeout(20):
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        writer.write(said)
+        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+        writer.close()
+        await writer.wait_closed()
+    server.close()
+    await server.wait_closed()
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"application/problem+json" in head
+    assert b"content-length: %d" % len(body) in head
+    assert json.loads(body)["type"] == "/problems/bad-request"
 
 
 @pytest.mark.parametrize("begun", [b"", b"\r\n", b"GE", GET, POST, POST + b"12345", UPGRADE])

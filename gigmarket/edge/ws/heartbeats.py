@@ -106,10 +106,21 @@ class Heartbeats:
         await self._market.bus.moved(pack_moves(moves))
         if missing := _due(self._missed_at, lost, now, MISSING_EVERY):
             # Not in the index but perhaps wanting work (it was erased, or the worker was away): SQL decides.
-            for worker in missing:
-                self.sightings.add(worker, latest[worker])
+            await self._tell_of(missing, latest)
+
+    async def _tell_of(self, missing: list[WorkerId], latest: dict[WorkerId, Position | None]) -> None:
+        """SQL, and the dispatcher, of those whom the index does not have. Who could not be told of is told of
+        with their next sign of life.
+        """
+        for worker in missing:
+            self.sightings.add(worker, latest[worker])
+        try:
             await self.sightings.tell(missing)
             await self._market.bus.wake(pack_wake(Wake((), tuple(sorted(missing)))))
+        except (LiveDown, Unavailable):
+            for worker in missing:
+                self._missed_at.pop(worker, None)
+            raise
 
 
 def _position(place: PositionIn) -> Position:

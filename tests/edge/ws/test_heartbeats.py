@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gigmarket.domain.actor import Actor
+from gigmarket.domain.errors import Unavailable
 from gigmarket.domain.geo import Datum, Position
 from gigmarket.domain.ids import WorkerId
 from gigmarket.domain.trade import TRADES
@@ -54,6 +55,25 @@ async def test_who_is_not_in_the_index_is_told_of_at_once(town: Town, market: Ma
     town.wait(seconds=0.1)
     await heartbeats._flush({missing.worker(): CENTRE})
     assert seen_at(town, missing) == [town.now]
+
+
+async def test_who_could_not_be_told_of_is_told_of_with_the_next_sign_of_life(
+    town: Town, market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not a minute later: it may be somebody who has just come back."""
+
+    async def locked(*_args: object) -> None:
+        raise Unavailable("the database is busy")
+
+    back = town.worker()
+    heartbeats = Heartbeats(market)
+    with monkeypatch.context() as patched:
+        patched.setattr(market.store, "transact", locked)
+        with pytest.raises(Unavailable):
+            await heartbeats._flush({back.worker(): CENTRE})
+    town.wait(seconds=5)
+    await heartbeats._flush({back.worker(): CENTRE})
+    assert seen_at(town, back) == [town.now]
 
 
 async def test_a_crowd_is_not_kept_waiting_for_more(
