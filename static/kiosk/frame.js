@@ -13,14 +13,17 @@ const SLACK_PX = 16;
 const STEP = 0.8;
 
 /**
- * A place for what may be longer than it, and a button that says so while there is more below.
+ * A place for what may be longer than it, and a button that says so while there is more below. At the end it leaves
+ * its room empty: nothing moves under a finger that scrolls.
  * @param {{at?: unknown, class?: string, testid?: string, children?: unknown}} props `at`: another one is looked at from its top
  */
 export function Scroll({ at, class: extra = "", testid, children }) {
   const place = useRef(/** @type {HTMLElement | null} */ (null));
+  const [longer, setLonger] = useState(false);
   const [more, setMore] = useState(false);
   const look = () => {
     const { scrollHeight = 0, clientHeight = 0, scrollTop = 0 } = place.current ?? {};
+    setLonger(scrollHeight - clientHeight > SLACK_PX);
     setMore(scrollHeight - clientHeight - scrollTop > SLACK_PX);
   };
   useEffect(() => {
@@ -32,7 +35,7 @@ export function Scroll({ at, class: extra = "", testid, children }) {
   useEffect(() => place.current.scrollTo(0, 0), [at]);
   const down = () => place.current.scrollBy({ top: STEP * place.current.clientHeight });
   return html`<div class="scroll" ref=${place} onScroll=${look}><div class=${extra} data-testid=${testid}>${children}</div></div>
-    ${more && html`<button type="button" class="more" onClick=${down} data-testid="more-below">${t("more.below")} ↓</button>`}`;
+    ${longer && html`<button type="button" class="more" style=${{ visibility: more ? "" : "hidden" }} onClick=${down} data-testid="more-below">${t("more.below")} ↓</button>`}`;
 }
 
 /**

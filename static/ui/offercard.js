@@ -74,22 +74,26 @@ function Below() {
     const look = () => {
       const reply = mark.current?.closest(".reply");
       if (!reply) return;
-      const top = reply.getBoundingClientRect().top;
-      const under = [...reply.parentElement.querySelectorAll("dt")].filter((term) => term.nextElementSibling.getBoundingClientRect().bottom > top + SLACK_PX);
-      setNames(under.map((term) => term.textContent.trim()).join(t("crew.comma")));
+      const { top } = reply.getBoundingClientRect();
+      const terms = [...reply.parentElement.querySelectorAll("dt")];
+      const under = (edge) => terms.filter((term) => term.nextElementSibling.getBoundingClientRect().bottom > edge + SLACK_PX);
+      // What only this bar covers is told of, too.
+      const covered = under(top).length ? under(top - mark.current.offsetHeight) : [];
+      setNames(covered.map((term) => term.textContent.trim()).join(t("crew.comma")));
     };
     look();
     // Whatever scrolls, and type that grows.
     document.addEventListener("scroll", look, true);
     const sized = new ResizeObserver(look);
     sized.observe(mark.current.closest(".card"));
+    sized.observe(mark.current);
     return () => {
       document.removeEventListener("scroll", look, true);
       sized.disconnect();
     };
   }, []);
-  const down = () => scrollBy({ top: innerHeight / 2, behavior: "smooth" });
-  return html`<div ref=${mark} class=${names ? "below" : ""}>${names && html`<button type="button" data-testid="offer-more" onClick=${down}>
+  const down = () => (mark.current.closest(".scroll") ?? window).scrollBy({ top: innerHeight / 2, behavior: "smooth" });
+  return html`<div ref=${mark} class="below">${names && html`<button type="button" data-testid="offer-more" onClick=${down}>
     <span aria-hidden="true">↓ </span>${t("offer.more", { list: names })}</button>`}</div>`;
 }
 

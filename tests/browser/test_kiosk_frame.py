@@ -28,6 +28,7 @@ CUT = """() => {
   }).map((each) => each.textContent);
 }"""
 """What the column of the doors cuts off."""
+ROOM = "document.querySelector('.scroll').clientHeight"
 DOWN = "document.querySelector('.scroll').scrollTo(0, 1e6)"
 
 
@@ -110,12 +111,20 @@ async def test_a_view_says_that_there_is_more_below(own_market: Serving, visitor
     await kiosk.tap("kiosk-find-work")
     employer = own_market.person("employer", "仁和药材行", "13812380001")
     await post_at(own_market, employer, "zs-city", trade=trade, title="装箱", note=NOTE)
+    # What the answers hide of an offer is named, and comes into view when one asks for it.
+    await expect(kiosk.at("offer-more")).to_contain_text("说明")
+    await kiosk.shot("kiosk-offer-more")
+    await kiosk.tap("offer-more")
+    await kiosk.gone("offer-more")
     await kiosk.tap("offer-accept")
     await kiosk.see("ticket")
     await kiosk.tap("more-below")
     await kiosk.page.wait_for_function("document.querySelector('.scroll').scrollTop > 0")
+    room = await kiosk.page.evaluate(ROOM)
     await kiosk.page.evaluate(DOWN)
     await kiosk.gone("more-below")
+    # Its room stays, so that nothing moves under a finger that scrolls.
+    assert await kiosk.page.evaluate(ROOM) == room
     await expect(kiosk.at("print-ticket")).to_be_in_viewport(ratio=1)
 
 

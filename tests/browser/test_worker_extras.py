@@ -190,12 +190,18 @@ async def test_an_offer_in_large_type_says_what_lies_below(own_market: Serving, 
     await worker.tap("elder-switch")
     await expect(worker.at("offer-more")).to_contain_text("说明")
     await worker.shot("worker-offer-large")
+    hinting = await worker.at("offer-card").bounding_box()
 
     async def read() -> bool:
         await worker.page.mouse.wheel(0, 200)
         return await worker.at("offer-more").count() == 0
 
     await eventually(read, "all of it was read, and nothing is hinted at any more")
+    # With the hint nothing else went: what is under a finger that scrolls stays there.
+    silent = await worker.at("offer-card").bounding_box()
+    assert hinting
+    assert silent
+    assert silent["height"] == hinting["height"]
     await worker.shot("worker-offer-large-read")
 
 
