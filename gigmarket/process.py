@@ -43,8 +43,8 @@ def collect_the_young() -> None:
     Then look at every 10,000 new objects, which takes a millisecond or two. At 50,000 a server held up to
     100,000 dead ones (SQLAlchemy's statements are cycles) and paused five times as long to be rid of them.
 
-    What outlived a collection is looked at once more with the next two batches, not the next ten: of a crowd that
-    had just connected nearly everything did, and looking through all of it took 45 to 107 ms on a slow machine.
+    What outlived a collection is looked at once more after two batches, not after ten: of a crowd that has just
+    connected nearly everything did, and to look through all of it took 45 to 107 ms on a slow machine.
     """
     gc.collect()
     gc.freeze()
