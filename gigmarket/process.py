@@ -44,7 +44,7 @@ def collect_the_young() -> None:
     100,000 dead ones (SQLAlchemy's statements are cycles) and paused five times as long to be rid of them.
 
     What outlived a collection is looked at once more after two batches, not after ten: of a crowd that has just
-    connected nearly everything did, and to look through all of it took 45 to 107 ms on a slow machine.
+    connected nearly everything did, and to look through all of it took 45 to 107 ms beside a busy program.
     """
     gc.collect()
     gc.freeze()
