@@ -28,6 +28,7 @@ from gigmarket.edge.http import (
     pages,
     places,
     placing,
+    tickets,
     why,
     workers,
 )
@@ -81,7 +82,7 @@ def create_app(settings: Settings) -> FastAPI:
     # Routes are tried in turn, at some 2 µs each: first a posting, for whose offer somebody waits, and tickets,
     # which come in crowds. Workers before gigs: /gigs/nearby must not be read as a gig's id.
     app.include_router(gigs.posting, prefix=PREFIX)
-    routers = (accounts, workers, crews, why, placing, gigs, places, offers, kiosks, desk, market)
+    routers = (tickets, accounts, workers, crews, why, placing, gigs, places, offers, kiosks, desk, market)
     for router in (part.router for part in routers):
         app.include_router(router, prefix=PREFIX)
     app.include_router(coverage.routes(settings.residents, settings.roads), prefix=PREFIX)

@@ -14,7 +14,7 @@ from gigmarket.domain.ids import AccountId, Role
 from gigmarket.services import accounts
 from gigmarket.services.credentials import token_hash
 from gigmarket.services.market import Market
-from gigmarket.services.together import Together
+from gigmarket.together import Together
 from gigmarket.wire.people import SessionView
 
 CACHE_S = 2.0

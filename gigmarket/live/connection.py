@@ -9,6 +9,7 @@ from redis import exceptions
 from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.driver_info import DriverInfo
 from redis.maint_notifications import MaintNotificationsConfig
 
 from gigmarket.outage import Outage
@@ -24,6 +25,10 @@ REPLY_TIMEOUT_S = 2.0
 CONNECTIONS = 100
 """Per client. One more command waits for its turn, where the usual pool would refuse it."""
 
+_DRIVER = DriverInfo()
+"""Made once: each connection by itself would read it from the package's files, and a hundred at once took 135
+to 160 ms, in which nothing else was served; now 65 to 77.
+"""
 _DOWN = (
     exceptions.ConnectionError,  # BusyLoadingError and failed log-ins are among these
     exceptions.TimeoutError,
@@ -137,6 +142,7 @@ def _client(url: str, cluster: bool, reply_timeout_s: float | None) -> Client:
         socket_timeout=reply_timeout_s,
         socket_connect_timeout=CONNECT_TIMEOUT_S,
         retry=Retry(NoBackoff(), 0),
+        driver_info=_DRIVER,
         # A vendor's extension; while it is on, the pool does not check that an idle connection still lives.
         maint_notifications_config=MaintNotificationsConfig(enabled=False),
     )

@@ -1,8 +1,14 @@
 """Rate limits shared by every process of a city."""
 
+from collections.abc import Sequence
+
 from gigmarket.live import scripts
 from gigmarket.live.connection import Client, LiveDown, guard
 from gigmarket.live.keys import Keys, digest_of
+from gigmarket.together import Together
+
+Use = tuple[tuple[str], tuple[int, int]]
+"""The script's keys and arguments: the bucket; the limit, and its window in microseconds."""
 
 
 class Limits:
@@ -12,6 +18,8 @@ class Limits:
         self._redis = redis
         self._keys = keys
         self._enabled = enabled
+        # Every request is a use of something: those of a crowd go together.
+        self._uses = Together(self._take)
 
     async def take(self, name: str, subject: str, limit: int, window_s: float) -> float:
         """0.0 when this use is within `limit` per `window_s` seconds, else the seconds to wait.
@@ -27,8 +35,11 @@ class Limits:
         key = self._keys.limit(name, digest_of(subject))
         window_us = round(window_s * 1_000_000)
         try:
-            async with guard():
-                wait_us = await scripts.load("take")(self._redis, (key,), (limit, window_us))
+            wait_us = await self._uses.ask(((key,), (limit, window_us)))
         except LiveDown:
             return 0.0
-        return float(wait_us) / 1_000_000
+        return wait_us / 1_000_000
+
+    @guard()
+    async def _take(self, uses: Sequence[Use]) -> Sequence[int]:
+        return await scripts.load("take").pipelined(self._redis, uses)

@@ -34,8 +34,8 @@ class Script:
         self, redis: Client, calls: Sequence[tuple[Sequence[str], Sequence[Argument]]]
     ) -> list[Any]:
         """Run for each (keys, args) in one round trip; replies in order. Raises the first error met."""
-        if not calls:
-            return []
+        if len(calls) <= 1:
+            return [await self(redis, keys, args) for keys, args in calls]
         pipe = redis.pipeline(transaction=False)
         for keys, args in calls:
             pipe.execute_command("EVALSHA", self.sha, len(keys), *keys, *args)

@@ -15,12 +15,19 @@ class Tickets:
         self._redis = redis
         self._keys = keys
 
-    @guard()
     async def issue(self, subject: str, ttl_s: float = 30) -> str:
         """A ticket of 22 URL-safe characters that lets `subject` in once within `ttl_s` seconds."""
-        ticket = secrets.token_urlsafe(16)
-        await self._redis.set(self._keys.ticket(digest_of(ticket)), subject, px=round(ttl_s * 1000))
-        return ticket
+        return (await self.issue_many([subject], ttl_s))[0]
+
+    @guard()
+    async def issue_many(self, subjects: Sequence[str], ttl_s: float = 30) -> list[str]:
+        """One for each, in order, in one round trip."""
+        tickets = [secrets.token_urlsafe(16) for _ in subjects]
+        pipe = self._redis.pipeline(transaction=False)
+        for ticket, subject in zip(tickets, subjects, strict=True):
+            pipe.set(self._keys.ticket(digest_of(ticket)), subject, px=round(ttl_s * 1000))
+        await pipe.execute()
+        return tickets
 
     async def redeem(self, ticket: str) -> str | None:
         """Whom the ticket lets in, for exactly one caller; None when unknown, used or too old."""

@@ -21,11 +21,11 @@ from gigmarket.domain.ids import AccountId, GigId, OfferId, Role
 from gigmarket.services import commands, feeds
 from gigmarket.services.offers import Seat, answer_of, take_seat, tell_hall
 from gigmarket.services.rules import Rules
-from gigmarket.services.together import Together
 from gigmarket.store.database import in_time
 from gigmarket.store.failures import Locked
 from gigmarket.store.idempotency import Answer, Answered
 from gigmarket.store.transaction import Aftermath, Committed, Part, Transaction
+from gigmarket.together import Together
 from gigmarket.wire.codec import encode
 from gigmarket.wire.work import OfferArgs
 

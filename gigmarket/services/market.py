@@ -25,12 +25,12 @@ from gigmarket.live.tickets import Tickets
 from gigmarket.services import accepts, commands
 from gigmarket.services.rules import Rules
 from gigmarket.services.sms import SmsSender
-from gigmarket.services.together import Together
 from gigmarket.store.database import Store
 from gigmarket.store.idempotency import Answer
 from gigmarket.store.streams import StreamEvent
 from gigmarket.store.transaction import Aftermath, Committed, Transaction
 from gigmarket.telephone.gateway import Gateway
+from gigmarket.together import Together
 from gigmarket.travel.geocoder import Geocoder
 from gigmarket.travel.router import Router
 from gigmarket.wire.bus import Outgoing, Wake, pack, pack_wake

@@ -13,6 +13,14 @@ async def test_it_lets_its_subject_in(redis: Client, keys: Keys) -> None:
     assert await tickets.redeem(ticket) == "worker:樟树"
 
 
+async def test_of_many_issued_at_once_each_lets_in_its_own_subject_once(redis: Client, keys: Keys) -> None:
+    tickets = Tickets(redis, keys)
+    subjects = [f"worker:{number}" for number in range(100)]
+    issued = await tickets.issue_many(subjects)
+    assert await tickets.redeem_many(issued) == subjects
+    assert await tickets.redeem_many(issued) == [None] * 100
+
+
 async def test_of_fifty_who_bring_it_at_once_one_gets_in(redis: Client, keys: Keys) -> None:
     tickets = Tickets(redis, keys)
     ticket = await tickets.issue("worker:1")

@@ -1,4 +1,4 @@
-"""Logging in and out, tickets for the socket, employers' names."""
+"""Logging in and out, employers' names."""
 
 import asyncio
 from contextlib import suppress
@@ -24,14 +24,11 @@ from gigmarket.wire.people import (
     RegisterIn,
     SessionIn,
     SessionView,
-    TicketView,
 )
-from gigmarket.wire.tickets import ticket_of
 
 router = APIRouter()
 
 CODE_S = 300
-TICKET_S = 30
 HOUR_S = 3600
 
 
@@ -90,16 +87,6 @@ async def log_out(request: Request, market: TheMarket, actor: TheActor) -> Respo
     response = Response(status_code=204)
     response.delete_cookie(f"gm_{actor.role.value}", path="/")
     return response
-
-
-@router.post("/ws-tickets", status_code=201, tags=["stream"])
-async def issue_ticket(request: Request, market: TheMarket, actor: TheActor) -> TicketView:
-    """A single-use ticket for /ws."""
-    actor.principal()
-    if actor.role is Role.WORKER:
-        hub: Hub = request.app.state.hub
-        await hub.arrivals.follow(actor.worker())
-    return TicketView(ticket=await market.tickets.issue(ticket_of(actor), TICKET_S), expires_in_s=TICKET_S)
 
 
 @router.get("/employers/me", tags=["employers"])

@@ -10,8 +10,9 @@ from gigmarket.edge.turnstile import Turnstile
 from gigmarket.services import profiles
 from gigmarket.services.market import Market
 from gigmarket.services.snapshots import Asked, Catchup, catch_up_many
-from gigmarket.services.together import Together
+from gigmarket.together import Together
 
+TICKET_S = 30
 PAUSE_S = 0.02
 """Nobody minds it who connects, and waking a thread for each of a crowd costs more than the read."""
 
@@ -23,7 +24,8 @@ class Arrivals:
         self._market = market
         self._turnstile = turnstile
         self._followed = Together(partial(_followed, market), PAUSE_S)
-        self._tickets = Together(market.tickets.redeem_many, PAUSE_S)
+        self._issued = Together(partial(market.tickets.issue_many, ttl_s=TICKET_S), PAUSE_S)
+        self._redeemed = Together(market.tickets.redeem_many, PAUSE_S)
         self._catch_ups = Together(partial(_read, market), PAUSE_S)
 
     @property
@@ -45,9 +47,13 @@ class Arrivals:
         if not await self._followed.ask(worker):
             await self._market.transact(profiles.follow, worker)
 
+    async def issue(self, subject: str) -> str:
+        """A ticket that lets `subject` in, good for TICKET_S seconds. Raises LiveDown."""
+        return await self._issued.ask(subject)
+
     async def redeem(self, ticket: str) -> str | None:
         """Whom the ticket lets in; None when unknown, used or too old. Raises LiveDown."""
-        return await self._tickets.ask(ticket)
+        return await self._redeemed.ask(ticket)
 
     async def catch_up(self, actor: Actor, epoch: str | None, seq: int | None) -> Catchup:
         """How this stream goes on. Raises Unauthenticated, NotFound, Unavailable."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from gigmarket.services.together import MOST, Together
+from gigmarket.together import MOST, Together
 
 
 class Oracle:
