@@ -136,6 +136,34 @@ async def test_a_posting(cast: Cast, change: dict[str, Any], path: str) -> None:
         refused(response, 422, "validation", path)
 
 
+@pytest.mark.parametrize("kind", ["application/json", "application/json; charset=utf-8"])
+@pytest.mark.parametrize(
+    ("content", "headers", "status"),
+    [
+        (json.dumps(posting(HERE)).encode(), {}, 201),
+        (json.dumps(posting(HERE)).encode(), {"Idempotency-Key": "k" * 64}, 201),
+        (json.dumps(posting(HERE)).encode(), {"Idempotency-Key": ""}, 422),
+        (json.dumps(posting(HERE)).encode(), {"Authorization": "Bearer nobody"}, 401),
+        (json.dumps(posting(HERE, headcount=0)).encode(), {"Authorization": "Bearer nobody"}, 401),
+        (json.dumps(posting(HERE, headcount=0)).encode(), {}, 422),
+        (b"{", {}, 422),
+        (b"", {}, 422),
+        (b"\xff", {}, 422),
+        (b"[" * 20_000, {}, 422),
+        (b"[" * 2_000_000, {}, 413),
+    ],
+)  # fmt: skip
+async def test_a_posting_is_answered_alike_by_the_short_way_and_by_the_long_one(
+    cast: Cast, kind: str, content: bytes, headers: dict[str, str], status: int
+) -> None:
+    """FastAPI's own way is taken for what is out of the ordinary, as a content type with a parameter."""
+    async with cast.served.http(cast.served.person("employer")) as http:
+        response = await http.post("/api/v1/gigs", content=content, headers={"Content-Type": kind, **headers})
+        assert response.status_code == status, response.text
+        if status >= 400:
+            assert response.headers["content-type"] == "application/problem+json"
+
+
 async def test_several_faults_are_all_named(cast: Cast) -> None:
     body = posting(HERE, headcount=0, title="", wage={"amount_fen": "much", "per": "day"})
     async with cast.served.http(cast.employer) as http:

@@ -11,8 +11,16 @@ from gigmarket.wire.codec import decode, encode
 from gigmarket.wire.problems import CONTENT_TYPE
 from gigmarket.wire.values import Body
 
+KEY_HEADER = "Idempotency-Key"
+KEY_LENGTHS = range(1, 65)
 IdempotencyKey = Annotated[
-    str | None, Header(alias="Idempotency-Key", min_length=1, max_length=64, description="repeat safely")
+    str | None,
+    Header(
+        alias=KEY_HEADER,
+        min_length=KEY_LENGTHS.start,
+        max_length=KEY_LENGTHS.stop - 1,
+        description="repeat safely",
+    ),
 ]
 
 
