@@ -47,19 +47,25 @@ class Bus:
         await self._send(self._keys.control, payload)
 
     async def listen(
-        self, channel: str, on_message: OnMessage, on_gap: OnGap, on_loss: Callable[[], None] | None = None
+        self,
+        channel: str,
+        on_message: OnMessage,
+        on_gap: OnGap,
+        on_loss: Callable[[], None] | None = None,
+        pause_s: float = 0.0,
     ) -> NoReturn:
         """Hand on what is published on one of the bus's channels, in order, until cancelled.
 
         `on_gap` runs after every subscription, the first included, and when the bus fell silent: whatever was
         published before may be missing, everything after it comes. LiveDown from either callback counts as a
         loss of the connection; any other exception of theirs ends the listening. `on_loss` runs whenever
-        nothing is heard any more until the next subscription.
+        nothing is heard any more until the next subscription. `pause_s`: who may hear a little later looks only
+        so often whether something came, instead of being woken by each message.
         """
         backoff = _Backoff()
         while True:
             try:
-                await self._follow(channel, on_message, on_gap, backoff)
+                await self._follow(channel, on_message, on_gap, backoff, pause_s)
             except LiveDown:
                 pass
             except _Silent:
@@ -77,7 +83,7 @@ class Bus:
             await self._redis.publish(channel, payload)
 
     async def _follow(
-        self, channel: str, on_message: OnMessage, on_gap: OnGap, backoff: "_Backoff"
+        self, channel: str, on_message: OnMessage, on_gap: OnGap, backoff: "_Backoff", pause_s: float
     ) -> NoReturn:
         """One subscription until it is lost: LiveDown when it broke, _Silent when it only seems to live."""
         # A connection of its own, and reads with a time limit of their own: never `listen()`, which may end
@@ -92,7 +98,7 @@ class Bus:
             beating = asyncio.create_task(self._beat(channel, beat))
             silent = 0.0
             while True:
-                message, waited = await self._next(pubsub, self._silence_s - silent)
+                message, waited = await self._next(pubsub, self._silence_s - silent, pause_s)
                 silent += waited
                 if message is not None and message["type"] == "subscribe":
                     await on_gap()
@@ -110,12 +116,14 @@ class Bus:
                 async with guard():
                     await pubsub.aclose()
 
-    async def _next(self, pubsub: Any, limit_s: float) -> tuple[Any, float]:
+    async def _next(self, pubsub: Any, limit_s: float, pause_s: float) -> tuple[Any, float]:
         """The next message, or None, and the seconds spent waiting: time spent in callbacks is no silence."""
         clock = asyncio.get_running_loop().time
         began = clock()
         async with guard():
-            message = await pubsub.get_message(timeout=limit_s)
+            message = await pubsub.get_message(timeout=0.0 if pause_s else limit_s)
+        if message is None and pause_s:
+            await asyncio.sleep(pause_s)
         return message, clock() - began
 
     async def _beat(self, channel: str, beat: bytes) -> NoReturn:

@@ -34,10 +34,10 @@ class Heard:
 
 
 @asynccontextmanager
-async def listening(bus: Bus, channel: str) -> AsyncIterator[Heard]:
+async def listening(bus: Bus, channel: str, pause_s: float = 0.0) -> AsyncIterator[Heard]:
     """A listener that has subscribed; it must still be listening at the end."""
     heard = Heard()
-    task = asyncio.create_task(bus.listen(channel, heard.message, heard.gap, heard.loss))
+    task = asyncio.create_task(bus.listen(channel, heard.message, heard.gap, heard.loss, pause_s))
     try:
         await asyncio.wait_for(heard.gaps.get(), 30)
         assert heard.losses.empty()
@@ -57,10 +57,15 @@ async def node(server: Server) -> AsyncIterator[Client]:
     await client.aclose()
 
 
-async def test_everyone_listening_hears_everything_in_order(redis: Client, keys: Keys) -> None:
+woken_and_looking = pytest.mark.parametrize("pause_s", [0.0, 0.02])
+"""A listener that is woken by each message, and one that looks now and then."""
+
+
+@woken_and_looking
+async def test_everyone_listening_hears_everything_in_order(redis: Client, keys: Keys, pause_s: float) -> None:
     bus = Bus(redis, keys)
     sent = [f'{{"n":{n}}}'.encode() for n in range(200)]
-    async with listening(bus, keys.bus) as one, listening(bus, keys.bus) as other:
+    async with listening(bus, keys.bus, pause_s) as one, listening(bus, keys.bus, pause_s) as other:
         for payload in sent:
             await bus.publish(payload)
         for heard in (one, other):
@@ -114,9 +119,12 @@ async def test_the_first_subscription_is_a_gap_too(redis: Client, keys: Keys) ->
     assert order == ["gap", "message"]
 
 
-async def test_a_killed_connection_is_a_gap_and_then_goes_on(redis: Client, keys: Keys, node: Client) -> None:
+@woken_and_looking
+async def test_a_killed_connection_is_a_gap_and_then_goes_on(
+    redis: Client, keys: Keys, node: Client, pause_s: float
+) -> None:
     bus = Bus(redis, keys)
-    async with listening(bus, keys.bus) as heard:
+    async with listening(bus, keys.bus, pause_s) as heard:
         assert await node.execute_command("CLIENT", "KILL", "TYPE", "pubsub") == 1
         await heard.gaps.get()
         await bus.publish(b"again")
@@ -124,12 +132,13 @@ async def test_a_killed_connection_is_a_gap_and_then_goes_on(redis: Client, keys
 
 
 @pytest.mark.parametrize("end", ["stopped", "killed"])
+@woken_and_looking
 async def test_a_restarted_server_is_a_gap_and_then_goes_on(
-    embedded: EmbeddedValkey, keys: Keys, end: str
+    embedded: EmbeddedValkey, keys: Keys, end: str, pause_s: float
 ) -> None:
     redis = connect(embedded.start())
     bus = Bus(redis, keys)
-    async with listening(bus, keys.bus) as heard:
+    async with listening(bus, keys.bus, pause_s) as heard:
         if end == "killed" and embedded.pid is not None:
             os.kill(embedded.pid, signal.SIGKILL)
         await asyncio.to_thread(embedded.stop)
@@ -143,11 +152,14 @@ async def test_a_restarted_server_is_a_gap_and_then_goes_on(
     await redis.aclose()
 
 
-async def test_a_server_that_hangs_is_noticed_by_the_missing_beat(embedded: EmbeddedValkey, keys: Keys) -> None:
+@woken_and_looking
+async def test_a_server_that_hangs_is_noticed_by_the_missing_beat(
+    embedded: EmbeddedValkey, keys: Keys, pause_s: float
+) -> None:
     redis = connect(embedded.start())
     bus = Bus(redis, keys, beat_s=0.05, silence_s=0.5)
     assert embedded.pid is not None
-    async with listening(bus, keys.bus) as heard:
+    async with listening(bus, keys.bus, pause_s) as heard:
         os.kill(embedded.pid, signal.SIGSTOP)
         try:
             await heard.gaps.get()
@@ -161,20 +173,24 @@ async def test_a_server_that_hangs_is_noticed_by_the_missing_beat(embedded: Embe
     await redis.aclose()
 
 
+@woken_and_looking
 async def test_a_beat_that_no_longer_comes_back_is_a_gap_though_all_connections_live(
-    redis: Client, keys: Keys
+    redis: Client, keys: Keys, pause_s: float
 ) -> None:
     """As when what is published reaches another part of the cluster than the one listened to."""
     bus = Bus(redis, keys, beat_s=0.02, silence_s=0.2)
-    async with listening(bus, keys.bus) as heard:
+    async with listening(bus, keys.bus, pause_s) as heard:
         bus._beat_s = 3600
         await heard.gaps.get()
         await heard.gaps.get()
 
 
-async def test_beats_are_not_handed_on_and_a_steady_bus_has_no_gap(redis: Client, keys: Keys) -> None:
+@woken_and_looking
+async def test_beats_are_not_handed_on_and_a_steady_bus_has_no_gap(
+    redis: Client, keys: Keys, pause_s: float
+) -> None:
     bus = Bus(redis, keys, beat_s=0.005, silence_s=5)
-    async with listening(bus, keys.bus) as one, listening(bus, keys.bus) as other:
+    async with listening(bus, keys.bus, pause_s) as one, listening(bus, keys.bus, pause_s) as other:
         pubsub: Any = redis.pubsub()
         await pubsub.subscribe(keys.bus)
         beats: set[bytes] = set()
