@@ -1,5 +1,6 @@
 """Rate limits shared by every process of a city."""
 
+import sys
 from collections.abc import Sequence
 
 from gigmarket.live import scripts
@@ -18,8 +19,9 @@ class Limits:
         self._redis = redis
         self._keys = keys
         self._enabled = enabled
-        # Every request is a use of something: those of a crowd go together.
-        self._uses = Together(self._take)
+        # Every request is a use of something, and those of a crowd go together: all that wait, so that nobody
+        # waits for more than one answer before his own while the store does not answer.
+        self._uses = Together(self._take, most=sys.maxsize)
 
     async def take(self, name: str, subject: str, limit: int, window_s: float) -> float:
         """0.0 when this use is within `limit` per `window_s` seconds, else the seconds to wait.

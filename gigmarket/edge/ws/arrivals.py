@@ -6,7 +6,7 @@ from functools import partial
 
 from gigmarket.domain.actor import Actor
 from gigmarket.domain.ids import WorkerId
-from gigmarket.edge.turnstile import Turnstile
+from gigmarket.edge.turnstile import MOST, Turnstile
 from gigmarket.services import profiles
 from gigmarket.services.market import Market
 from gigmarket.services.snapshots import Asked, Catchup, catch_up_many
@@ -24,7 +24,8 @@ class Arrivals:
         self._market = market
         self._turnstile = turnstile
         self._followed = Together(partial(_followed, market), PAUSE_S)
-        self._issued = Together(partial(market.tickets.issue_many, ttl_s=TICKET_S), PAUSE_S)
+        # No more of them than the turnstile lets in: nobody waits for several answers of a store that is away.
+        self._issued = Together(partial(market.tickets.issue_many, ttl_s=TICKET_S), PAUSE_S, MOST)
         self._redeemed = Together(market.tickets.redeem_many, PAUSE_S)
         self._catch_ups = Together(partial(_read, market), PAUSE_S)
 
