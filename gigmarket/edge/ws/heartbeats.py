@@ -22,7 +22,7 @@ says where before that.
 """
 CROWD = 1_000
 """So many are not kept waiting for more: what a flush costs beside its moves is little for each of them."""
-REST_S = 0.02
+REST_S = 0.05
 """Those who come just after a crowd are the rest of it."""
 MISSING_EVERY = timedelta(seconds=60)
 
