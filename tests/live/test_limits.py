@@ -1,4 +1,6 @@
 import asyncio
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -6,6 +8,7 @@ from gigmarket.live.connection import Client, connect
 from gigmarket.live.embedded import EmbeddedValkey
 from gigmarket.live.keys import Keys
 from gigmarket.live.limits import Limits
+from gigmarket.live.scripts import Script
 
 
 @pytest.mark.parametrize("limit", [1, 3, 7, 100])
@@ -14,6 +17,25 @@ async def test_a_burst_of_the_limit_is_allowed_and_no_more(redis: Client, keys: 
     waits = await asyncio.gather(*(limits.take("otp", "13812345678", limit, 86_400) for _ in range(limit + 5)))
     assert sorted(waits)[:limit] == [0.0] * limit
     assert all(0 < wait < 86_400 / limit + 0.001 for wait in sorted(waits)[limit:])
+
+
+async def test_uses_of_a_crowd_go_to_the_store_together(
+    redis: Client, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All that wait, so that nobody waits for more than one answer before his own."""
+    asked: list[int] = []
+    run = Script.pipelined
+
+    async def counted(self: Script, client: Client, calls: Sequence[Any]) -> list[Any]:
+        asked.append(len(calls))
+        return await run(self, client, calls)
+
+    monkeypatch.setattr(Script, "pipelined", counted)
+    limits = Limits(redis, keys)
+    waits = await asyncio.gather(*(limits.take("otp", str(n % 150), 1, 60) for n in range(200)))
+    assert [wait > 0 for wait in waits] == [n >= 150 for n in range(200)]
+    assert sum(asked) == 200
+    assert len(asked) <= 2
 
 
 async def test_a_refusal_costs_nothing(redis: Client, keys: Keys) -> None:
